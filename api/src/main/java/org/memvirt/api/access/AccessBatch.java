@@ -1,0 +1,54 @@
+package org.memvirt.api.access;
+
+/**
+ * A block of memory accesses in program order, as a struct of arrays that is filled and drained again and again.
+ *
+ * <p>Access {@code i}, for {@code 0 <= i < length}, touches the virtual address {@code addresses[i]} and needs the
+ * {@link Rights} {@code kinds[i]}: one of the six bits, or read and write together for a read-modify-write. An access
+ * never crosses a 4 KiB boundary: whoever fills the batch splits one that does into two.
+ */
+public final class AccessBatch {
+    /** Accesses in a batch of the usual size: small enough to stay in the first-level cache of the host. */
+    public static final int USUAL_CAPACITY = 4096;
+
+    /** Virtual addresses, all 64 bits as the program gave them. */
+    public final long[] addresses;
+
+    /** What each access needs, as {@link Rights}. */
+    public final byte[] kinds;
+
+    /** How many accesses the batch holds now. */
+    public int length;
+
+    public AccessBatch() {
+        this(USUAL_CAPACITY);
+    }
+
+    public AccessBatch(int capacity) {
+        if (capacity <= 0) {
+            throw new IllegalArgumentException("a batch holds at least one access, not " + capacity);
+        }
+        addresses = new long[capacity];
+        kinds = new byte[capacity];
+    }
+
+    public int capacity() {
+        return addresses.length;
+    }
+
+    public boolean isFull() {
+        return length == addresses.length;
+    }
+
+    /** Appends one access; the batch must not be full. */
+    public void add(long address, int kind) {
+        int at = length;
+        addresses[at] = address;
+        kinds[at] = (byte) kind;
+        length = at + 1;
+    }
+
+    public void clear() {
+        length = 0;
+    }
+}

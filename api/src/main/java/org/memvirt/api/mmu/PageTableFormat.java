@@ -1,0 +1,86 @@
+package org.memvirt.api.mmu;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.option.Option;
+
+/**
+ * The layout and the walk of one kind of page table, with every control bit that changes a walk fixed: the extension
+ * point of memvirt. Immutable and stateless. It never knows where it runs: it reads through a port, natively, under a
+ * second stage, in a shadow table or from a memory image.
+ *
+ * <p>A format need not be a tree: one that hashes reads as many entries as it likes and says with
+ * {@link Trail#setDepth} which of them go side by side. A class with a public constructor without parameters, named in
+ * {@code META-INF/services/org.memvirt.api.mmu.PageTableFormat}, is found by its name on every MMU with architected page
+ * tables.
+ */
+public interface PageTableFormat {
+    /** Unique, lower-case: what {@code --format} takes. */
+    String name();
+
+    /** One line for people. */
+    String description();
+
+    /** The stages it can serve. */
+    Set<Stage> stages();
+
+    /** Options that {@link #with} takes. */
+    default List<Option> options() {
+        return List.of();
+    }
+
+    /**
+     * This format with other control bits.
+     *
+     * @throws IllegalArgumentException for an option it lacks or a wrong value; the message names both
+     */
+    default PageTableFormat with(Map<String, String> options) {
+        new org.memvirt.api.option.Options("format " + name(), options(), options);
+        return this;
+    }
+
+    /** Levels of the longest walk; references that it makes at most in one stage, for a tree. */
+    int levels();
+
+    /** Significant bits of an input address. */
+    int inputBits();
+
+    /** Bits of an output address. */
+    int outputBits();
+
+    /** Offset bits of each page size, ascending. */
+    List<Integer> pageShifts();
+
+    /** Whether {@code inputAddress} is one that the format can translate: not too wide, and canonical where that matters. */
+    boolean admits(long inputAddress);
+
+    /** The lowest address that a kernel takes for itself; user programs live below. The upper half, unless told. */
+    default long kernelBase() {
+        return 1L << (inputBits() - 1);
+    }
+
+    /** As a second stage: what a reference to a stage-1 table needs here, as {@link Rights}. */
+    default int tableReferenceAccess() {
+        return Rights.SUPERVISOR_READ;
+    }
+
+    /** As a second stage: what the write of a stage-1 accessed or dirty bit needs here, as {@link Rights}. */
+    default int tableUpdateAccess() {
+        return Rights.SUPERVISOR_WRITE;
+    }
+
+    /**
+     * Translates {@link Walk#inputAddress}: reads entries through {@code port}, checks, sets accessed and dirty bits where
+     * the architecture's hardware does, then has the port resolve the leaf. The answer, or the fault, is in the walk. Must
+     * not allocate, throw or keep state.
+     */
+    void walk(Walk walk, WalkPort port);
+
+    /** A new, empty page table. */
+    PageTable create(TableMemory memory, TableFrames frames);
+
+    /** The page table that {@code root} points to, to read or edit; it owns none of the tables that are there already. */
+    PageTable open(TableMemory memory, TableFrames frames, long root);
+}

@@ -1,0 +1,70 @@
+package org.memvirt.api.mmu;
+
+import java.util.List;
+import org.memvirt.api.access.AccessBatch;
+
+/**
+ * The TLBs of one vCPU, all levels of them: the loop over hits lives here, inside one class, because an interface call for
+ * each access would cost several times the hit itself.
+ *
+ * <p>Entries carry a <i>space</i>, the small number to which a pair of VM and address space was interned, and their VM,
+ * for those that are global in it. The current space is the one selected last.
+ */
+public interface Tlb {
+    /**
+     * Consumes accesses that hit, from {@code from} until the first that misses every level, counting each. Called once a
+     * miss; must not allocate.
+     *
+     * @return the index of the access that missed, which has been counted as a miss of every level and must be answered
+     *     with {@link #insert} or, when it faulted, with {@link #giveUp}; or {@code to} when all hit
+     */
+    int advance(AccessBatch batch, int from, int to);
+
+    /**
+     * Caches the answer of a walk for the access that missed last, which hereby is done: the next {@link #advance} begins
+     * after it. Keeps a smaller piece of the page where it has no place for the size. Must not allocate.
+     *
+     * @param needed what the access needed, as {@link org.memvirt.api.access.Rights}: whether code or data goes on
+     */
+    void insert(Walk walk, int needed);
+
+    /** Takes the miss that was counted last back: the access faulted and will be made again, or never. */
+    void giveUp(int needed);
+
+    /** Makes the accesses that follow belong to {@code space}, an address space of {@code vm}. */
+    void select(int vm, int space);
+
+    /** Removes what translates {@code address} in {@code space}, the global entries of its VM included. */
+    void invalidatePage(int vm, int space, long address);
+
+    /** Removes all entries of {@code space}, its VM's global ones excepted. */
+    void invalidateSpace(int space);
+
+    /** Removes all entries of {@code vm}. */
+    void invalidateVm(int vm);
+
+    /** Removes everything. */
+    void invalidateAll();
+
+    /** Looks {@code address} up for {@code needed} rights in the current space without changing or counting anything. */
+    boolean probe(long address, int needed, Walk answer);
+
+    /** Counts by group, in the order of the preset; live objects. */
+    List<Counts> counts();
+
+    /** The look-ups of one group of TLBs, for instance all that serve data at level 1. */
+    final class Counts {
+        /** The group's name in results: {@code l1d}. */
+        public final String group;
+
+        /** Look-ups that found an entry which allows the access. */
+        public long hits;
+
+        /** Look-ups that did not; each access is looked up at most once in a group. */
+        public long misses;
+
+        public Counts(String group) {
+            this.group = group;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Options that a plug-in declares. */
+@NullMarked
+package org.memvirt.api.option;
+
+import org.jspecify.annotations.NullMarked;

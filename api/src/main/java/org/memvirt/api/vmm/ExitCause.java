@@ -1,0 +1,38 @@
+package org.memvirt.api.vmm;
+
+/**
+ * Why a guest was left for its VMM. Plug-ins may make causes of their own.
+ *
+ * @param name lower-case with hyphens: the key in results, and of its cost in the cost model
+ */
+public record ExitCause(String name) {
+    /** Stage 2 had no translation, or forbade the access: EPT violation, NPF, Arm stage-2 abort. */
+    public static final ExitCause STAGE_2_FAULT = new ExitCause("stage2-fault");
+
+    /** A stage-2 entry is one that its format forbids. */
+    public static final ExitCause STAGE_2_MISCONFIGURED = new ExitCause("stage2-misconfigured");
+
+    /** A stage-1 fault that the VMM intercepts. */
+    public static final ExitCause PAGE_FAULT = new ExitCause("page-fault");
+
+    /** The guest loads a root register. */
+    public static final ExitCause ROOT_LOAD = new ExitCause("root-load");
+
+    /** The guest invalidates TLB entries. */
+    public static final ExitCause INVALIDATE = new ExitCause("invalidate");
+
+    /** The guest switches paging on or off, or another mode that changes the walk. */
+    public static final ExitCause PAGING_MODE = new ExitCause("paging-mode");
+
+    /** The guest stores to a page table that the VMM write-protects. */
+    public static final ExitCause TABLE_WRITE = new ExitCause("table-write");
+
+    /** The guest touches memory that its VM does not own. */
+    public static final ExitCause OUT_OF_BOUNDS = new ExitCause("out-of-bounds");
+
+    public ExitCause {
+        if (!name.matches("[a-z0-9-]+")) {
+            throw new IllegalArgumentException("an exit cause is named with a-z, 0-9 and -, not '" + name + "'");
+        }
+    }
+}

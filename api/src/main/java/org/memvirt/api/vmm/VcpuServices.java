@@ -1,0 +1,20 @@
+package org.memvirt.api.vmm;
+
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.NestedTlb;
+
+/** What a strategy may do to the vCPU that it drives. */
+public interface VcpuServices {
+    /** Records one exit from guest to VMM. */
+    void exit(ExitCause cause);
+
+    /** Removes everything that is cached for this VM: TLBs, walk caches, nested TLB. */
+    void invalidateVm();
+
+    /** Removes what is cached for one gPA range of this VM: nested TLB, and what was combined from it. */
+    void invalidateGuestPhysical(long gpa, long bytes);
+
+    /** The cache to ask before stage 2 is walked, or null when there is none. */
+    @Nullable
+    NestedTlb nestedTlb();
+}

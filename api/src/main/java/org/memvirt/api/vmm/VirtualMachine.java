@@ -1,0 +1,26 @@
+package org.memvirt.api.vmm;
+
+/** One VM under one strategy. All calls come from the simulation's single thread. */
+public interface VirtualMachine {
+    /** Adds a vCPU; it begins with paging off. */
+    VirtualCpu addCpu(VcpuServices services);
+
+    /** The host's memory manager has changed what lies behind the range: stale translations must go. */
+    void hostMappingChanged(long gpa, long bytes);
+
+    /**
+     * Whether a store of the guest to {@code gpa} must be reported to {@link VirtualCpu#onStore}, because the strategy
+     * keeps something that depends on the guest's page tables there. Asked for stores that bypass the TLB.
+     */
+    default boolean trapsStore(long gpa) {
+        return false;
+    }
+
+    /** Bytes of the VMM's own page tables for this VM now. */
+    long tableBytes();
+
+    /** Checks the strategy's own invariants at the end of a run; a message for each that is broken. */
+    default java.util.List<String> audit() {
+        return java.util.List.of();
+    }
+}

@@ -1,0 +1,29 @@
+package org.memvirt.api.vmm;
+
+import java.util.List;
+import org.memvirt.api.option.Option;
+import org.memvirt.api.option.Options;
+
+/** The service by which a virtualization strategy is found; a class with a public constructor without parameters. */
+public interface VmmProvider {
+    /** Unique, lower-case: what {@code --vmm} takes. */
+    String name();
+
+    /** One line for people. */
+    String description();
+
+    /** Options that it takes. */
+    default List<Option> options() {
+        return List.of();
+    }
+
+    /** Whether it translates guest-physical addresses with a second-stage page table that hardware walks. */
+    boolean usesStageTwo();
+
+    /**
+     * Makes a VM; called once a VM, before its vCPUs are made.
+     *
+     * @throws VmRefused when the host cannot hold the VM, or the strategy cannot run on this MMU
+     */
+    VirtualMachine create(Host host, Options options);
+}
