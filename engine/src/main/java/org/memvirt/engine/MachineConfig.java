@@ -1,0 +1,40 @@
+package org.memvirt.engine;
+
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.option.Options;
+import org.memvirt.api.vmm.VmmProvider;
+
+/**
+ * Everything that makes a machine what it is.
+ *
+ * @param format the guest's page tables
+ * @param stageTwo the VMM's, or null for a strategy that uses none
+ * @param walkCache null for none
+ * @param nestedTlb null for none
+ * @param guestMemory bytes of guest-physical memory
+ * @param hostMemory bytes of host-physical memory
+ * @param hostPageShift offset bits of the pieces in which the host backs guest memory
+ * @param freeKernel whether the guest kernel's own work costs no access; the traps of its stores remain
+ * @param seed of everything random in the machine
+ */
+public record MachineConfig(
+        ArchitectedPageTables mmu,
+        PageTableFormat format,
+        @Nullable PageTableFormat stageTwo,
+        VmmProvider vmm,
+        Options vmmOptions,
+        TlbPreset tlb,
+        @Nullable WalkCachePreset walkCache,
+        @Nullable NestedTlbPreset nestedTlb,
+        long guestMemory,
+        long hostMemory,
+        GuestPages guestPages,
+        int hostPageShift,
+        boolean freeKernel,
+        CostModel costs,
+        long seed) {}

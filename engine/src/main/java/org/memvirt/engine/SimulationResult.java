@@ -1,0 +1,89 @@
+package org.memvirt.engine;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a run counted; the components have the names and the order that {@code --json} shows. Counts cover all passes.
+ *
+ * @param accesses accesses of the workload that were carried out; one that crosses a page is two
+ * @param tlb by group of TLBs
+ * @param walks walks of the workload's accesses that completed
+ * @param walkReferences the references of those
+ * @param faultingWalks walks that ended in a fault, in the same form
+ * @param walkCache look-ups of the walk cache
+ * @param nestedTlb look-ups of the nested TLB
+ * @param pageSizes completed walks by the pair of page sizes they met: {@code 2M/4K} is 2M in stage 1 on 4K in stage 2
+ * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
+ * @param elapsedSeconds simulation alone, all passes; reading and decoding of the input apart
+ * @param accessesPerSecond of the last pass
+ */
+public record SimulationResult(
+        long accesses,
+        Map<String, Lookups> tlb,
+        long walks,
+        References walkReferences,
+        FaultingWalks faultingWalks,
+        WalkCacheLookups walkCache,
+        Lookups nestedTlb,
+        Map<String, Long> pageSizes,
+        Kernel kernel,
+        Faults faults,
+        Exits exits,
+        Tables tables,
+        Memory memory,
+        Cycles cycles,
+        double elapsedSeconds,
+        double accessesPerSecond,
+        double inputSeconds,
+        List<Pass> passes) {
+
+    public record Lookups(long hits, long misses) {}
+
+    /**
+     * @param total references made
+     * @param perWalk total by walks; 0 without walks
+     * @param max references of the longest walk
+     * @param skipped references that walk caches and the nested TLB made unnecessary
+     * @param sequential references one after another: total, less those that went side by side with others
+     * @param matrix references by guest level and host level; row 0 the final gPA, column 0 the guest's own entries
+     */
+    public record References(
+            long total, double perWalk, int max, long skipped, long sequential, List<List<Long>> matrix) {}
+
+    public record FaultingWalks(long walks, References walkReferences) {}
+
+    /**
+     * @param hitsByLevel by the level at which the walk then went on; for a cache of entries, by the entry's level
+     * @param misses look-ups that found nothing at any level
+     */
+    public record WalkCacheLookups(Map<String, Long> hitsByLevel, long misses) {}
+
+    public record Kernel(
+            long accesses, Map<String, Lookups> tlb, long walks, References walkReferences,
+            FaultingWalks faultingWalks) {}
+
+    /**
+     * @param guest stage-1 faults that the guest kernel dealt with
+     * @param stage2 faults of stage 2, or of the bound of a partition
+     * @param hidden faults that a VMM mended without the guest's knowledge, other than in stage 2
+     * @param injected guest faults that passed through the VMM
+     */
+    public record Faults(long guest, long stage2, long hidden, long injected) {}
+
+    public record Exits(long total, Map<String, Long> byCause) {}
+
+    /** Bytes of page tables at the end: the guest's, the VMM's, and the most the VMM's ever took. */
+    public record Tables(long guestBytes, long vmmBytes, long peakVmmBytes) {}
+
+    /**
+     * @param guestBytes guest-physical memory that the guest kernel has handed out
+     * @param hostBytes host memory behind the guest
+     * @param fragmentation the part of host memory behind the guest that the guest has not handed out
+     */
+    public record Memory(long guestBytes, long hostBytes, double fragmentation) {}
+
+    public record Cycles(double total, Map<String, Double> byPart, String model) {}
+
+    public record Pass(long accesses, double seconds) {}
+}
