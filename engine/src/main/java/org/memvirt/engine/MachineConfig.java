@@ -8,6 +8,7 @@ import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.WalkCachePreset;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.engine.guest.GuestPages;
 
 /**
  * Everything that makes a machine what it is.

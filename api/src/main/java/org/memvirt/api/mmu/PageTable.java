@@ -1,5 +1,6 @@
 package org.memvirt.api.mmu;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,27 @@ public interface PageTable {
     /** The page that maps {@code inputAddress}, or null. */
     @Nullable
     Mapping find(long inputAddress);
+
+    /**
+     * The offset bits of the largest of the given page sizes of which a page around {@code inputAddress} could be mapped
+     * now, or -1 when that address is mapped.
+     *
+     * @param pageShifts ascending
+     */
+    default int largestFree(long inputAddress, List<Integer> pageShifts) {
+        int base = pageShifts.getFirst();
+        int largest = -1;
+        for (int shift : pageShifts) {
+            long page = inputAddress & -1L << shift;
+            for (long at = page; at < page + (1L << shift); at += 1L << base) {
+                if (find(at) != null) {
+                    return largest;
+                }
+            }
+            largest = shift;
+        }
+        return largest;
+    }
 
     /** Calls {@code visitor} for each leaf, in ascending order of input addresses where the format has an order. */
     void forEach(Consumer<Mapping> visitor);

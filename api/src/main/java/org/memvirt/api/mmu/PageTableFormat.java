@@ -44,6 +44,14 @@ public interface PageTableFormat {
     /** Levels of the longest walk; references that it makes at most in one stage, for a tree. */
     int levels();
 
+    /**
+     * Offset bits of the range of input addresses that one table of {@code level} covers: what a walk cache may tag a
+     * pointer to it with. 0 when the format has no such tables; then walks are never resumed.
+     */
+    default int coverShift(int level) {
+        return 0;
+    }
+
     /** Significant bits of an input address. */
     int inputBits();
 

@@ -138,6 +138,11 @@ public abstract class RadixFormat implements PageTableFormat {
     }
 
     @Override
+    public final int coverShift(int level) {
+        return level <= levels ? shift[level] + Long.bitCount(indexMask[level]) : 0;
+    }
+
+    @Override
     public final int inputBits() {
         return geometry.inputBits();
     }
@@ -195,6 +200,7 @@ public abstract class RadixFormat implements PageTableFormat {
         while (true) {
             long offset = (input >>> shift[level] & indexMask[level]) << entryShift;
             address = table + offset;
+            int costBefore = walk.trail.uncached();
             if (located == Walk.NOWHERE) {
                 word = port.readEntry(walk, level, address);
             } else {
@@ -203,7 +209,7 @@ public abstract class RadixFormat implements PageTableFormat {
                 located = Walk.NOWHERE;
             }
             if (walk.notesTables && walk.fault == Fault.NONE) {
-                walk.passTable(level, table, walk.located - offset, attributes);
+                walk.passTable(level, table, tableBytes(level), offset, attributes, costBefore);
             }
             entry = entryShift == 3 ? word : word >>> ((address & 4) << 3) & 0xffff_ffffL;
             if ((entry & present) == 0) {

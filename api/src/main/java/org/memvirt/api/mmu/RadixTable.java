@@ -1,6 +1,7 @@
 package org.memvirt.api.mmu;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +121,26 @@ final class RadixTable implements PageTable {
             table = format.nextTable(entry, level);
         }
         return null;
+    }
+
+    @Override
+    public int largestFree(long input, List<Integer> pageShifts) {
+        long table = rootTable;
+        int level = format.levels();
+        long entry = loadEntry(table + format.offset(input, level));
+        while (format.isPresent(entry)) {
+            if (format.isLeaf(entry, level)) {
+                return -1;
+            }
+            table = format.nextTable(entry, level);
+            level--;
+            entry = loadEntry(table + format.offset(input, level));
+        }
+        int largest = -1;
+        for (int shift : pageShifts) {
+            largest = shift <= format.shift(level) ? shift : largest;
+        }
+        return largest;
     }
 
     @Override

@@ -34,8 +34,8 @@ public interface Tlb {
     /** Makes the accesses that follow belong to {@code space}, an address space of {@code vm}. */
     void select(int vm, int space);
 
-    /** Removes what translates {@code address} in {@code space}, the global entries of its VM included. */
-    void invalidatePage(int vm, int space, long address);
+    /** Removes what translates any part of the range in {@code space}, the global entries of its VM included. */
+    void invalidateRange(int vm, int space, long address, long bytes);
 
     /** Removes all entries of {@code space}, its VM's global ones excepted. */
     void invalidateSpace(int space);

@@ -86,8 +86,14 @@ public final class Walk {
     /** Where the entry that was read last lies in host memory; set by the port. */
     public long located;
 
-    /** The references made, shared with the stage-2 walks inside this one. */
-    public final Trail trail;
+    /**
+     * Offset bits of the piece of host memory in which {@link #located} tells the place of neighbours too: those of the
+     * stage-2 page, or 63 without a stage 2; set by the port.
+     */
+    public int locatedShift;
+
+    /** The references made; a walk of stage 2 takes the trail of the walk it runs inside. */
+    public Trail trail;
 
     /** Whether the format shall call {@link #passTable}: only when somebody caches tables. */
     public boolean notesTables;
@@ -114,6 +120,7 @@ public final class Walk {
 
     private final int cellShift;
     private int cellBase;
+    private int uncachedBefore;
 
     private Walk(Trail trail, int cellShift) {
         this.trail = trail;
@@ -125,9 +132,9 @@ public final class Walk {
         return new Walk(new Trail(), 3);
     }
 
-    /** A walk of stage 2 inside {@code outer}: its references fill a row of the matrix; see {@link #startInside}. */
-    public static Walk inside(Walk outer) {
-        return new Walk(outer.trail, 0);
+    /** A walk of stage 2 inside others: its references fill a row of their matrix; see {@link #startInside}. */
+    public static Walk inner() {
+        return new Walk(new Trail(), 0);
     }
 
     /** Asks a new question; the trail is cleared. */
@@ -139,8 +146,9 @@ public final class Walk {
         }
     }
 
-    /** Asks a new question on behalf of the outer walk's entry at {@code outerLevel}, or of its final address for 0. */
-    public void startInside(int outerLevel, long newRoot, long address, int neededRights) {
+    /** Asks a new question on behalf of {@code outer}'s entry at {@code outerLevel}, or of its final address for 0. */
+    public void startInside(Walk outer, int outerLevel, long newRoot, long address, int neededRights) {
+        trail = outer.trail;
         cellBase = outerLevel << 3;
         ask(newRoot, address, neededRights);
     }
@@ -150,8 +158,10 @@ public final class Walk {
         inputAddress = address;
         access = neededRights;
         resumeLevel = 0;
+        uncachedBefore = trail.uncached();
         fault = Fault.NONE;
         stage2Shift = 0;
+        locatedShift = 63;
         global = false;
         highestPassed = 0;
         lowestPassed = 0;
@@ -167,12 +177,26 @@ public final class Walk {
         return cellBase >>> 3;
     }
 
-    /** Notes that the table of {@code level} was read from; formats call it after each read if {@link #notesTables}. */
-    public void passTable(int level, long address, long locatedAt, long attributes) {
+    /** References that this walk, from its start to now, would have made without any cache. */
+    public int uncachedCost() {
+        return trail.uncached() - uncachedBefore;
+    }
+
+    /**
+     * Notes that the table of {@code level} was read from; formats call it after each read if {@link #notesTables}.
+     *
+     * @param address the table's address
+     * @param bytes its size
+     * @param offset of the entry that was read
+     * @param attributes what the entries above it allowed
+     * @param costBefore the trail's uncached references before the table was looked for
+     */
+    public void passTable(int level, long address, long bytes, long offset, long attributes, int costBefore) {
+        boolean wholeTable = locatedShift == 63 || bytes <= 1L << locatedShift;
         table[level] = address;
-        tableLocated[level] = locatedAt;
+        tableLocated[level] = wholeTable ? located - offset : NOWHERE;
         tableAttributes[level] = attributes;
-        tableCost[level] = trail.uncached() - 1;
+        tableCost[level] = wholeTable ? trail.uncached() - 1 : costBefore;
         if (highestPassed == 0) {
             highestPassed = level;
         }

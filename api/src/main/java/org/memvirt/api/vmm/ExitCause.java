@@ -1,5 +1,7 @@
 package org.memvirt.api.vmm;
 
+import java.util.List;
+
 /**
  * Why a guest was left for its VMM. Plug-ins may make causes of their own.
  *
@@ -29,6 +31,19 @@ public record ExitCause(String name) {
 
     /** The guest touches memory that its VM does not own. */
     public static final ExitCause OUT_OF_BOUNDS = new ExitCause("out-of-bounds");
+
+    /** The causes that strategies share; those of plug-ins are not among them. */
+    public static List<ExitCause> known() {
+        return List.of(
+                STAGE_2_FAULT,
+                STAGE_2_MISCONFIGURED,
+                PAGE_FAULT,
+                ROOT_LOAD,
+                INVALIDATE,
+                PAGING_MODE,
+                TABLE_WRITE,
+                OUT_OF_BOUNDS);
+    }
 
     public ExitCause {
         if (!name.matches("[a-z0-9-]+")) {

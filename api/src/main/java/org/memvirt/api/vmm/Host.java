@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.TableFrames;
 import org.memvirt.api.mmu.TableMemory;
-import org.memvirt.api.mmu.WalkPort;
 
 /** The machine as the VMM of one VM sees it. */
 public interface Host {
@@ -23,7 +22,4 @@ public interface Host {
     /** The second-stage format that was chosen; null when the strategy uses none. */
     @Nullable
     PageTableFormat stageTwoFormat();
-
-    /** A port that reads host memory directly, for a table whose entries are host-physical addresses. */
-    WalkPort hostPort();
 }

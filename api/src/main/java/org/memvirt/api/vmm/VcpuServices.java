@@ -2,9 +2,16 @@ package org.memvirt.api.vmm;
 
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.NestedTlb;
+import org.memvirt.api.mmu.WalkPort;
 
 /** What a strategy may do to the vCPU that it drives. */
 public interface VcpuServices {
+    /** The port by which the hardware walker reads host memory: for tables whose entries hold host-physical addresses. */
+    WalkPort hostPort();
+
+    /** The same for software, past every cache. */
+    WalkPort softwarePort();
+
     /** Records one exit from guest to VMM. */
     void exit(ExitCause cause);
 

@@ -20,8 +20,14 @@ public interface VirtualCpu {
     /** The port that a TLB miss reads through; the same object for the vCPU's life. */
     WalkPort port();
 
-    /** A port that translates as {@link #port} does but neither asks nor fills the nested TLB: for software's reads. */
+    /** A port that answers as {@link #port} does but neither asks nor fills any cache: for audits and pictures. */
     WalkPort uncachedPort();
+
+    /**
+     * A port that takes guest-physical addresses and neither asks nor fills a cache: for the guest's loads and stores that
+     * bypass the TLB, and for software that reads the guest's page tables.
+     */
+    WalkPort guestPort();
 
     /**
      * A walk of this vCPU has failed: called once a fault, before anybody else hears of it.

@@ -17,6 +17,11 @@ public interface VmmProvider {
         return List.of();
     }
 
+    /** Whether there is a VMM at all; without one the guest owns the machine from host-physical address 0 on. */
+    default boolean isVirtual() {
+        return true;
+    }
+
     /** Whether it translates guest-physical addresses with a second-stage page table that hardware walks. */
     boolean usesStageTwo();
 

@@ -1,4 +1,4 @@
-package org.memvirt.engine;
+package org.memvirt.engine.guest;
 
 /**
  * With what page size the guest kernel answers a demand fault.

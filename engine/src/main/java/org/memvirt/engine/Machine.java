@@ -1,0 +1,196 @@
+package org.memvirt.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.TableFrames;
+import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkObserver;
+import org.memvirt.api.vmm.GuestBacking;
+import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.cpu.Spaces;
+import org.memvirt.engine.cpu.Tally;
+import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.cpu.VcpuCaches;
+import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.memory.HostMemory;
+import org.memvirt.engine.memory.HostPort;
+import org.memvirt.engine.memory.PhysicalMemory;
+
+/** The simulated machine: host memory, one VM under one strategy, its vCPU and its guest kernel, booted. */
+public final class Machine {
+    /** What a VMM's own image takes at the bottom of host memory. */
+    private static final long VMM_IMAGE = 2L << 20;
+
+    private static final int VM = 1;
+
+    private final MachineConfig config;
+    private final PhysicalMemory memory;
+    private final HostMemory host;
+    private final HostMemory.Backing backing;
+    private final VirtualMachine virtualMachine;
+    private final Vcpu vcpu;
+    private final GuestKernel kernel;
+    private List<Meter> meters = List.of();
+
+    /**
+     * Builds the machine and boots its guest.
+     *
+     * @throws org.memvirt.api.vmm.VmRefused when the strategy cannot run the VM
+     * @throws TableFrames.OutOfMemory when memory does not even hold the guest's kernel
+     */
+    public Machine(MachineConfig config) {
+        this.config = config;
+        memory = new PhysicalMemory(config.hostMemory());
+        host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
+        backing = host.backing(config.guestMemory(), config.hostPageShift());
+        virtualMachine = config.vmm().create(new HostOfVm(), config.vmmOptions());
+        VcpuCaches caches = new VcpuCaches(
+                new SetAssociativeTlb(config.tlb(), config.seed()),
+                config.walkCache(),
+                config.stageTwo() == null ? null : config.nestedTlb(),
+                new HostPort(memory));
+        int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
+        vcpu = new Vcpu(VM, new Spaces(), memory, caches, virtualMachine, physicalBits);
+        kernel = new GuestKernel(
+                vcpu,
+                config.format(),
+                config.guestMemory(),
+                config.guestPages(),
+                config.freeKernel(),
+                config.mmu().tagWidths().asidBits());
+        vcpu.tally().clear();
+    }
+
+    private final class HostOfVm implements Host {
+        @Override
+        public int vm() {
+            return VM;
+        }
+
+        @Override
+        public TableMemory memory() {
+            return memory;
+        }
+
+        @Override
+        public TableFrames tableFrames() {
+            return host.vmmTables();
+        }
+
+        @Override
+        public GuestBacking backing() {
+            return backing;
+        }
+
+        @Override
+        public @Nullable PageTableFormat stageTwoFormat() {
+            return config.stageTwo();
+        }
+    }
+
+    /**
+     * Carries accesses out.
+     *
+     * @throws AddressTooWide for an access that the guest program may not make; those before it have been carried out
+     */
+    public void execute(AccessBatch batch) {
+        int done = vcpu.execute(batch, 0);
+        if (done < batch.length) {
+            throw refused(batch.addresses[done]);
+        }
+    }
+
+    private AddressTooWide refused(long address) {
+        PageTableFormat format = config.format();
+        return new AddressTooWide(
+                format.admits(address)
+                        ? "a program may not touch %#x: %s leaves addresses from %#x on to the kernel"
+                                .formatted(address, format.name(), format.kernelBase())
+                        : "address %#x is not one that %s translates: it has %d bits"
+                                .formatted(address, format.name(), format.inputBits()));
+    }
+
+    /**
+     * Makes one access and then asks the walker anew, past all caches.
+     *
+     * @param observer is told each step of that walk
+     * @return its answer, valid until the next call; or its fault, if the guest program may not make the access
+     */
+    public Walk translate(long address, int rights, @Nullable WalkObserver observer) {
+        AccessBatch batch = new AccessBatch(1);
+        batch.add(address, rights);
+        vcpu.execute(batch, 0);
+        return vcpu.ask(address, rights, observer);
+    }
+
+    /** Forgets what was counted and empties every cache; memory and page tables stay. */
+    public void beginCounting() {
+        vcpu.caches().invalidateAll(VM);
+        vcpu.tally().clear();
+    }
+
+    /** Who is told of every walk; null for nobody. */
+    public void observe(@Nullable WalkObserver observer) {
+        vcpu.observe(observer);
+    }
+
+    public MachineConfig config() {
+        return config;
+    }
+
+    /** The guest kernel, for scripted guests. */
+    public GuestKernel kernel() {
+        return kernel;
+    }
+
+    /** The vCPU, for scripted guests. */
+    public Vcpu vcpu() {
+        return vcpu;
+    }
+
+    /** What the vCPU has counted. */
+    public Tally tally() {
+        return vcpu.tally();
+    }
+
+    /** Bytes of the VMM's own page tables now, and the most there ever were. */
+    public long vmmTableBytes() {
+        return virtualMachine.tableBytes();
+    }
+
+    public long peakVmmTableBytes() {
+        return host.vmmTables().peak();
+    }
+
+    /** Host memory behind the guest, in bytes. */
+    public long hostBytes() {
+        return backing.hostBytes();
+    }
+
+    /** Every counter of this machine; the same objects at every call. */
+    public List<Meter> meters() {
+        if (meters.isEmpty()) {
+            meters = Meters.of(this);
+            publish();
+        }
+        return meters;
+    }
+
+    /** Lets the meters show what has been counted until now; a run does it from time to time, and at its end. */
+    public void publish() {
+        meters.forEach(Meter::publish);
+    }
+
+    /** Checks what must hold at any time; a message for each law that is broken. */
+    public List<String> audit() {
+        List<String> broken = new ArrayList<>(virtualMachine.audit());
+        broken.addAll(Audit.of(this));
+        return broken;
+    }
+}

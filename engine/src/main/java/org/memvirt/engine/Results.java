@@ -1,0 +1,164 @@
+package org.memvirt.engine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.Trail;
+import org.memvirt.api.option.Sizes;
+import org.memvirt.engine.cpu.Tally;
+import org.memvirt.engine.cpu.WalkCounts;
+
+/** Makes the result of a run from what its machine has counted. */
+final class Results {
+    private final Machine machine;
+    private final MachineConfig config;
+    private final Tally tally;
+
+    private Results(Machine machine) {
+        this.machine = machine;
+        config = machine.config();
+        tally = machine.tally();
+    }
+
+    static SimulationResult of(Machine machine, List<SimulationResult.Pass> passes, double inputSeconds) {
+        return new Results(machine).result(passes, inputSeconds);
+    }
+
+    private SimulationResult result(List<SimulationResult.Pass> passes, double inputSeconds) {
+        double seconds = passes.stream().mapToDouble(SimulationResult.Pass::seconds).sum();
+        double rate = 0;
+        if (!passes.isEmpty() && passes.getLast().seconds() > 0) {
+            rate = passes.getLast().accesses() / passes.getLast().seconds();
+        }
+        return new SimulationResult(
+                tally.accesses(),
+                lookups(tally.tlb()),
+                tally.walks.walks,
+                references(tally.walks),
+                new SimulationResult.FaultingWalks(tally.faultingWalks.walks, references(tally.faultingWalks)),
+                walkCache(),
+                new SimulationResult.Lookups(tally.nestedTlb()[1], tally.nestedTlb()[0]),
+                pageSizes(),
+                new SimulationResult.Kernel(
+                        tally.kernelAccesses(),
+                        lookups(tally.kernelTlb()),
+                        tally.kernelWalks.walks,
+                        references(tally.kernelWalks),
+                        new SimulationResult.FaultingWalks(
+                                tally.kernelFaultingWalks.walks, references(tally.kernelFaultingWalks))),
+                new SimulationResult.Faults(
+                        tally.guestFaults(), tally.stageTwoFaults(), tally.hiddenFaults(), tally.injectedFaults()),
+                new SimulationResult.Exits(tally.exits.total(), tally.exits.byCause()),
+                new SimulationResult.Tables(
+                        machine.kernel().tableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
+                memory(),
+                cycles(),
+                seconds,
+                rate,
+                inputSeconds,
+                List.copyOf(passes));
+    }
+
+    private static Map<String, SimulationResult.Lookups> lookups(List<Tlb.Counts> groups) {
+        Map<String, SimulationResult.Lookups> lookups = new LinkedHashMap<>();
+        groups.forEach(counts -> lookups.put(counts.group, new SimulationResult.Lookups(counts.hits, counts.misses)));
+        return lookups;
+    }
+
+    private SimulationResult.References references(WalkCounts counts) {
+        long total = counts.references();
+        int guestLevels = config.format().levels();
+        PageTableFormat stageTwo = config.stageTwo();
+        int hostLevels = stageTwo == null ? 0 : stageTwo.levels();
+        List<List<Long>> matrix = new ArrayList<>();
+        for (int guest = 0; guest <= guestLevels; guest++) {
+            List<Long> row = new ArrayList<>();
+            for (int host = 0; host <= hostLevels; host++) {
+                row.add(counts.matrix[guest * Trail.SIDE + host]);
+            }
+            matrix.add(row);
+        }
+        return new SimulationResult.References(
+                total,
+                counts.walks == 0 ? 0 : (double) total / counts.walks,
+                counts.longest,
+                counts.skipped,
+                total - counts.parallel,
+                matrix);
+    }
+
+    private SimulationResult.WalkCacheLookups walkCache() {
+        long[] counts = tally.walkCache();
+        Map<String, Long> hits = new LinkedHashMap<>();
+        if (config.walkCache() != null) {
+            config.walkCache().arrays().stream()
+                    .map(array -> array.level())
+                    .filter(level -> level > 0)
+                    .sorted()
+                    .forEach(level -> hits.put(Integer.toString(level), counts[level]));
+        }
+        for (int level = 1; level < counts.length; level++) {
+            if (counts[level] != 0) {
+                hits.put(Integer.toString(level), counts[level]);
+            }
+        }
+        return new SimulationResult.WalkCacheLookups(hits, counts[0]);
+    }
+
+    private Map<String, Long> pageSizes() {
+        Map<String, Long> pairs = new LinkedHashMap<>();
+        for (int guest = 0; guest < Long.SIZE; guest++) {
+            for (int host = 0; host < Long.SIZE; host++) {
+                long walks = tally.walks.ofSizes(guest, host);
+                if (walks != 0) {
+                    pairs.put(Sizes.ofPage(guest) + (host == 0 ? "" : "/" + Sizes.ofPage(host)), walks);
+                }
+            }
+        }
+        return pairs;
+    }
+
+    private SimulationResult.Memory memory() {
+        long guest = machine.kernel().allocatedBytes();
+        long host = machine.hostBytes();
+        double unused = host == 0 ? 0 : Math.max(0, 1 - (double) guest / host);
+        return new SimulationResult.Memory(guest, host, unused);
+    }
+
+    private SimulationResult.Cycles cycles() {
+        CostModel costs = config.costs();
+        Map<String, Double> parts = new LinkedHashMap<>();
+        List<TlbPreset.Group> groups = config.tlb().groups();
+        double tlb = 0;
+        for (int i = 0; i < groups.size(); i++) {
+            long hits = tally.tlb().get(i).hits + tally.kernelTlb().get(i).hits;
+            tlb += hits * costs.tlbHit().getOrDefault(groups.get(i).level(), 0.0);
+        }
+        parts.put("tlb", tlb);
+        long made = 0;
+        long parallel = 0;
+        for (WalkCounts counts : List.of(tally.walks, tally.faultingWalks, tally.kernelWalks,
+                tally.kernelFaultingWalks)) {
+            made += counts.references();
+            parallel += counts.parallel;
+        }
+        parts.put("walk", (made - parallel) * costs.reference());
+        long cacheHits = tally.nestedTlb()[1];
+        for (int level = 1; level < tally.walkCache().length; level++) {
+            cacheHits += tally.walkCache()[level];
+        }
+        parts.put("walkCache", cacheHits * costs.walkCacheHit());
+        parts.put("guestFault", tally.guestFaults() * costs.guestFault());
+        double exit = 0;
+        for (Map.Entry<String, Long> cause : tally.exits.byCause().entrySet()) {
+            exit += cause.getValue() * costs.exit().getOrDefault(cause.getKey(), costs.otherExit());
+        }
+        parts.put("exit", exit);
+        double total = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+        return new SimulationResult.Cycles(total, parts, costs.name());
+    }
+}

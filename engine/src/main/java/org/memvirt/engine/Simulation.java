@@ -1,0 +1,134 @@
+package org.memvirt.engine;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.workload.AccessSource;
+
+/**
+ * Plays an input on a machine. An input that is played more than once, or mapped before it counts, is read into memory
+ * first; else it streams through one batch. A pass is timed without the reading.
+ */
+public final class Simulation {
+    private static final double NANOS = 1e9;
+
+    /** Batches between two publications of the meters: often enough to watch, too rarely to be felt. */
+    private static final int PUBLISH_EVERY = 64;
+
+    private final Machine machine;
+    private final RunPlan plan;
+    private final List<SimulationResult.Pass> passes = new ArrayList<>();
+    private volatile boolean stopped;
+    private volatile double progress = -1;
+    private double inputSeconds;
+    private int batchesUnpublished;
+
+    public Simulation(Machine machine, RunPlan plan) {
+        this.machine = machine;
+        this.plan = plan;
+    }
+
+    /**
+     * Plays the input to its end, or until {@link #stop}.
+     *
+     * @throws AddressTooWide for an access that the program may not make; {@link #resultSoFar} has what came before
+     * @throws IOException when the input cannot be read or is broken; likewise
+     */
+    public SimulationResult run(Input input) throws IOException {
+        if (plan.passes() == 1 && !plan.prefault()) {
+            stream(input);
+        } else {
+            repeat(input);
+        }
+        return resultSoFar();
+    }
+
+    private void stream(Input input) throws IOException {
+        machine.beginCounting();
+        long before = machine.tally().accesses();
+        long simulated = 0;
+        long start = System.nanoTime();
+        try (AccessSource source = input.open()) {
+            AccessBatch batch = new AccessBatch();
+            while (!stopped && source.fill(batch)) {
+                long from = System.nanoTime();
+                try {
+                    execute(batch);
+                } finally {
+                    simulated += System.nanoTime() - from;
+                }
+                progress = source.progress();
+            }
+        } finally {
+            inputSeconds = (System.nanoTime() - start - simulated) / NANOS;
+            passes.add(new SimulationResult.Pass(machine.tally().accesses() - before, simulated / NANOS));
+        }
+    }
+
+    private void repeat(Input input) throws IOException {
+        long start = System.nanoTime();
+        List<AccessBatch> batches = load(input);
+        inputSeconds = (System.nanoTime() - start) / NANOS;
+        if (plan.prefault()) {
+            play(batches);
+        }
+        machine.beginCounting();
+        for (int pass = 0; pass < plan.passes() && !stopped; pass++) {
+            long before = machine.tally().accesses();
+            long from = System.nanoTime();
+            try {
+                play(batches);
+            } finally {
+                double seconds = (System.nanoTime() - from) / NANOS;
+                passes.add(new SimulationResult.Pass(machine.tally().accesses() - before, seconds));
+            }
+            progress = (pass + 1.0) / plan.passes();
+        }
+    }
+
+    private List<AccessBatch> load(Input input) throws IOException {
+        List<AccessBatch> batches = new ArrayList<>();
+        try (AccessSource source = input.open()) {
+            AccessBatch batch = new AccessBatch();
+            while (!stopped && source.fill(batch)) {
+                batches.add(batch);
+                batch = new AccessBatch();
+            }
+        }
+        return batches;
+    }
+
+    private void play(List<AccessBatch> batches) {
+        for (AccessBatch batch : batches) {
+            if (stopped) {
+                return;
+            }
+            execute(batch);
+        }
+    }
+
+    private void execute(AccessBatch batch) {
+        machine.execute(batch);
+        if (++batchesUnpublished == PUBLISH_EVERY) {
+            batchesUnpublished = 0;
+            machine.publish();
+        }
+    }
+
+    /** Ends the run after the batch that is under way; may be called from any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /** How far the run is, from 0 to 1, or negative when nobody knows; may be called from any thread. */
+    public double progress() {
+        return progress;
+    }
+
+    /** What was counted until now. */
+    public SimulationResult resultSoFar() {
+        machine.publish();
+        return Results.of(machine, passes, inputSeconds);
+    }
+}

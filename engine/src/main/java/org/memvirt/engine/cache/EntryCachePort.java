@@ -1,0 +1,101 @@
+package org.memvirt.engine.cache;
+
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.mmu.WalkPort;
+
+/**
+ * A host port with a cache of table entries by their host-physical address, over both stages (the page walk cache of
+ * Bhargava et al., ASPLOS 2008). A hit saves the one reference. Entries of level 1 are not kept, nor is one that turns out
+ * to be invalid: an entry is kept when the walk goes on after reading it.
+ */
+public final class EntryCachePort implements WalkPort {
+    private final WalkPort host;
+    private final AssociativeCache places;
+    private final long[] entry;
+    private final long[] counts = new long[Walk.LEVELS];
+    private long pendingAddress = Walk.NOWHERE;
+    private long pendingEntry;
+
+    public EntryCachePort(WalkCachePreset preset, WalkPort host) {
+        if (preset.kind() != WalkCachePreset.Kind.ENTRY || preset.arrays().size() != 1) {
+            throw new IllegalArgumentException("walk cache '" + preset.name() + "' is not one array of entries");
+        }
+        this.host = host;
+        WalkCachePreset.Array array = preset.arrays().getFirst();
+        places = new AssociativeCache(array.sets(), array.ways());
+        entry = new long[places.slots()];
+    }
+
+    @Override
+    public long readEntry(Walk walk, int level, long address) {
+        if (walk.trail.uncached() == 0) {
+            // A new walk: the last one ended with the entry that was read last.
+            pendingAddress = Walk.NOWHERE;
+        }
+        keepPending();
+        if (level < 2) {
+            return host.readEntry(walk, level, address);
+        }
+        long number = address >>> 3;
+        int slot = places.find(places.setOf(number), number, 0);
+        if (slot != AssociativeCache.NONE) {
+            counts[level]++;
+            walk.located = address;
+            walk.trail.skip(1);
+            return entry[slot];
+        }
+        counts[0]++;
+        long read = host.readEntry(walk, level, address);
+        pendingAddress = address;
+        pendingEntry = read;
+        return read;
+    }
+
+    @Override
+    public long readLocated(Walk walk, int level, long hostAddress) {
+        return readEntry(walk, level, hostAddress);
+    }
+
+    @Override
+    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+        long number = hostAddress >>> 3;
+        int slot = places.peek(number, 0);
+        if (slot != AssociativeCache.NONE) {
+            places.remove(slot);
+        }
+        if (pendingAddress >>> 3 == number) {
+            pendingEntry = update;
+        }
+        return host.updateEntry(walk, level, address, hostAddress, expected, update);
+    }
+
+    @Override
+    public void resolveLeaf(Walk walk) {
+        keepPending();
+        host.resolveLeaf(walk);
+    }
+
+    /** Removes everything. */
+    public void invalidateAll() {
+        places.clear();
+        pendingAddress = Walk.NOWHERE;
+    }
+
+    /** Look-ups: at index 0 those that found nothing, else hits by the entry's level; live, for reading. */
+    public long[] counts() {
+        return counts;
+    }
+
+    private void keepPending() {
+        if (pendingAddress != Walk.NOWHERE) {
+            long number = pendingAddress >>> 3;
+            int slot = places.peek(number, 0);
+            if (slot == AssociativeCache.NONE) {
+                slot = places.insert(places.setOf(number), number, 0);
+            }
+            entry[slot] = pendingEntry;
+            pendingAddress = Walk.NOWHERE;
+        }
+    }
+}

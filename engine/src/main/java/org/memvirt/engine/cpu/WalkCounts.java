@@ -1,0 +1,65 @@
+package org.memvirt.engine.cpu;
+
+import org.memvirt.api.mmu.Trail;
+import org.memvirt.api.mmu.Walk;
+
+/** What a group of walks did: of the workload or of the guest kernel, completed or ended in a fault. */
+public final class WalkCounts {
+    /** Cells of the matrix: guest level times {@link Trail#SIDE}, plus host level. */
+    public final long[] matrix;
+
+    /** Walks that are counted here. */
+    public long walks;
+
+    /** References that caches made unnecessary in them. */
+    public long skipped;
+
+    /** References that went side by side with others. */
+    public long parallel;
+
+    /** References of the longest. */
+    public int longest;
+
+    // By offset bits in stage 1, times 64, plus offset bits in stage 2 or 0.
+    private final long[] sizePairs = new long[64 * 64];
+
+    /** @param matrix where the references are counted; the live matrix of a trail, or one of its own */
+    WalkCounts(long[] matrix) {
+        this.matrix = matrix;
+    }
+
+    /** Counts a walk, but for its matrix. */
+    void add(Walk walk) {
+        Trail trail = walk.trail;
+        walks++;
+        skipped += trail.skipped();
+        parallel += trail.length() - trail.depth();
+        longest = Math.max(longest, trail.length());
+        if (walk.succeeded()) {
+            sizePairs[walk.stage1Shift << 6 | walk.stage2Shift]++;
+        }
+    }
+
+    /** References that were made. */
+    public long references() {
+        long total = 0;
+        for (long cell : matrix) {
+            total += cell;
+        }
+        return total;
+    }
+
+    /** Completed walks whose pages had these offset bits; 0 for a stage that there is not. */
+    public long ofSizes(int stage1Shift, int stage2Shift) {
+        return sizePairs[stage1Shift << 6 | stage2Shift];
+    }
+
+    void clear() {
+        java.util.Arrays.fill(matrix, 0);
+        java.util.Arrays.fill(sizePairs, 0);
+        walks = 0;
+        skipped = 0;
+        parallel = 0;
+        longest = 0;
+    }
+}

@@ -1,0 +1,260 @@
+package org.memvirt.engine.guest;
+
+import java.util.List;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Fault;
+import org.memvirt.api.mmu.Invalidation;
+import org.memvirt.api.mmu.Mapping;
+import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.TagPool;
+import org.memvirt.engine.cpu.GuestFaultHandler;
+import org.memvirt.engine.cpu.Vcpu;
+
+/**
+ * The guest's kernel. It boots with paging off, builds a direct map of all its memory with the largest pages there are,
+ * turns paging on, and then runs processes whose pages it maps on demand. It edits its page tables by stores that pass its
+ * vCPU. What it sees does not depend on the strategy under which it runs.
+ */
+public final class GuestKernel implements GuestFaultHandler {
+    /** The kernel's own address-space tag, with which it boots. */
+    private static final int KERNEL_ASID = 0;
+
+    private final Vcpu vcpu;
+    private final PageTableFormat format;
+    private final GuestMemory memory;
+    private final GuestPages pages;
+    private final PageTable kernelTable;
+    private final TagPool tags;
+    private Process current;
+
+    /**
+     * Boots, and starts a first process that may touch every user address.
+     *
+     * @param memorySize of the guest in bytes
+     * @param free whether the kernel's own work costs no access
+     * @param asidBits of the tags that hardware has for address spaces
+     */
+    public GuestKernel(
+            Vcpu vcpu, PageTableFormat format, long memorySize, GuestPages pages, boolean free, int asidBits) {
+        this.vcpu = vcpu;
+        this.format = format;
+        this.pages = pages;
+        memory = new GuestMemory(vcpu, memorySize, free);
+        tags = new TagPool(asidBits);
+        vcpu.handleFaultsWith(this);
+        vcpu.enterKernel();
+        kernelTable = format.create(memory, memory);
+        mapDirectly(memorySize);
+        vcpu.pagingOn(format, kernelTable.root(), KERNEL_ASID);
+        memory.useDirectMap(format.kernelBase());
+        vcpu.leaveKernel();
+        current = spawn();
+        allow(current, 0, userEnd(), Rights.USER);
+        run(current);
+    }
+
+    private void mapDirectly(long memorySize) {
+        List<Integer> shifts = format.pageShifts();
+        long reach = Math.min(memorySize, reach());
+        long at = 0;
+        while (at < reach) {
+            int best = shifts.getFirst();
+            for (int shift : shifts) {
+                if ((at & (1L << shift) - 1) == 0 && at + (1L << shift) <= reach) {
+                    best = shift;
+                }
+            }
+            kernelTable.map(
+                    format.kernelBase() + at,
+                    at,
+                    best,
+                    Rights.SUPERVISOR_READ | Rights.SUPERVISOR_WRITE,
+                    PageTable.GLOBAL | PageTable.ACCESSED | PageTable.DIRTY);
+            at += 1L << best;
+        }
+    }
+
+    /** Bytes of addresses that the kernel has for itself. */
+    private long reach() {
+        int bits = format.inputBits() - 1;
+        return bits >= 62 ? Long.MAX_VALUE : 1L << bits;
+    }
+
+    private long userEnd() {
+        return format.kernelBase() < 0 ? reach() : format.kernelBase();
+    }
+
+    // Processes.
+
+    /** The process that runs. */
+    public Process current() {
+        return current;
+    }
+
+    /** A new process without any area; it does not run yet. */
+    public Process spawn() {
+        vcpu.enterKernel();
+        try {
+            PageTable table = format.create(memory, memory);
+            table.adopt(kernelTable, format.kernelBase(), reach());
+            return new Process(table);
+        } finally {
+            vcpu.leaveKernel();
+        }
+    }
+
+    /** Lets another process run. */
+    public void run(Process process) {
+        vcpu.enterKernel();
+        try {
+            if (process.ticket == 0 || !tags.isCurrent(process.ticket)) {
+                long generation = tags.generation();
+                process.ticket = tags.take();
+                if (tags.generation() != generation) {
+                    vcpu.invalidateVm();
+                }
+            }
+            current = process;
+            vcpu.loadRoot(process.table.root(), TagPool.tag(process.ticket), false);
+        } finally {
+            vcpu.leaveKernel();
+        }
+    }
+
+    /**
+     * Lets a process touch a range, page by page on demand; what the range was before is given up.
+     *
+     * @param start a multiple of the base page size
+     * @param bytes a multiple of the base page size
+     * @param rights user {@link Rights}
+     */
+    public void allow(Process process, long start, long bytes, int rights) {
+        forbid(process, start, bytes);
+        process.areas.put(start, new Area(start, start + bytes, rights));
+    }
+
+    /** Takes a range away from a process; its pages are freed. */
+    public void forbid(Process process, long start, long bytes) {
+        boolean wasThere = overlapsArea(process, start, start + bytes);
+        process.carve(start, start + bytes);
+        if (wasThere) {
+            vcpu.enterKernel();
+            try {
+                unmap(process, start, start + bytes);
+            } finally {
+                vcpu.leaveKernel();
+            }
+        }
+    }
+
+    private static boolean overlapsArea(Process process, long start, long end) {
+        var below = process.areas.lowerEntry(end);
+        return below != null && below.getValue().end() > start;
+    }
+
+    private void unmap(Process process, long start, long end) {
+        long at = start;
+        while (at < end) {
+            Mapping mapping = process.table.find(at);
+            if (mapping == null) {
+                at = nextAfterHole(process, at);
+                continue;
+            }
+            if (mapping.inputAddress() < start || mapping.inputAddress() + mapping.bytes() > end) {
+                throw new IllegalArgumentException(
+                        "the range %#x to %#x cuts the page of %d bytes at %#x in two: give ranges of whole pages"
+                                .formatted(start, end, mapping.bytes(), mapping.inputAddress()));
+            }
+            invalidate(process, process.table.unmap(at));
+            memory.releasePage(mapping.outputAddress(), mapping.pageShift());
+            at = mapping.inputAddress() + mapping.bytes();
+        }
+    }
+
+    private long nextAfterHole(Process process, long at) {
+        long hole = 1L << process.table.largestFree(at, format.pageShifts());
+        return (at & -hole) + hole;
+    }
+
+    /** Changes what a process may do in a range of whole pages. */
+    public void protect(Process process, long start, long bytes, int rights) {
+        long end = start + bytes;
+        process.carve(start, end);
+        process.areas.put(start, new Area(start, end, rights));
+        vcpu.enterKernel();
+        try {
+            long at = start;
+            while (at < end) {
+                Mapping mapping = process.table.find(at);
+                if (mapping == null) {
+                    at = nextAfterHole(process, at);
+                } else {
+                    invalidate(process, process.table.protect(at, rights | supervisor(rights)));
+                    at = mapping.inputAddress() + mapping.bytes();
+                }
+            }
+        } finally {
+            vcpu.leaveKernel();
+        }
+    }
+
+    private void invalidate(Process process, Invalidation stale) {
+        if (process.ticket != 0) {
+            vcpu.invalidate(stale, TagPool.tag(process.ticket));
+        }
+    }
+
+    // Faults.
+
+    @Override
+    public boolean onFault(Fault fault, long address, int needed) {
+        Area area = current.areaOf(address);
+        if (area == null || fault != Fault.NOT_PRESENT || !Rights.permit(area.rights(), needed)) {
+            return false;
+        }
+        int base = format.pageShifts().getFirst();
+        int shift = largestFitting(area, address);
+        long gpa = pages.transparent() && shift > base ? memory.tryAllocatePage(shift) : memory.allocatePage(shift);
+        if (gpa < 0) {
+            shift = base;
+            gpa = memory.allocatePage(base);
+        }
+        long page = address & -1L << shift;
+        int rights = area.rights() | supervisor(area.rights());
+        invalidate(current, current.table.map(page, gpa, shift, rights, 0));
+        return true;
+    }
+
+    /** The largest page around the address, not above the chosen size, that its area and the page table have room for. */
+    private int largestFitting(Area area, long address) {
+        int largest = format.pageShifts().getFirst();
+        if (pages.shift() <= largest) {
+            return largest;
+        }
+        int room = current.table.largestFree(address, format.pageShifts());
+        for (int shift : format.pageShifts()) {
+            long page = address & -1L << shift;
+            if (shift <= Math.min(pages.shift(), room) && page >= area.start() && page + (1L << shift) <= area.end()) {
+                largest = shift;
+            }
+        }
+        return largest;
+    }
+
+    private static int supervisor(int userRights) {
+        return (userRights & (Rights.USER_READ | Rights.USER_WRITE)) << Rights.SUPERVISOR_SHIFT;
+    }
+
+    // For reports.
+
+    /** Bytes of all of the guest's page tables. */
+    public long tableBytes() {
+        return memory.tableBytes();
+    }
+
+    /** Bytes of guest-physical memory that are handed out, tables included. */
+    public long allocatedBytes() {
+        return memory.allocated();
+    }
+}

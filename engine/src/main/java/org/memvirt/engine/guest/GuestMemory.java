@@ -1,0 +1,126 @@
+package org.memvirt.engine.guest;
+
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.TableFrames;
+import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.memory.FrameAllocator;
+import org.memvirt.engine.memory.FrameAllocator.Pool;
+
+/**
+ * The guest kernel's hands on its physical memory: who gets which frame, and loads and stores of its own, which pass the
+ * vCPU. While paging is off they are made at the guest-physical address, afterwards through the direct map.
+ *
+ * <p>Clearing a page counts as one store to each 64-byte line of it.
+ */
+final class GuestMemory implements TableMemory, TableFrames {
+    /** What the kernel's image takes at the bottom. */
+    static final long IMAGE = 2L << 20;
+
+    private static final int LINE = 64;
+
+    private final Vcpu vcpu;
+    private final FrameAllocator frames;
+    private final boolean free;
+    private final AccessBatch scratch = new AccessBatch(1);
+    private final AccessBatch lines = new AccessBatch(4096 / LINE);
+    private long directMap;
+    private long tableBytes;
+
+    GuestMemory(Vcpu vcpu, long size, boolean free) {
+        this.vcpu = vcpu;
+        this.free = free;
+        frames = new FrameAllocator("guest", IMAGE, size);
+    }
+
+    /** Paging is on: gPA {@code x} is now found at {@code base + x}. */
+    void useDirectMap(long base) {
+        directMap = base;
+    }
+
+    @Override
+    public long load(long gpa) {
+        return free ? vcpu.load(gpa) : vcpu.loadVirtual(scratch, directMap + gpa);
+    }
+
+    @Override
+    public void store(long gpa, long value) {
+        if (free) {
+            vcpu.store(gpa, value);
+        } else {
+            vcpu.storeVirtual(scratch, directMap + gpa, gpa, value);
+        }
+    }
+
+    /** Memory for a page table, cleared. */
+    @Override
+    public long allocate(long bytes) {
+        int shift = shiftOf(bytes);
+        long gpa = frames.allocate(shift, Pool.TABLES);
+        clear(gpa, bytes);
+        tableBytes += 1L << shift;
+        return gpa;
+    }
+
+    @Override
+    public void release(long gpa, long bytes) {
+        frames.release(gpa, shiftOf(bytes));
+        tableBytes -= 1L << shiftOf(bytes);
+    }
+
+    /** A page for a process, cleared; -1 when there is none of that size. */
+    long tryAllocatePage(int shift) {
+        long gpa = frames.tryAllocate(shift, Pool.DATA);
+        if (gpa >= 0) {
+            clear(gpa, 1L << shift);
+        }
+        return gpa;
+    }
+
+    /** A page for a process, cleared. */
+    long allocatePage(int shift) {
+        long gpa = frames.allocate(shift, Pool.DATA);
+        clear(gpa, 1L << shift);
+        return gpa;
+    }
+
+    void releasePage(long gpa, int shift) {
+        frames.release(gpa, shift);
+    }
+
+    /** Bytes of the guest's page tables. */
+    long tableBytes() {
+        return tableBytes;
+    }
+
+    /** Bytes that are handed out, tables included. */
+    long allocated() {
+        return frames.allocated();
+    }
+
+    private void clear(long gpa, long bytes) {
+        if (!free) {
+            touchLines(gpa, bytes);
+        }
+        vcpu.zero(gpa, bytes);
+    }
+
+    private void touchLines(long gpa, long bytes) {
+        long from = directMap + gpa;
+        for (long at = from; at < from + bytes; at += LINE) {
+            lines.add(at, Rights.SUPERVISOR_WRITE);
+            if (lines.isFull() || at + LINE >= from + bytes) {
+                if (vcpu.execute(lines, 0) != lines.length) {
+                    throw new IllegalStateException(
+                            "the guest kernel may not clear its own page at %#x".formatted(gpa));
+                }
+                lines.clear();
+            }
+        }
+    }
+
+    private static int shiftOf(long bytes) {
+        return Math.max(FrameAllocator.FRAME_SHIFT, Long.SIZE - Long.numberOfLeadingZeros(bytes - 1));
+    }
+}

@@ -1,0 +1,43 @@
+package org.memvirt.engine.memory;
+
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkPort;
+
+/** The port of tables whose entries hold host-physical addresses: reads memory, and the leaf is already what it says. */
+public final class HostPort implements WalkPort {
+    private final PhysicalMemory memory;
+
+    public HostPort(PhysicalMemory memory) {
+        this.memory = memory;
+    }
+
+    @Override
+    public long readEntry(Walk walk, int level, long address) {
+        walk.located = address;
+        long entry = memory.load(address);
+        walk.trail.reference(walk.cell(level), address, entry);
+        return entry;
+    }
+
+    @Override
+    public long readLocated(Walk walk, int level, long hostAddress) {
+        return readEntry(walk, level, hostAddress);
+    }
+
+    @Override
+    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+        if (memory.load(hostAddress) != expected) {
+            return false;
+        }
+        memory.store(hostAddress & -Long.BYTES, update);
+        if (walk.trail.observer() != null) {
+            walk.trail.observer().update(hostAddress, update);
+        }
+        return true;
+    }
+
+    @Override
+    public void resolveLeaf(Walk walk) {
+        // An output address of this table is host-physical.
+    }
+}

@@ -1,0 +1,84 @@
+package org.memvirt.engine.memory;
+
+import java.util.Arrays;
+import org.memvirt.api.mmu.TableMemory;
+
+/**
+ * Host-physical memory, sparse: a 2 MiB block takes space once a word that is not zero is written to it. Page tables live
+ * here as real entries; data pages, which nobody writes, cost nothing.
+ */
+public final class PhysicalMemory implements TableMemory {
+    private static final int BLOCK_SHIFT = 21;
+    private static final int WORDS = 1 << BLOCK_SHIFT - 3;
+
+    private final long[][] blocks;
+    private final long size;
+
+    /** @param size in bytes; at most 2^52 */
+    public PhysicalMemory(long size) {
+        if (size <= 0 || size > 1L << 52) {
+            throw new IllegalArgumentException("physical memory has 1 to 2^52 bytes, not " + size);
+        }
+        this.size = size;
+        blocks = new long[(int) Math.min(Integer.MAX_VALUE - 8, size + (1L << BLOCK_SHIFT) - 1 >>> BLOCK_SHIFT)][];
+    }
+
+    /** In bytes. */
+    public long size() {
+        return size;
+    }
+
+    /** {@inheritDoc} Addresses beyond the memory read as 0. */
+    @Override
+    public long load(long address) {
+        long block = address >>> BLOCK_SHIFT;
+        if (block < blocks.length) {
+            long[] words = blocks[(int) block];
+            if (words != null) {
+                return words[(int) (address >>> 3) & WORDS - 1];
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IndexOutOfBoundsException beyond the memory
+     */
+    @Override
+    public void store(long address, long value) {
+        if (address >>> 3 >= size + 7 >>> 3) {
+            throw new IndexOutOfBoundsException(
+                    "store at host-physical %#x, beyond the memory of %#x bytes".formatted(address, size));
+        }
+        int block = (int) (address >>> BLOCK_SHIFT);
+        long[] words = blocks[block];
+        if (words == null) {
+            if (value == 0) {
+                return;
+            }
+            words = new long[WORDS];
+            blocks[block] = words;
+        }
+        words[(int) (address >>> 3) & WORDS - 1] = value;
+    }
+
+    /** Writes 0 to the range, which must not cross a multiple of 2 MiB. */
+    public void zero(long address, long bytes) {
+        long[] words = blocks[(int) (address >>> BLOCK_SHIFT)];
+        if (words != null) {
+            int first = (int) (address >>> 3) & WORDS - 1;
+            Arrays.fill(words, first, first + (int) (bytes >>> 3), 0);
+        }
+    }
+
+    /** Bytes of the simulator's own memory that the blocks take. */
+    public long residentBytes() {
+        long bytes = 0;
+        for (long[] words : blocks) {
+            bytes += words == null ? 0 : (long) WORDS * Long.BYTES;
+        }
+        return bytes;
+    }
+}

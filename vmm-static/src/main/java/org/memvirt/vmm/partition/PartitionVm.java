@@ -1,0 +1,34 @@
+package org.memvirt.vmm.partition;
+
+import org.memvirt.api.vmm.VcpuServices;
+import org.memvirt.api.vmm.VirtualCpu;
+import org.memvirt.api.vmm.VirtualMachine;
+
+/** A VM whose memory is host-physical memory from {@code base} on. Without a VMM the base is 0. */
+final class PartitionVm implements VirtualMachine {
+    private final long base;
+    private final long size;
+    private final boolean isVirtual;
+
+    PartitionVm(long base, long size, boolean isVirtual) {
+        this.base = base;
+        this.size = size;
+        this.isVirtual = isVirtual;
+    }
+
+    @Override
+    public VirtualCpu addCpu(VcpuServices services) {
+        return new PartitionCpu(base, size, isVirtual, services);
+    }
+
+    /** Never happens: a partition's memory is neither moved nor taken back. */
+    @Override
+    public void hostMappingChanged(long gpa, long bytes) {
+        throw new UnsupportedOperationException("a static partition's memory cannot be moved or taken back");
+    }
+
+    @Override
+    public long tableBytes() {
+        return 0;
+    }
+}
