@@ -45,6 +45,11 @@ final class RadixTable implements PageTable {
     public Invalidation map(long input, long output, int pageShift, int rights, int attributes) {
         int target = levelOf(pageShift);
         check(input, output, pageShift);
+        long leaf = format.leafEntry(output, target, rights, attributes);
+        if (format.frame(leaf, target) != output) {
+            throw new IllegalArgumentException("a page of 2^%d bytes of %s cannot lie at %#x"
+                    .formatted(pageShift, format.name(), output));
+        }
         long table = rootTable;
         for (int level = format.levels(); level > target; level--) {
             long address = table + format.offset(input, level);
@@ -52,7 +57,13 @@ final class RadixTable implements PageTable {
             if (!format.isPresent(entry)) {
                 long next = frames.allocate(format.tableBytes(level - 1));
                 own(next, level - 1);
-                storeEntry(address, format.tableEntry(next, level));
+                long pointer = format.tableEntry(next, level);
+                if (format.nextTable(pointer, level) != next) {
+                    disown(next, level - 1);
+                    throw new IllegalArgumentException("an entry of %s cannot point to a table at %#x"
+                            .formatted(format.name(), next));
+                }
+                storeEntry(address, pointer);
                 table = next;
             } else if (format.isLeaf(entry, level)) {
                 throw conflict(input, level);
@@ -69,7 +80,7 @@ final class RadixTable implements PageTable {
             }
             stale = Invalidation.tables(input, 1L << pageShift);
         }
-        storeEntry(address, format.leafEntry(output, target, rights, attributes));
+        storeEntry(address, leaf);
         if (stale != Invalidation.NOTHING) {
             disown(format.nextTable(old, target), target - 1);
         }
