@@ -311,6 +311,10 @@ public abstract class RadixFormat implements PageTableFormat {
         return index(input, levels[level]) << entryShift;
     }
 
+    final long entryOffset(int index) {
+        return (long) index << entryShift;
+    }
+
     final int entries(int level) {
         return 1 << levels[level].indexBits();
     }

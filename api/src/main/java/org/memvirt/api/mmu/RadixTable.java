@@ -75,14 +75,14 @@ final class RadixTable implements PageTable {
         long old = loadEntry(address);
         Invalidation stale = Invalidation.NOTHING;
         if (format.isPresent(old)) {
-            if (format.isLeaf(old, target) || !isEmpty(format.nextTable(old, target), target - 1)) {
+            if (format.isLeaf(old, target) || !mapsNothing(format.nextTable(old, target), target - 1)) {
                 throw conflict(input, target);
             }
             stale = Invalidation.tables(input, 1L << pageShift);
         }
         storeEntry(address, leaf);
         if (stale != Invalidation.NOTHING) {
-            disown(format.nextTable(old, target), target - 1);
+            disownAll(format.nextTable(old, target), target - 1);
         }
         return stale;
     }
@@ -197,13 +197,25 @@ final class RadixTable implements PageTable {
         }
     }
 
-    private boolean isEmpty(long table, int level) {
-        for (long offset = 0; offset < format.tableBytes(level); offset += Long.BYTES) {
-            if (memory.load(table + offset) != 0) {
+    private boolean mapsNothing(long table, int level) {
+        for (int index = 0; index < format.entries(level); index++) {
+            long entry = loadEntry(table + format.entryOffset(index));
+            if (format.isPresent(entry)
+                    && (format.isLeaf(entry, level) || !mapsNothing(format.nextTable(entry, level), level - 1))) {
                 return false;
             }
         }
         return true;
+    }
+
+    private void disownAll(long table, int level) {
+        for (int index = 0; index < format.entries(level); index++) {
+            long entry = loadEntry(table + format.entryOffset(index));
+            if (format.isPresent(entry)) {
+                disownAll(format.nextTable(entry, level), level - 1);
+            }
+        }
+        disown(table, level);
     }
 
     private long loadEntry(long address) {
