@@ -11,7 +11,6 @@ import java.util.List;
  * @param entryBytes 4 or 8
  * @param present an entry is valid when it has any of these bits
  * @param inverted bits that restrict when they are set, and are turned round before entries are combined
- * @param accessed the bit that hardware sets when it uses an entry, or 0
  * @param dirty the bit that hardware sets in a leaf when it writes through it, or 0
  * @param global the bit of a leaf that makes it hold in every address space, or 0
  * @param levels the levels, the last (level 1) first
@@ -23,7 +22,6 @@ public record Geometry(
         int entryBytes,
         long present,
         long inverted,
-        long accessed,
         long dirty,
         long global,
         List<Level> levels) {
@@ -45,28 +43,27 @@ public record Geometry(
      * @param indexBits input bits of the index
      * @param leafMask an entry is a leaf when, under this mask, ...
      * @param leafValue ... it has this value; mask 0 with value 0 makes every entry a leaf, with value 1 none
-     * @param tableMask the bits of a table entry that are the next table's address
-     * @param frameMask the bits of a leaf that are the page's address
-     * @param tableReserved bits that must be clear in a table entry
-     * @param leafReserved bits that must be clear in a leaf
-     * @param tableExempt bits of a table entry that do not restrict what lies below
-     * @param leafExempt bits of a leaf that do not restrict
+     * @param table the entries that point to the next table
+     * @param leaf the entries that map a page
      */
-    public record Level(
-            int shift,
-            int indexBits,
-            long leafMask,
-            long leafValue,
-            long tableMask,
-            long frameMask,
-            long tableReserved,
-            long leafReserved,
-            long tableExempt,
-            long leafExempt) {
-
+    public record Level(int shift, int indexBits, long leafMask, long leafValue, Entry table, Entry leaf) {
         /** Whether a walk may end here. */
         public boolean mayEnd() {
             return (leafValue & ~leafMask) == 0;
         }
+    }
+
+    /**
+     * One kind of entry at one level.
+     *
+     * @param address the bits that are the address of the next table, or of the page
+     * @param reserved bits that must be clear
+     * @param forbidden bit i is set when a present entry must not have i in its lowest six bits: combinations that no mask tells
+     * @param exempt bits that do not restrict
+     * @param accessed the bit that hardware sets when it uses the entry, or 0
+     */
+    public record Entry(long address, long reserved, long forbidden, long exempt, long accessed) {
+        /** No entry of this kind: every one is forbidden. */
+        public static final Entry NONE = new Entry(0, 0, -1, 0, 0);
     }
 }

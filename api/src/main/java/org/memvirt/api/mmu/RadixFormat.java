@@ -23,57 +23,27 @@ public abstract class RadixFormat implements PageTableFormat {
 
     private final Geometry geometry;
     private final boolean descending;
-    private final int levels;
+    private final int top;
     private final int entryShift;
     private final long present;
     private final long inverted;
-    private final long accessed;
     private final long dirty;
     private final long global;
-    // By level, 1 to levels.
-    private final int[] shift;
-    private final long[] indexMask;
-    private final long[] leafMask;
-    private final long[] leafValue;
-    private final long[] tableMask;
-    private final long[] frameMask;
-    private final long[] tableReserved;
-    private final long[] leafReserved;
-    private final long[] tableExempt;
-    private final long[] leafExempt;
+    /** By level, from 1. */
+    private final Geometry.Level[] levels;
 
     protected RadixFormat(Geometry geometry, AccessedUpdate accessedUpdate) {
         this.geometry = geometry;
         descending = accessedUpdate == AccessedUpdate.DESCENDING;
-        levels = geometry.levels().size();
+        top = geometry.levels().size();
         entryShift = geometry.entryBytes() == 8 ? 3 : 2;
         present = geometry.present();
         inverted = geometry.inverted();
-        accessed = geometry.accessed();
         dirty = geometry.dirty();
         global = geometry.global();
-        shift = new int[levels + 1];
-        indexMask = new long[levels + 1];
-        leafMask = new long[levels + 1];
-        leafValue = new long[levels + 1];
-        tableMask = new long[levels + 1];
-        frameMask = new long[levels + 1];
-        tableReserved = new long[levels + 1];
-        leafReserved = new long[levels + 1];
-        tableExempt = new long[levels + 1];
-        leafExempt = new long[levels + 1];
-        for (int level = 1; level <= levels; level++) {
-            Geometry.Level data = geometry.levels().get(level - 1);
-            shift[level] = data.shift();
-            indexMask[level] = (1L << data.indexBits()) - 1;
-            leafMask[level] = data.leafMask();
-            leafValue[level] = data.leafValue();
-            tableMask[level] = data.tableMask();
-            frameMask[level] = data.frameMask();
-            tableReserved[level] = data.tableReserved();
-            leafReserved[level] = data.leafReserved();
-            tableExempt[level] = data.tableExempt();
-            leafExempt[level] = data.leafExempt();
+        levels = new Geometry.Level[top + 1];
+        for (int level = 1; level <= top; level++) {
+            levels[level] = geometry.levels().get(level - 1);
         }
     }
 
@@ -91,13 +61,8 @@ public abstract class RadixFormat implements PageTableFormat {
     /** {@code leaf} with other rights and all else as it is. */
     protected abstract long withRights(long leaf, int level, int rights);
 
-    /** Whether a present entry is one that the format forbids, beyond its reserved bits; once a reference. */
-    protected boolean isMalformed(long entry, int level, boolean leaf) {
-        return false;
-    }
-
-    /** The fault that a malformed entry, or one with reserved bits set, makes. */
-    protected Fault malformedFault() {
+    /** The fault that a present entry with reserved bits, or in a forbidden combination, makes. */
+    protected Fault malformedFault(long entry, int level) {
         return Fault.RESERVED_BIT;
     }
 
@@ -106,14 +71,14 @@ public abstract class RadixFormat implements PageTableFormat {
         return Fault.PERMISSION;
     }
 
-    /** What {@link Walk#faultDetail} shall tell of the combined entries. */
+    /** What {@link Walk#faultDetail} shall tell of the entries above, combined, and of the one that failed; 0 when not read. */
     protected long faultDetail(long attributes, long entry) {
         return attributes;
     }
 
-    /** The address of the page of a leaf, for layouts where it does not lie under {@link Geometry.Level#frameMask}. */
+    /** The address of the page of a leaf, for layouts where it does not lie under {@link Geometry.Entry#address}. */
     protected long frame(long leaf, int level) {
-        return leaf & frameMask[level];
+        return leaf & levels[level].leaf().address();
     }
 
     /** The address of the top table that a root register holds. */
@@ -134,7 +99,7 @@ public abstract class RadixFormat implements PageTableFormat {
 
     @Override
     public final int levels() {
-        return levels;
+        return top;
     }
 
     @Override
@@ -184,12 +149,12 @@ public abstract class RadixFormat implements PageTableFormat {
         long located = walk.resumeLocated;
         long attributes = walk.resumeAttributes;
         if (level == 0) {
-            level = levels;
+            level = top;
             table = rootTable(walk.root);
             located = Walk.NOWHERE;
             attributes = -1;
             if (!admits(input)) {
-                walk.fail(Fault.ADDRESS_SIZE, level, 0);
+                walk.fail(Fault.ADDRESS_SIZE, level, faultDetail(attributes, 0));
                 return;
             }
         }
@@ -197,8 +162,10 @@ public abstract class RadixFormat implements PageTableFormat {
         long address;
         long word;
         long entry;
+        Geometry.Level step;
         while (true) {
-            long offset = (input >>> shift[level] & indexMask[level]) << entryShift;
+            step = levels[level];
+            long offset = index(input, step) << entryShift;
             address = table + offset;
             int costBefore = walk.trail.uncached();
             if (located == Walk.NOWHERE) {
@@ -211,29 +178,32 @@ public abstract class RadixFormat implements PageTableFormat {
             if (walk.notesTables && walk.fault == Fault.NONE) {
                 walk.passTable(level, table, tableBytes(level), offset, attributes, costBefore);
             }
-            entry = entryShift == 3 ? word : word >>> ((address & 4) << 3) & 0xffff_ffffL;
+            entry = entryIn(word, address);
             if ((entry & present) == 0) {
                 walk.fail(Fault.NOT_PRESENT, level, faultDetail(attributes, entry));
                 return;
             }
-            boolean leaf = (entry & leafMask[level]) == leafValue[level];
-            if ((entry & (leaf ? leafReserved[level] : tableReserved[level])) != 0 || isMalformed(entry, level, leaf)) {
-                walk.fail(malformedFault(), level, faultDetail(attributes, entry));
+            boolean leaf = (entry & step.leafMask()) == step.leafValue();
+            Geometry.Entry kind = leaf ? step.leaf() : step.table();
+            if ((entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0) {
+                walk.fail(malformedFault(entry, level), level, faultDetail(attributes, entry));
                 return;
             }
-            attributes &= entry ^ inverted | (leaf ? leafExempt[level] : tableExempt[level]);
+            attributes &= entry ^ inverted | kind.exempt();
             if (leaf) {
                 break;
             }
-            if ((entry & accessed) != accessed) {
+            long due = kind.accessed() & ~entry;
+            if (due != 0) {
                 if (!descending) {
                     walk.owe(level, address, word);
                     owed |= 1 << level;
-                } else if (!update(walk, port, level, address, walk.located, word, accessed)) {
+                } else if (!update(walk, port, level, address, walk.located, word, due)) {
+                    beginAgain(walk, port);
                     return;
                 }
             }
-            table = entry & tableMask[level];
+            table = entry & kind.address();
             level--;
         }
         int allowed = allowed(attributes, entry);
@@ -243,12 +213,19 @@ public abstract class RadixFormat implements PageTableFormat {
             return;
         }
         long leafLocated = walk.located;
-        if (owed != 0 && !settle(walk, port, owed)) {
-            return;
+        if (owed != 0) {
+            walk.owe(level, address, word);
+            if (!settle(walk, port, owed, level)) {
+                beginAgain(walk, port);
+                return;
+            }
+            word = walk.owedWord[level];
+            entry = entryIn(word, address);
         }
-        long due = (access & Rights.WRITE) == 0 ? accessed : accessed | dirty;
-        if ((entry & due) != due) {
+        long due = (step.leaf().accessed() | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
+        if (due != 0) {
             if (!update(walk, port, level, address, leafLocated, word, due)) {
+                beginAgain(walk, port);
                 return;
             }
             entry |= due;
@@ -256,7 +233,7 @@ public abstract class RadixFormat implements PageTableFormat {
         if ((entry & dirty) != dirty) {
             allowed &= ~Rights.WRITE;
         }
-        int pageShift = shift[level];
+        int pageShift = step.shift();
         walk.outputAddress = frame(entry, level) | input & (1L << pageShift) - 1;
         walk.pageShift = pageShift;
         walk.stage1Shift = pageShift;
@@ -266,26 +243,53 @@ public abstract class RadixFormat implements PageTableFormat {
         port.resolveLeaf(walk);
     }
 
-    private boolean settle(Walk walk, WalkPort port, int owed) {
-        for (int level = levels; level >= 1; level--) {
-            if ((owed >>> level & 1) != 0
-                    && !update(
-                            walk,
-                            port,
-                            level,
-                            walk.owedAddress[level],
-                            walk.owedLocated[level],
-                            walk.owedWord[level],
-                            accessed)) {
+    /**
+     * Sets the accessed bits that the walk owes, from the top. One word may hold several of the entries, where a table is entered
+     * through itself: then the later ones see what the earlier ones wrote.
+     */
+    private boolean settle(Walk walk, WalkPort port, int owed, int leafLevel) {
+        for (int level = top; level > leafLevel; level--) {
+            long word = walk.owedWord[level];
+            long address = walk.owedAddress[level];
+            long due = levels[level].table().accessed() & ~entryIn(word, address);
+            if ((owed >>> level & 1) == 0 || due == 0) {
+                continue;
+            }
+            long located = walk.owedLocated[level];
+            if (!update(walk, port, level, address, located, word, due)) {
                 return false;
+            }
+            for (int below = level - 1; below >= leafLevel; below--) {
+                if (((walk.owedLocated[below] ^ located) & -Long.BYTES) == 0) {
+                    walk.owedWord[below] = withBits(walk.owedWord[below], address, due);
+                }
             }
         }
         return true;
     }
 
+    /** After an update that failed: the walk is over if there is a fault, else somebody has changed the entry meanwhile. */
+    private void beginAgain(Walk walk, WalkPort port) {
+        if (walk.succeeded()) {
+            walk(walk, port);
+        }
+    }
+
     private boolean update(Walk walk, WalkPort port, int level, long address, long hostAddress, long word, long bits) {
-        long update = word | (entryShift == 3 ? bits : bits << ((address & 4) << 3));
-        return port.updateEntry(walk, level, address, hostAddress, word, update);
+        return port.updateEntry(walk, level, address, hostAddress, word, withBits(word, address, bits));
+    }
+
+    /** The entry at {@code address} in the aligned 64-bit word that contains it. */
+    private long entryIn(long word, long address) {
+        return entryShift == 3 ? word : word >>> ((address & 4) << 3) & 0xffff_ffffL;
+    }
+
+    private long withBits(long word, long address, long bits) {
+        return word | (entryShift == 3 ? bits : bits << ((address & 4) << 3));
+    }
+
+    private static long index(long input, Geometry.Level step) {
+        return input >>> step.shift() & (1L << step.indexBits()) - 1;
     }
 
     @Override
@@ -303,18 +307,22 @@ public abstract class RadixFormat implements PageTableFormat {
         return name();
     }
 
-    // The same masks for RadixTable.
+    // The same for RadixTable.
 
     final int shift(int level) {
-        return shift[level];
+        return levels[level].shift();
     }
 
     final long offset(long input, int level) {
-        return (input >>> shift[level] & indexMask[level]) << entryShift;
+        return index(input, levels[level]) << entryShift;
+    }
+
+    final long entryOffset(int index) {
+        return (long) index << entryShift;
     }
 
     final int entries(int level) {
-        return (int) indexMask[level] + 1;
+        return 1 << levels[level].indexBits();
     }
 
     final long tableBytes(int level) {
@@ -326,22 +334,24 @@ public abstract class RadixFormat implements PageTableFormat {
     }
 
     final boolean isLeaf(long entry, int level) {
-        return (entry & leafMask[level]) == leafValue[level];
+        return (entry & levels[level].leafMask()) == levels[level].leafValue();
     }
 
     final long nextTable(long entry, int level) {
-        return entry & tableMask[level];
+        return entry & levels[level].table().address();
     }
 
     final long combine(long attributes, long entry, int level) {
-        return attributes & (entry ^ inverted | (isLeaf(entry, level) ? leafExempt[level] : tableExempt[level]));
+        Geometry.Entry kind = isLeaf(entry, level) ? levels[level].leaf() : levels[level].table();
+        return attributes & (entry ^ inverted | kind.exempt());
     }
 
     final Mapping mapping(long input, long leaf, int level, long attributes) {
+        long accessed = levels[level].leaf().accessed();
         return new Mapping(
-                input & -(1L << shift[level]),
+                input & -(1L << shift(level)),
                 frame(leaf, level),
-                shift[level],
+                shift(level),
                 allowed(attributes, leaf),
                 (leaf & global) != 0,
                 (leaf & accessed) == accessed,

@@ -46,6 +46,11 @@ final class RadixTable implements PageTable {
     public Invalidation map(long input, long output, int pageShift, int rights, int attributes) {
         int target = levelOf(pageShift);
         check(input, output, pageShift);
+        long leaf = format.leafEntry(output, target, rights, attributes);
+        if (format.frame(leaf, target) != output) {
+            throw new IllegalArgumentException("a page of 2^%d bytes of %s cannot lie at %#x"
+                    .formatted(pageShift, format.name(), output));
+        }
         long table = rootTable;
         for (int level = format.levels(); level > target; level--) {
             long address = table + format.offset(input, level);
@@ -53,7 +58,13 @@ final class RadixTable implements PageTable {
             if (!format.isPresent(entry)) {
                 long next = frames.allocate(format.tableBytes(level - 1));
                 own(next, level - 1);
-                storeEntry(address, format.tableEntry(next, level));
+                long pointer = format.tableEntry(next, level);
+                if (format.nextTable(pointer, level) != next) {
+                    disown(next, level - 1);
+                    throw new IllegalArgumentException("an entry of %s cannot point to a table at %#x"
+                            .formatted(format.name(), next));
+                }
+                storeEntry(address, pointer);
                 table = next;
             } else if (format.isLeaf(entry, level)) {
                 throw conflict(input, level);
@@ -65,14 +76,14 @@ final class RadixTable implements PageTable {
         long old = loadEntry(address);
         Invalidation stale = Invalidation.NOTHING;
         if (format.isPresent(old)) {
-            if (format.isLeaf(old, target) || !isEmpty(format.nextTable(old, target), target - 1)) {
+            if (format.isLeaf(old, target) || !mapsNothing(format.nextTable(old, target), target - 1)) {
                 throw conflict(input, target);
             }
             stale = Invalidation.tables(input, 1L << pageShift);
         }
-        storeEntry(address, format.leafEntry(output, target, rights, attributes));
+        storeEntry(address, leaf);
         if (stale != Invalidation.NOTHING) {
-            disown(format.nextTable(old, target), target - 1);
+            disownAll(format.nextTable(old, target), target - 1);
         }
         return stale;
     }
@@ -207,13 +218,25 @@ final class RadixTable implements PageTable {
         }
     }
 
-    private boolean isEmpty(long table, int level) {
-        for (long offset = 0; offset < format.tableBytes(level); offset += Long.BYTES) {
-            if (memory.load(table + offset) != 0) {
+    private boolean mapsNothing(long table, int level) {
+        for (int index = 0; index < format.entries(level); index++) {
+            long entry = loadEntry(table + format.entryOffset(index));
+            if (format.isPresent(entry)
+                    && (format.isLeaf(entry, level) || !mapsNothing(format.nextTable(entry, level), level - 1))) {
                 return false;
             }
         }
         return true;
+    }
+
+    private void disownAll(long table, int level) {
+        for (int index = 0; index < format.entries(level); index++) {
+            long entry = loadEntry(table + format.entryOffset(index));
+            if (format.isPresent(entry)) {
+                disownAll(format.nextTable(entry, level), level - 1);
+            }
+        }
+        disown(table, level);
     }
 
     private long loadEntry(long address) {
