@@ -104,7 +104,7 @@ public abstract class RadixFormat implements PageTableFormat {
 
     @Override
     public final int coverShift(int level) {
-        return level <= levels ? shift[level] + Long.bitCount(indexMask[level]) : 0;
+        return level <= top ? shift(level) + levels[level].indexBits() : 0;
     }
 
     @Override
