@@ -1,0 +1,123 @@
+package org.memvirt.x86;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
+import org.memvirt.api.option.Option;
+import org.memvirt.api.option.Options;
+
+/**
+ * What control registers and the processor's capabilities fix for one format: its options, read once. An option that the
+ * format does not declare is off.
+ */
+final class Controls {
+    static final Option WP = onOff("wp", true, "CR0.WP: supervisor writes heed read-only pages");
+    static final Option NXE =
+            onOff("nxe", true, "EFER.NXE: bit 63 of an entry forbids to execute, else it is reserved");
+    static final Option PGE = onOff("pge", true, "CR4.PGE: bit 8 of a leaf makes it global");
+    static final Option SMEP = onOff("smep", false, "CR4.SMEP: the supervisor does not execute user pages");
+    static final Option SMAP = onOff("smap", false, "CR4.SMAP: the supervisor does not touch the data of user pages");
+    static final Option AC = onOff("ac", false, "EFLAGS.AC: suspends SMAP");
+    static final Option PKE = onOff("pke", false, "CR4.PKE: user pages have protection keys, with rights in pkru");
+    static final Option PKRU =
+            hex("pkru", "PKRU: for key i, bit 2i forbids access and bit 2i+1 writes; such as 0x55555554");
+    static final Option PKS =
+            onOff("pks", false, "CR4.PKS: supervisor pages have protection keys, with rights in pkrs");
+    static final Option PKRS = hex("pkrs", "IA32_PKRS: as pkru, for supervisor pages");
+    static final Option PSE = onOff("pse", true, "CR4.PSE: pages of 4 MiB");
+    static final Option PSE36 = onOff("pse36", true, "PSE-36: pages of 4 MiB may lie above 4 GiB");
+    static final Option GBPAGES = onOff("gbpages", true, "the processor has pages of 1 GiB");
+    static final Option AD =
+            onOff("ad", false, "EPTP bit 6: accessed and dirty flags; guest-table accesses count as writes");
+    static final Option XO = onOff("xo", true, "the processor has execute-only EPT entries");
+    static final Option MBEC =
+            onOff("mbec", false, "mode-based execute control: bit 10 allows user fetches, bit 2 the supervisor's");
+    static final Option MAXPHYADDR = new Option(
+            "maxphyaddr", Option.Kind.INTEGER, "52", "bits of a physical address, 32 to 52; those above are reserved");
+    static final Option ACCESSED_UPDATE = new Option(
+            "accessed-update",
+            Option.Kind.TEXT,
+            "descending",
+            "when a walk sets the accessed flags above the leaf: descending, entry by entry, or completed, after its checks");
+
+    private final String format;
+    private final List<Option> declared;
+    private final Options values;
+
+    /** @throws IllegalArgumentException for an option that is not declared, or a wrong value; the message names both */
+    Controls(String format, List<Option> declared, Map<String, String> given) {
+        this.format = format;
+        this.declared = declared;
+        values = new Options("format " + format, declared, given);
+        physicalBits();
+        accessedUpdate();
+        register(PKRU);
+        register(PKRS);
+    }
+
+    List<Option> declared() {
+        return declared;
+    }
+
+    /** What was given before, overlaid by {@code given}. */
+    Map<String, String> with(Map<String, String> given) {
+        Map<String, String> all = new LinkedHashMap<>(values.asMap());
+        all.putAll(given);
+        return all;
+    }
+
+    boolean has(Option option) {
+        return declared.contains(option) && values.isOn(option.name());
+    }
+
+    String text(Option option) {
+        return values.text(option.name());
+    }
+
+    int physicalBits() {
+        long bits = values.integer(MAXPHYADDR.name());
+        if (bits < 32 || bits > 52) {
+            throw wrong(MAXPHYADDR, "it is 32 to 52");
+        }
+        return (int) bits;
+    }
+
+    AccessedUpdate accessedUpdate() {
+        return switch (text(ACCESSED_UPDATE)) {
+            case "descending" -> AccessedUpdate.DESCENDING;
+            case "completed" -> AccessedUpdate.COMPLETED;
+            default -> throw wrong(ACCESSED_UPDATE, "it is descending or completed");
+        };
+    }
+
+    /** The 32 bits of a register, 0 if the format has none of that name. */
+    int register(Option option) {
+        if (!declared.contains(option)) {
+            return 0;
+        }
+        try {
+            long value = Long.decode(text(option));
+            if (value >= 0 && value <= 0xffff_ffffL) {
+                return (int) value;
+            }
+        } catch (NumberFormatException e) {
+            throw wrong(option, "it is a number of 32 bits, such as 0x55555554");
+        }
+        throw wrong(option, "it is a number of 32 bits, such as 0x55555554");
+    }
+
+    IllegalArgumentException wrong(Option option, String allowed) {
+        return new IllegalArgumentException(
+                "format %s: %s=%s: %s (%s)".formatted(format, option.name(), text(option), allowed,
+                        option.description()));
+    }
+
+    private static Option onOff(String name, boolean on, String description) {
+        return new Option(name, Option.Kind.SWITCH, on ? "on" : "off", description);
+    }
+
+    private static Option hex(String name, String description) {
+        return new Option(name, Option.Kind.TEXT, "0", description);
+    }
+}

@@ -1,0 +1,109 @@
+package org.memvirt.x86;
+
+import static org.memvirt.x86.EntryBits.bits;
+
+import java.util.List;
+import java.util.Map;
+import org.memvirt.api.mmu.Geometry;
+import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.RadixFormat;
+import org.memvirt.api.option.Option;
+
+/** Ordinary x86 page tables, of any paging mode: the layout of their entries; SDM, "Paging". */
+abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFormat {
+    /** PSE-36: where bits 39:32 of the address of a page of 4 MiB are kept. */
+    private static final int FOLDED_SHIFT = 13;
+
+    private final String name;
+    private final String description;
+    private final Controls controls;
+    private final long rootMask;
+    private final boolean folded;
+    private final boolean executeDisable;
+
+    X86Format(String name, String description, PagingMode mode, Controls controls, long topReserved) {
+        super(mode.geometry(controls, topReserved), controls.accessedUpdate());
+        this.name = name;
+        this.description = description;
+        this.controls = controls;
+        rootMask = mode.rootMask();
+        folded = mode == PagingMode.IA32 && controls.has(Controls.PSE36);
+        executeDisable = controls.has(Controls.NXE);
+    }
+
+    /** This format with other control bits. */
+    abstract PageTableFormat remade(Map<String, String> options);
+
+    /** The bits of a page that allow {@code rights}, of those that say what is allowed. */
+    abstract long rightsBits(int rights);
+
+    /** Bit 63 where the page shall not be executed and the format can tell. */
+    final long executeDisableUnless(boolean executable) {
+        return executable || !executeDisable ? 0 : EntryBits.EXECUTE_DISABLE;
+    }
+
+    final Controls controls() {
+        return controls;
+    }
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final String description() {
+        return description;
+    }
+
+    @Override
+    public final List<Option> options() {
+        return controls.declared();
+    }
+
+    @Override
+    public final PageTableFormat with(Map<String, String> options) {
+        return remade(controls.with(options));
+    }
+
+    @Override
+    protected final long rootTable(long root) {
+        return root & rootMask;
+    }
+
+    @Override
+    protected final long tableEntry(long address, int level) {
+        Geometry.Entry table = geometry().levels().get(level - 1).table();
+        // Where the bits that restrict are exempt, as in a PAE directory pointer, they are reserved.
+        return address
+                | EntryBits.PRESENT
+                | (table.exempt() == 0 ? EntryBits.WRITABLE | EntryBits.USER : 0);
+    }
+
+    @Override
+    protected final long leafEntry(long output, int level, int rights, int attributes) {
+        return address(output, level)
+                | (level == 1 ? 0 : EntryBits.PAGE_SIZE)
+                | rightsBits(rights)
+                | EntryBits.PRESENT
+                | ((attributes & PageTable.GLOBAL) == 0 ? 0 : EntryBits.GLOBAL)
+                | ((attributes & PageTable.ACCESSED) == 0 ? 0 : EntryBits.ACCESSED)
+                | ((attributes & PageTable.DIRTY) == 0 ? 0 : EntryBits.DIRTY);
+    }
+
+    @Override
+    protected final long withRights(long leaf, int level, int rights) {
+        return leaf & ~(EntryBits.WRITABLE | EntryBits.USER | EntryBits.EXECUTE_DISABLE) | rightsBits(rights);
+    }
+
+    @Override
+    protected final long frame(long leaf, int level) {
+        long address = super.frame(leaf, level);
+        return folded && level == 2 ? address | (leaf >>> FOLDED_SHIFT & 0xff) << 32 : address;
+    }
+
+    private long address(long output, int level) {
+        return folded && level == 2 ? output & bits(31, 22) | (output >>> 32 & 0xff) << FOLDED_SHIFT : output;
+    }
+}

@@ -1,0 +1,92 @@
+package org.memvirt.x86;
+
+import java.util.List;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.EncodedFault;
+import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.x86.preset.Barcelona;
+import org.memvirt.x86.preset.Broadwell;
+import org.memvirt.x86.preset.ChampSimWalkCache;
+import org.memvirt.x86.preset.GoldenCove;
+import org.memvirt.x86.preset.Haswell;
+import org.memvirt.x86.preset.IceLake;
+import org.memvirt.x86.preset.IntelWalkCache;
+import org.memvirt.x86.preset.Jaguar;
+import org.memvirt.x86.preset.Nehalem;
+import org.memvirt.x86.preset.Reference;
+import org.memvirt.x86.preset.Skylake;
+import org.memvirt.x86.preset.Zen2;
+import org.memvirt.x86.preset.Zen3;
+import org.memvirt.x86.preset.Zen4;
+
+/** The architecture whose hardware walks the formats of this package. */
+final class X86PageTables implements ArchitectedPageTables {
+    private static final List<PageTableFormat> FORMATS = List.of(
+            LinearFormat.fourLevel(),
+            LinearFormat.fiveLevel(),
+            LinearFormat.pae(),
+            LinearFormat.ia32(),
+            EptFormat.fourLevel(),
+            EptFormat.fiveLevel(),
+            NptFormat.make());
+
+    private static final List<TlbPreset> TLBS = List.of(
+            Reference.TLB,
+            Nehalem.TLB,
+            Haswell.TLB,
+            Broadwell.TLB,
+            Skylake.TLB,
+            IceLake.TLB,
+            GoldenCove.TLB,
+            Barcelona.TLB,
+            Jaguar.TLB,
+            Zen2.TLB,
+            Zen3.TLB,
+            Zen4.TLB);
+
+    private static final List<WalkCachePreset> WALK_CACHES = List.of(
+            Reference.WALK_CACHE,
+            IntelWalkCache.WALK_CACHE,
+            Barcelona.WALK_CACHE,
+            Jaguar.WALK_CACHE,
+            ChampSimWalkCache.WALK_CACHE);
+
+    private static final List<NestedTlbPreset> NESTED_TLBS = List.of(Reference.NESTED_TLB, Barcelona.NESTED_TLB);
+
+    /** PCID, 12 bits, and VPID, 16 bits: SDM, "Process-Context Identifiers (PCIDs)" and "Virtual Processor Identifiers (VPIDs)". */
+    private static final TagWidths TAGS = new TagWidths(12, 16);
+
+    @Override
+    public List<PageTableFormat> formats() {
+        return FORMATS;
+    }
+
+    @Override
+    public List<TlbPreset> tlbPresets() {
+        return TLBS;
+    }
+
+    @Override
+    public List<WalkCachePreset> walkCachePresets() {
+        return WALK_CACHES;
+    }
+
+    @Override
+    public List<NestedTlbPreset> nestedTlbPresets() {
+        return NESTED_TLBS;
+    }
+
+    @Override
+    public TagWidths tagWidths() {
+        return TAGS;
+    }
+
+    @Override
+    public EncodedFault encode(Walk walk) {
+        return FaultEncoding.encode(walk);
+    }
+}

@@ -1,0 +1,174 @@
+package org.memvirt.x86;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
+import org.memvirt.api.mmu.Unpaged;
+
+/**
+ * The registers that say how addresses are translated, as a debugger or a recording tells them: they choose the formats of
+ * both stages with their control bits, and hold the roots. SDM, "Paging Modes and Control Bits" and "Extended-Page-Table
+ * Pointer (EPTP)"; APM, "Nested Paging".
+ *
+ * <p>Names: {@code cr0 cr3 cr4 efer pkru pkrs} and {@code ac} (EFLAGS.AC) of the address space, {@code eptp} or
+ * {@code ncr3} with {@code hostCr4 hostEfer} for a second stage, {@code maxphyaddr} of the processor, which has all that is
+ * optional. What is not given is 0, {@code maxphyaddr} 52.
+ */
+public final class X86Registers {
+    private static final long CR0_WP = 1L << 16;
+    private static final long CR0_PG = 1L << 31;
+    private static final long CR4_PSE = 1L << 4;
+    private static final long CR4_PAE = 1L << 5;
+    private static final long CR4_PGE = 1L << 7;
+    private static final long CR4_LA57 = 1L << 12;
+    private static final long CR4_SMEP = 1L << 20;
+    private static final long CR4_SMAP = 1L << 21;
+    private static final long CR4_PKE = 1L << 22;
+    private static final long CR4_PKS = 1L << 24;
+    private static final long EFER_LME = 1L << 8;
+    private static final long EFER_LMA = 1L << 10;
+    private static final long EFER_NXE = 1L << 11;
+    private static final long EPTP_ACCESSED_DIRTY = 1L << 6;
+
+    private static final List<String> NAMES = List.of(
+            "paging", "cr0", "cr3", "cr4", "efer", "pkru", "pkrs", "ac", "maxphyaddr", "eptp", "ncr3", "hostCr0",
+            "hostCr4", "hostEfer");
+
+    private final Map<String, Long> values = new LinkedHashMap<>();
+    private final AccessedUpdate accessedUpdate;
+
+    /**
+     * @param registers name to number, in decimal, or in hexadecimal after {@code 0x}; {@code ac} may be true or false;
+     *     {@code paging}, the mode's name, may be given and must then agree
+     * @param accessedUpdate what the registers do not tell
+     * @throws IllegalArgumentException for another name, what is no number, or a mode that the registers do not make
+     */
+    public X86Registers(Map<String, String> registers, AccessedUpdate accessedUpdate) {
+        this.accessedUpdate = accessedUpdate;
+        registers.forEach((name, text) -> {
+            if (!NAMES.contains(name)) {
+                throw new IllegalArgumentException(
+                        "x86 has no register '" + name + "'; known are " + String.join(", ", NAMES));
+            }
+            if (!name.equals("paging")) {
+                values.put(name, number(name, text));
+            }
+        });
+        String mode = registers.get("paging");
+        if (mode != null && (!isPaged() || !mode.equals(mode("cr4", "efer").text()))) {
+            throw new IllegalArgumentException("the registers do not make the paging mode '%s' but %s"
+                    .formatted(mode, isPaged() ? mode("cr4", "efer").text() : "none"));
+        }
+    }
+
+    /** The format of the linear addresses. */
+    public PageTableFormat format() {
+        if (!isPaged()) {
+            return new Unpaged(32);
+        }
+        LinearFormat format =
+                switch (mode("cr4", "efer")) {
+                    case IA32 -> LinearFormat.ia32();
+                    case PAE -> LinearFormat.pae();
+                    case FOUR_LEVEL -> LinearFormat.fourLevel();
+                    case FIVE_LEVEL -> LinearFormat.fiveLevel();
+                };
+        Map<String, String> all = shared();
+        all.put("wp", bit("cr0", CR0_WP));
+        all.put("nxe", bit("efer", EFER_NXE));
+        all.put("pse", bit("cr4", CR4_PSE));
+        all.put("pge", bit("cr4", CR4_PGE));
+        all.put("smep", bit("cr4", CR4_SMEP));
+        all.put("smap", bit("cr4", CR4_SMAP));
+        all.put("ac", bit("ac", 1));
+        all.put("pke", bit("cr4", CR4_PKE));
+        all.put("pkru", Long.toString(value("pkru")));
+        all.put("pks", bit("cr4", CR4_PKS));
+        all.put("pkrs", Long.toString(value("pkrs")));
+        return select(format, all);
+    }
+
+    /** CR3. */
+    public long root() {
+        return value("cr3");
+    }
+
+    /** The format of the second stage, or null when neither eptp nor ncr3 was given. */
+    public @Nullable PageTableFormat stageTwoFormat() {
+        Map<String, String> all = shared();
+        if (values.containsKey("eptp")) {
+            long levels = (value("eptp") >>> 3 & 7) + 1;
+            if (levels != 4 && levels != 5) {
+                throw new IllegalArgumentException(
+                        "eptp=%#x asks for a walk of %d levels; EPT has 4 or 5".formatted(value("eptp"), levels));
+            }
+            all.put("ad", bit("eptp", EPTP_ACCESSED_DIRTY));
+            return select(levels == 4 ? EptFormat.fourLevel() : EptFormat.fiveLevel(), all);
+        }
+        if (values.containsKey("ncr3")) {
+            all.put("mode", mode("hostCr4", "hostEfer").text());
+            all.put("nxe", bit("hostEfer", EFER_NXE));
+            all.put("pse", bit("hostCr4", CR4_PSE));
+            return select(NptFormat.make(), all);
+        }
+        return null;
+    }
+
+    /** EPTP, or nCR3. */
+    public long stageTwoRoot() {
+        return values.containsKey("eptp") ? value("eptp") : value("ncr3");
+    }
+
+    private boolean isPaged() {
+        return (value("cr0") & CR0_PG) != 0;
+    }
+
+    private PagingMode mode(String cr4, String efer) {
+        if ((value(efer) & (EFER_LMA | EFER_LME)) != 0) {
+            return (value(cr4) & CR4_LA57) != 0 ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
+        }
+        return (value(cr4) & CR4_PAE) != 0 ? PagingMode.PAE : PagingMode.IA32;
+    }
+
+    private Map<String, String> shared() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("maxphyaddr", Long.toString(values.getOrDefault("maxphyaddr", 52L)));
+        all.put("accessed-update", accessedUpdate == AccessedUpdate.DESCENDING ? "descending" : "completed");
+        return all;
+    }
+
+    /** The format with those of the options that it has: a mode ignores the control bits that are not of it. */
+    private static PageTableFormat select(PageTableFormat format, Map<String, String> all) {
+        Map<String, String> its = new LinkedHashMap<>();
+        format.options().forEach(option -> {
+            String text = all.get(option.name());
+            if (text != null) {
+                its.put(option.name(), text);
+            }
+        });
+        return format.with(its);
+    }
+
+    private String bit(String register, long mask) {
+        return (value(register) & mask) != 0 ? "on" : "off";
+    }
+
+    private long value(String name) {
+        return values.getOrDefault(name, 0L);
+    }
+
+    private static long number(String name, String text) {
+        if (name.equals("ac") && (text.equals("true") || text.equals("false"))) {
+            return text.equals("true") ? 1 : 0;
+        }
+        try {
+            return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "register %s=%s is no number; write decimal, or hexadecimal after 0x".formatted(name, text), e);
+        }
+    }
+}
