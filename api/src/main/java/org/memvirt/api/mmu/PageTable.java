@@ -42,8 +42,7 @@ public interface PageTable {
     Invalidation protect(long inputAddress, int rights);
 
     /** The page that maps {@code inputAddress}, or null. */
-    @Nullable
-    Mapping find(long inputAddress);
+    @Nullable Mapping find(long inputAddress);
 
     /**
      * The offset bits of the largest of the given page sizes of which a page around {@code inputAddress} could be mapped

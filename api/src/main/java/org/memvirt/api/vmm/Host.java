@@ -20,6 +20,5 @@ public interface Host {
     GuestBacking backing();
 
     /** The second-stage format that was chosen; null when the strategy uses none. */
-    @Nullable
-    PageTableFormat stageTwoFormat();
+    @Nullable PageTableFormat stageTwoFormat();
 }

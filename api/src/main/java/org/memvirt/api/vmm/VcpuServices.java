@@ -22,6 +22,5 @@ public interface VcpuServices {
     void invalidateGuestPhysical(long gpa, long bytes);
 
     /** The cache to ask before stage 2 is walked, or null when there is none. */
-    @Nullable
-    NestedTlb nestedTlb();
+    @Nullable NestedTlb nestedTlb();
 }

@@ -32,13 +32,11 @@ public final class VcpuCaches {
         return tlb;
     }
 
-    @Nullable
-    WalkCache prefix() {
+    @Nullable WalkCache prefix() {
         return prefix;
     }
 
-    @Nullable
-    NestedTranslations nested() {
+    @Nullable NestedTranslations nested() {
         return nested;
     }
 

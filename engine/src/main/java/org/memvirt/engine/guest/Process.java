@@ -16,8 +16,7 @@ public final class Process {
     }
 
     /** The area that holds the address, or null. */
-    @Nullable
-    Area areaOf(long address) {
+    @Nullable Area areaOf(long address) {
         Map.Entry<Long, Area> below = areas.floorEntry(address);
         return below != null && address >= 0 && address < below.getValue().end() ? below.getValue() : null;
     }
