@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.config.ConfigFile;
-import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -16,9 +15,6 @@ import picocli.CommandLine.Option;
 
 /** All commands, and the way from arguments to an exit status. */
 public final class CommandTree {
-    /** The commands that make machines, which are those that take a configuration file. */
-    private static final List<String> CONFIGURED = List.of("run", "compare", "walk");
-
     private static final Set<String> NOT_IN_A_FILE = Set.of("config", "help");
 
     private CommandTree() {}
@@ -75,20 +71,19 @@ public final class CommandTree {
         if (ahead.config == null) {
             return;
         }
+        // The commands that make machines are those that take a configuration file.
+        List<CommandLine> configured = tree.getSubcommands().values().stream()
+                .filter(command -> command.getCommandSpec().findOption("--config") != null)
+                .toList();
         Set<String> known = new TreeSet<>();
-        for (String name : CONFIGURED) {
-            for (OptionSpec option : tree.getSubcommands().get(name).getCommandSpec().options()) {
+        for (CommandLine command : configured) {
+            for (OptionSpec option : command.getCommandSpec().options()) {
                 known.add(option.longestName().substring(2));
             }
         }
         known.removeAll(NOT_IN_A_FILE);
         ConfigFile file = ConfigFile.read(ahead.config, known);
         file.yieldTo(ahead.trace != null, ahead.workload != null);
-        for (String name : CONFIGURED) {
-            tree.getSubcommands().get(name).setDefaultValueProvider(file);
-        }
-        if (!CONFIGURED.contains(arguments[0])) {
-            throw new WrongUsage("--config is for " + String.join(", ", CONFIGURED));
-        }
+        configured.forEach(command -> command.setDefaultValueProvider(file));
     }
 }

@@ -30,7 +30,7 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
             return report(wrong);
         }
         CommandLine command = failure.getCommandLine();
-        console.notice(failure.getMessage());
+        console.notice(ExitStatus.message(failure));
         if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(console.err(), true))) {
             console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         }

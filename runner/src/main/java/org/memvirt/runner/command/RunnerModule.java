@@ -68,7 +68,6 @@ final class RunnerModule extends AbstractModule {
         bind(TraceFiles.class);
         bind(InputResolver.class);
         bind(MachineResolver.class);
-        bind(Catalogue.class);
     }
 
     @Provides

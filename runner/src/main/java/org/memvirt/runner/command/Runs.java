@@ -133,7 +133,7 @@ final class Runs {
                 name, config, simulation.resultSoFar(), error, where.audit ? machine.audit() : null));
     }
 
-    private static Machine build(MachineChoice choice) {
+    static Machine build(MachineChoice choice) {
         try {
             return new Machine(choice.machine());
         } catch (IllegalArgumentException e) {
