@@ -13,8 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 final class AttachedFile implements CommandLine.IParameterPreprocessor {
     @Override
     @SuppressWarnings("JdkObsolete") // Stack is what picocli gives.
-    public boolean preprocess(Stack<String> arguments, CommandSpec command, ArgSpec option, Map<String, Object> context) {
-        boolean attached = context.get("separator") != null;
+    public boolean preprocess(Stack<String> arguments, CommandSpec command, ArgSpec option,
+            Map<String, Object> context) {
+        boolean attached = "=".equals(context.get("separator"));
         if (!attached && !command.positionalParameters().isEmpty()) {
             arguments.push(ReportOptions.STANDARD_OUTPUT);
         }

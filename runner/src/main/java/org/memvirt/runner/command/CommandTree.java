@@ -23,16 +23,13 @@ public final class CommandTree {
     @Command
     private static final class Ahead {
         @Option(names = "--config")
-        @Nullable
-        Path config;
+        @Nullable Path config;
 
         @Option(names = "--trace")
-        @Nullable
-        String trace;
+        @Nullable String trace;
 
         @Option(names = "--workload")
-        @Nullable
-        String workload;
+        @Nullable String workload;
     }
 
     /** Runs one command; gives its exit status. */

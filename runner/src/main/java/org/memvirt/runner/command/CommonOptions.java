@@ -8,8 +8,7 @@ import picocli.CommandLine.Option;
 final class CommonOptions {
     @Option(names = "--plugins", paramLabel = "DIR",
             description = "A folder with jars of plug-ins (default: plugins/ beside bin/, if it is there).")
-    @Nullable
-    Path plugins;
+    @Nullable Path plugins;
 
     @Option(names = "--quiet", arity = "0..1", paramLabel = "true|false", fallbackValue = "true",
             defaultValue = "false",

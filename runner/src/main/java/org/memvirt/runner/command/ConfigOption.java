@@ -8,6 +8,5 @@ import picocli.CommandLine.Option;
 final class ConfigOption {
     @Option(names = "--config", paramLabel = "FILE",
             description = "Options from a YAML file, long-option-name: value; the command line wins.")
-    @Nullable
-    Path file;
+    @Nullable Path file;
 }

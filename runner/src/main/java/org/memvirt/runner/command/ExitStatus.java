@@ -36,9 +36,9 @@ public final class ExitStatus {
         String message = failure.getMessage();
         return switch (failure) {
             case NoSuchFileException missing ->
-                missing.getReason() == null
-                        ? missing.getFile() + ": there is no such file"
-                        : missing.getFile() + ": " + missing.getReason();
+                    missing.getReason() == null
+                            ? missing.getFile() + ": there is no such file"
+                            : missing.getFile() + ": " + missing.getReason();
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case FileSystemException other -> other.getFile() + ": " + other.getReason();
             case TableFrames.OutOfMemory _ -> message + "; give more with --guest-memory or --host-memory";

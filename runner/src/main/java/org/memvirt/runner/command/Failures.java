@@ -46,8 +46,9 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
         if (status != ExitStatus.INTERNAL) {
             console.notice(ExitStatus.message(failure));
         } else if (failure instanceof OutOfMemoryError) {
-            console.notice("the simulator itself ran out of memory (%d MiB); give it more with MEMVIRT_JAVA_OPTS=-Xmx..."
-                    .formatted(Runtime.getRuntime().maxMemory() >> 20));
+            console.notice(
+                    "the simulator itself ran out of memory (%d MiB); give it more with MEMVIRT_JAVA_OPTS=-Xmx..."
+                            .formatted(Runtime.getRuntime().maxMemory() >> 20));
         } else {
             console.notice("internal error: " + failure);
             console.err().println(wayOfReporting(failure));

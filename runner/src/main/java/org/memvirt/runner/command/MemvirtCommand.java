@@ -11,7 +11,8 @@ import picocli.CommandLine.Spec;
         + " translation does.", synopsisSubcommandLabel = "COMMAND", usageHelpWidth = 100,
         versionProvider = Version.class,
         footer = {"", "Exit status: 0 done; 1 a check failed; 2 wrong usage or configuration; 3 bad input; 4 internal"
-                + " error.", "", "Start with: memvirt compare --trace FILE"})
+                + " error.",
+            "", "Start with: memvirt compare --trace FILE"})
 final class MemvirtCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -12,17 +12,14 @@ final class MetricsOptions {
 
     @Option(names = "--metrics-port", paramLabel = "PORT",
             description = "Serve the counters to Prometheus during the run; 0 takes any port that is free.")
-    @Nullable
-    Integer port;
+    @Nullable Integer port;
 
     @Option(names = "--metrics-host", paramLabel = "HOST",
             description = "The address to serve them on (default: " + LOOPBACK + ").")
-    @Nullable
-    String host;
+    @Nullable String host;
 
     @Option(names = "--metrics-file", paramLabel = "FILE", description = "Write them to a file at the end.")
-    @Nullable
-    Path file;
+    @Nullable Path file;
 
     boolean wanted() {
         return port != null || file != null;

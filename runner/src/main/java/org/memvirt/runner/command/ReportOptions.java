@@ -12,12 +12,10 @@ final class ReportOptions {
     @Option(names = "--json", arity = "0..1", paramLabel = "FILE", fallbackValue = STANDARD_OUTPUT,
             preprocessor = AttachedFile.class,
             description = "Results as JSON, in a file or, without one, in place of the table.")
-    @Nullable
-    String json;
+    @Nullable String json;
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Results as CSV, one row a run.")
-    @Nullable
-    Path csv;
+    @Nullable Path csv;
 
     @Option(names = "--audit", arity = "0..1", paramLabel = "true|false", fallbackValue = "true",
             defaultValue = "false",

@@ -44,8 +44,8 @@ final class RunnerModule extends AbstractModule {
             throw e.getCause() instanceof WrongUsage wrong ? wrong : e;
         }
         if (!options.quiet) {
-            plugins.broken().forEach(jar ->
-                    console.notice("the plug-in %s cannot be used: %s".formatted(jar.jar(), jar.reason())));
+            plugins.broken().forEach(
+                    jar -> console.notice("the plug-in %s cannot be used: %s".formatted(jar.jar(), jar.reason())));
         }
         return injector;
     }

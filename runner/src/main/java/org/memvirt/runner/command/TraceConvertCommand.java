@@ -32,7 +32,8 @@ final class TraceConvertCommand implements Callable<Integer> {
             description = "The format to write (default: ${DEFAULT-VALUE}).")
     private String format = "binary";
 
-    @Option(names = "--trace-format", paramLabel = "NAME", description = "The trace's format (default: by its content).")
+    @Option(names = "--trace-format", paramLabel = "NAME",
+            description = "The trace's format (default: by its content).")
     private @Nullable String traceFormat;
 
     @Option(names = "--skip-bad-lines", paramLabel = "N",

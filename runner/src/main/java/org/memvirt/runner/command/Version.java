@@ -7,8 +7,7 @@ import picocli.CommandLine;
 public final class Version implements CommandLine.IVersionProvider {
     /** The version in results: that of the release, or {@code unreleased} when run from loose classes. */
     static String number() {
-        @Nullable
-        String number = Version.class.getPackage().getImplementationVersion();
+        @Nullable String number = Version.class.getPackage().getImplementationVersion();
         return number == null ? "unreleased" : number;
     }
 

@@ -14,7 +14,8 @@ import org.memvirt.engine.MachineConfig;
 
 /** One walk as text for people, or as a tree for JSON. */
 final class WalkDrawing {
-    private static final String HEX = "0x%016x";
+    private static final String HEX = "0x%012x";
+    private static final String ENTRY = "0x%016x";
 
     private final MachineConfig machine;
     private final List<WalkSteps.Step> steps;
@@ -63,7 +64,8 @@ final class WalkDrawing {
             String own = guest == 0 ? "" : number(guest, 0);
             if (!row.toString().isBlank() || !own.isEmpty()) {
                 String label = guest == 0 ? "final gPA" : "gPA of guest L" + guest;
-                text.append("  %-16s%s%s%n".formatted(label, row, own.isEmpty() ? "" : "%6s guest L%d".formatted(own, guest)));
+                String read = own.isEmpty() ? "" : "%6s guest L%d".formatted(own, guest);
+                text.append("  %-16s%s%s".formatted(label, row, read).stripTrailing()).append('\n');
             }
         }
         return text.toString();
@@ -80,7 +82,7 @@ final class WalkDrawing {
 
     private String list(@Nullable PageTableFormat second) {
         StringBuilder text = new StringBuilder(
-                "   #  %-9s  %-18s  %-18s  %s%n".formatted("level", "entry at hPA", "entry", "which says"));
+                "   #  %-9s  %-14s  %-18s  %s%n".formatted("level", "entry at hPA", "entry", "which says"));
         for (int i = 0; i < steps.size(); i++) {
             WalkSteps.Step step = steps.get(i);
             String level = second == null
@@ -90,7 +92,7 @@ final class WalkDrawing {
                 level = "  host L" + step.hostLevel();
             }
             text.append(String.format(Locale.ROOT, "%4d  %-9s  %s  %s  %s%n", i + 1, level, hex(step.address()),
-                    hex(step.entry()), meaning(step)));
+                    ENTRY.formatted(step.entry()), meaning(step)));
         }
         return text.toString();
     }
@@ -158,7 +160,7 @@ final class WalkDrawing {
         tree.put("guestLevel", step.guestLevel());
         tree.put("hostLevel", step.hostLevel());
         tree.put("address", hex(step.address()));
-        tree.put("entry", hex(step.entry()));
+        tree.put("entry", ENTRY.formatted(step.entry()));
         tree.put("meaning", meaning(step));
         return tree;
     }

@@ -9,7 +9,8 @@ public final class InputOptions {
             description = "Play the accesses of a trace; .xz, .gz and .zst are unpacked by content; - is standard input.")
     public @Nullable String trace;
 
-    @Option(names = "--trace-format", paramLabel = "NAME", description = "The trace's format (default: by its content).")
+    @Option(names = "--trace-format", paramLabel = "NAME",
+            description = "The trace's format (default: by its content).")
     public @Nullable String traceFormat;
 
     @Option(names = "--skip-bad-lines", paramLabel = "N",

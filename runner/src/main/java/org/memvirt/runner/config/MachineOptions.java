@@ -54,7 +54,8 @@ public final class MachineOptions {
             description = "The pieces in which the host backs guest memory (default: 4K, or the second stage's smallest).")
     public @Nullable String hostPages;
 
-    @Option(names = "--cost-model", paramLabel = "PRESET", description = "What things cost, in cycles (default: the first).")
+    @Option(names = "--cost-model", paramLabel = "PRESET",
+            description = "What things cost, in cycles (default: the first).")
     public @Nullable String costModel;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",

@@ -18,8 +18,8 @@ import org.memvirt.api.option.Sizes;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.CostModel;
 import org.memvirt.engine.CostModels;
-import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.MachineConfig;
+import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Turns {@link MachineOptions} into the configuration of one machine a strategy. */
@@ -70,7 +70,7 @@ public final class MachineResolver {
             return tables;
         }
         throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
-                        .formatted(name)
+                .formatted(name)
                 + " those that do");
     }
 

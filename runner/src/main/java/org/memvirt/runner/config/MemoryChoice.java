@@ -31,7 +31,8 @@ record MemoryChoice(long guest, long host) {
                 ? guest(footprint, 1L << pages.guestShift(), guestWidth(format, stageTwo))
                 : given("--guest-memory", options.guestMemory);
         long host = options.hostMemory == null
-                ? host(guest, 1L << pages.hostShift(), width(stageTwo == null ? format.outputBits() : stageTwo.outputBits()))
+                ? host(guest, 1L << pages.hostShift(),
+                        width(stageTwo == null ? format.outputBits() : stageTwo.outputBits()))
                 : given("--host-memory", options.hostMemory);
         return new MemoryChoice(guest, host);
     }

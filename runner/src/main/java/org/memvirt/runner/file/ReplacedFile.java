@@ -37,7 +37,8 @@ public final class ReplacedFile implements AutoCloseable {
             }
             draft = folder.resolve(".%s.%d.draft"
                     .formatted(target.getFileName(), ProcessHandle.current().pid()));
-            stream = new BufferedOutputStream(Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW), BUFFER_BYTES);
+            stream = new BufferedOutputStream(Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW),
+                    BUFFER_BYTES);
         }
     }
 

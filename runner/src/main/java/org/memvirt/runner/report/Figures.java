@@ -27,6 +27,7 @@ final class Figures {
         Figures table = new Figures(reports.stream().map(RunReport::result).toList());
         table.translation();
         table.faults();
+        table.kernel();
         table.memory();
         table.cycles();
         table.speed();
@@ -52,11 +53,19 @@ final class Figures {
         }
         ifAny("nested-TLB hits", Unit.COUNT, result -> result.nestedTlb().hits());
         ifAny("nested-TLB misses", Unit.COUNT, result -> result.nestedTlb().misses());
-        Set<String> sizes = keys(SimulationResult::pageSizes);
-        if (sizes.size() > 1) {
-            for (String size : sizes) {
+        if (results.stream().anyMatch(result -> result.pageSizes().size() > 1)) {
+            for (String size : keys(SimulationResult::pageSizes)) {
                 ifAny("walks to " + size + " pages", Unit.COUNT, result -> result.pageSizes().getOrDefault(size, 0L));
             }
+        }
+    }
+
+    private void kernel() {
+        if (results.stream().anyMatch(result -> result.kernel().accesses() > 0)) {
+            heading("The guest kernel's own accesses, counted apart");
+            always("kernel accesses", Unit.COUNT, result -> result.kernel().accesses());
+            always("kernel page walks", Unit.COUNT, result -> result.kernel().walks());
+            always("kernel references", Unit.COUNT, result -> result.kernel().walkReferences().total());
         }
     }
 

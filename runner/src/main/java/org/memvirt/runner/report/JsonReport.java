@@ -3,9 +3,11 @@ package org.memvirt.runner.report;
 import java.math.BigDecimal;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,6 +20,8 @@ public final class JsonReport {
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
             .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .addModule(new SimpleModule().addSerializer(double.class, new PlainDecimal()).addSerializer(
                     Double.class, new PlainDecimal()))
             .build();
@@ -76,7 +80,7 @@ public final class JsonReport {
         @Override
         public void serialize(Double value, JsonGenerator generator, SerializationContext context) {
             if (Double.isFinite(value)) {
-                generator.writeNumber(BigDecimal.valueOf(value).toPlainString());
+                generator.writeNumber(BigDecimal.valueOf(value));
             } else {
                 generator.writeNull();
             }

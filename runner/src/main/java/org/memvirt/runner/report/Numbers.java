@@ -37,7 +37,8 @@ public final class Numbers {
             number /= 1024;
             unit++;
         }
-        return String.format(Locale.ROOT, unit == 0 || number == Math.rint(number) ? "%.0f %s" : "%.1f %s", number, UNITS[unit]);
+        return String.format(Locale.ROOT, unit == 0 || number == Math.rint(number) ? "%.0f %s" : "%.1f %s", number,
+                UNITS[unit]);
     }
 
     /** A rate or another large number in the unit that makes it short: {@code 53.1 M}. */

@@ -49,8 +49,9 @@ final class BinaryHeader {
         ByteBuffer fields = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         int version = fields.getInt(8);
         if (version != VERSION || fields.getInt(12) != BYTES) {
-            throw new BadTrace("%s has format version %d with a header of %d bytes; this memvirt reads version %d with %d"
-                    .formatted(name, version, fields.getInt(12), VERSION, BYTES));
+            throw new BadTrace(
+                    "%s has format version %d with a header of %d bytes; this memvirt reads version %d with %d"
+                            .formatted(name, version, fields.getInt(12), VERSION, BYTES));
         }
         long accesses = fields.getLong(16);
         if (accesses < UNKNOWN) {

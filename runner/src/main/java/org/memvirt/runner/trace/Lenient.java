@@ -8,6 +8,5 @@ interface Lenient {
     long skipped();
 
     /** What was wrong with the first of them; null when there was none. */
-    @Nullable
-    String firstSkipped();
+    @Nullable String firstSkipped();
 }

@@ -93,10 +93,12 @@ final class RecordSource implements AccessSource, Lenient {
                     .formatted(name, expected, place(count)));
         } else if (failure == null && got % Long.BYTES != 0) {
             failure = new BadTrace("%s ends at byte %d, in the middle of a record of %d bytes that begins at byte %d;"
-                    .formatted(name, place(count) + got % Long.BYTES, Long.BYTES, place(count)) + " it has been cut off");
+                    .formatted(name, place(count) + got % Long.BYTES, Long.BYTES, place(count))
+                    + " it has been cut off");
         } else if (failure == null && got < wanted && expected != UNKNOWN && read + count < expected) {
-            failure = new BadTrace("%s ends at byte %d with %d of the %d accesses that its header says; it has been cut off"
-                    .formatted(name, place(count), read + count, expected));
+            failure = new BadTrace(
+                    "%s ends at byte %d with %d of the %d accesses that its header says; it has been cut off"
+                            .formatted(name, place(count), read + count, expected));
         }
         return count;
     }

@@ -39,7 +39,8 @@ record Area(long base, long pages, long writes) {
         long base = options.size("base");
         if (base % PAGE != 0 || base + footprint < 0) {
             throw new IllegalArgumentException(
-                    "base=" + options.text("base") + ": it is a multiple of 4K, and base and footprint stay below 2^63");
+                    "base=" + options.text("base")
+                            + ": it is a multiple of 4K, and base and footprint stay below 2^63");
         }
         double writes = options.decimal("writes");
         if (writes < 0 || writes > 1) {

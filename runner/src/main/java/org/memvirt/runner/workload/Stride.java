@@ -21,7 +21,8 @@ public final class Stride implements WorkloadProvider {
 
     @Override
     public List<Option> options() {
-        return Area.optionsAnd(new Option("step", Kind.SIZE, "4K", "bytes from one access to the next, a multiple of 8"));
+        return Area
+                .optionsAnd(new Option("step", Kind.SIZE, "4K", "bytes from one access to the next, a multiple of 8"));
     }
 
     @Override
