@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -95,7 +96,7 @@ final class Figures {
         always("cycles", Unit.COUNT, result -> result.cycles().total());
         always("cycles per access", Unit.DECIMAL, result -> per(result.cycles().total(), result.accesses()));
         for (String part : keys(result -> result.cycles().byPart())) {
-            ifAny("cycles for " + part, Unit.COUNT, result -> part(result, part))
+            ifAny("cycles for " + words(part), Unit.COUNT, result -> part(result, part))
                     .shareOf("cycles", result -> result.cycles().total());
         }
     }
@@ -138,6 +139,11 @@ final class Figures {
 
     private static double all(Lookups lookups) {
         return (double) lookups.hits() + lookups.misses();
+    }
+
+    /** {@code walkCache} as {@code walk cache}. */
+    private static String words(String key) {
+        return key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
     }
 
     private static double part(SimulationResult result, String part) {

@@ -33,7 +33,7 @@ public final class TableReport {
                 lines.add(new Line(null, figure.label(), cells(figure, reports)));
             }
         }
-        return render(reports, lines);
+        return Title.of(reports) + render(reports, lines);
     }
 
     private static List<Cell> cells(Figure figure, List<RunReport> reports) {
