@@ -144,6 +144,10 @@ final class EptFormat extends RadixFormat {
         return 0xffL << 2 * 8 | 0xffL << 3 * 8 | 0xffL << 7 * 8;
     }
 
+    Controls controls() {
+        return controls;
+    }
+
     @Override
     public String name() {
         return name;

@@ -20,14 +20,13 @@ final class StageTwoPort implements WalkPort {
             RecordedMemory memory,
             PageTableFormat stageTwo,
             long root,
-            Walk outer,
             int pointerLevel,
             long @Nullable [] pointers) {
         this.memory = memory;
         host = new HostPort(memory);
         this.stageTwo = stageTwo;
         this.root = root;
-        inner = Walk.inside(outer);
+        inner = Walk.inner();
         this.pointerLevel = pointerLevel;
         this.pointers = pointers;
     }
@@ -57,7 +56,7 @@ final class StageTwoPort implements WalkPort {
 
     @Override
     public void resolveLeaf(Walk walk) {
-        inner.startInside(0, root, walk.outputAddress, walk.access);
+        inner.startInside(walk, 0, root, walk.outputAddress, walk.access);
         stageTwo.walk(inner, host);
         if (!inner.succeeded()) {
             walk.keepFaultOf(inner, false);
@@ -70,7 +69,7 @@ final class StageTwoPort implements WalkPort {
     }
 
     private boolean translate(Walk walk, int level, long address, int access) {
-        inner.startInside(level, root, address, access);
+        inner.startInside(walk, level, root, address, access);
         stageTwo.walk(inner, host);
         if (!inner.succeeded()) {
             walk.keepFaultOf(inner, true);

@@ -55,7 +55,7 @@ public final class VectorPlayer {
                 return;
             }
             deviations += access.deviates() ? 1 : 0;
-            WalkPort port = port(regime, memory, walk);
+            WalkPort port = port(regime, memory);
             walk.start(regime.root(), access.address(), access.access());
             regime.stageOne().walk(walk, port);
             String difference = difference(access, walk, regime);
@@ -66,13 +66,13 @@ public final class VectorPlayer {
         compareTables(recorded, memory);
     }
 
-    private static WalkPort port(Regime regime, RecordedMemory memory, Walk walk) {
+    private static WalkPort port(Regime regime, RecordedMemory memory) {
         if (regime.stageTwo() == null) {
             return new HostPort(memory);
         }
         int top = regime.stageOne().levels();
         if (!regime.loadsPointers()) {
-            return new StageTwoPort(memory, regime.stageTwo(), regime.stageTwoRoot(), walk, top, null);
+            return new StageTwoPort(memory, regime.stageTwo(), regime.stageTwoRoot(), top, null);
         }
         Walk load = Walk.outer();
         load.start(regime.stageTwoRoot(), regime.root() & ~0x1fL, Rights.SUPERVISOR_READ);
@@ -81,7 +81,7 @@ public final class VectorPlayer {
         for (int i = 0; load.succeeded() && i < pointers.length; i++) {
             pointers[i] = memory.load(load.outputAddress + 8 * i);
         }
-        return new StageTwoPort(memory, regime.stageTwo(), regime.stageTwoRoot(), walk, top, pointers);
+        return new StageTwoPort(memory, regime.stageTwo(), regime.stageTwoRoot(), top, pointers);
     }
 
     private static @Nullable String difference(VectorCase.Access access, Walk walk, Regime regime) {
