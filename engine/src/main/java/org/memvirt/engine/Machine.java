@@ -2,8 +2,10 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.TableFrames;
 import org.memvirt.api.mmu.TableMemory;
@@ -36,6 +38,7 @@ public final class Machine {
     private final VirtualMachine virtualMachine;
     private final Vcpu vcpu;
     private final GuestKernel kernel;
+    private final AccessBatch scratch = new AccessBatch(1);
     private List<Meter> meters = List.of();
 
     /**
@@ -129,6 +132,21 @@ public final class Machine {
         return vcpu.ask(address, rights, observer);
     }
 
+    /** The word that the guest program reads at a user address, a multiple of 8; empty if it may not read there. */
+    public OptionalLong load(long address) {
+        long hostAddress = vcpu.reach(scratch, address, Rights.USER_READ);
+        return hostAddress == Walk.NOWHERE ? OptionalLong.empty() : OptionalLong.of(memory.load(hostAddress));
+    }
+
+    /** Has the guest program write a word at a user address, a multiple of 8; false if it may not write there. */
+    public boolean store(long address, long value) {
+        long hostAddress = vcpu.reach(scratch, address, Rights.USER_WRITE);
+        if (hostAddress != Walk.NOWHERE) {
+            memory.store(hostAddress, value);
+        }
+        return hostAddress != Walk.NOWHERE;
+    }
+
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
         vcpu.caches().invalidateAll(VM);
@@ -152,6 +170,16 @@ public final class Machine {
     /** The vCPU, for scripted guests. */
     public Vcpu vcpu() {
         return vcpu;
+    }
+
+    /** The VM as its strategy sees it, for whoever changes host memory behind it. */
+    public VirtualMachine virtualMachine() {
+        return virtualMachine;
+    }
+
+    /** What lies behind the guest's memory. */
+    public GuestBacking backing() {
+        return backing;
     }
 
     /** What the vCPU has counted. */

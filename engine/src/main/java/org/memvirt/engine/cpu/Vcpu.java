@@ -220,10 +220,23 @@ public final class Vcpu implements VcpuServices {
     }
 
     private long touch(AccessBatch scratch, long address, int needed) {
+        long hostAddress = reach(scratch, address, needed);
+        if (hostAddress == Walk.NOWHERE) {
+            throw new IllegalStateException("the guest kernel may not touch its own %#x: %s".formatted(address, walk));
+        }
+        return hostAddress;
+    }
+
+    /**
+     * Makes one access.
+     *
+     * @return where in host memory it went, or {@link Walk#NOWHERE} if the guest program may not make it
+     */
+    public long reach(AccessBatch scratch, long address, int needed) {
         scratch.clear();
         scratch.add(address, needed);
         if (execute(scratch, 0) == 0) {
-            throw new IllegalStateException("the guest kernel may not touch its own %#x: %s".formatted(address, walk));
+            return Walk.NOWHERE;
         }
         if (!tlb.probe(address, needed, software)) {
             throw new IllegalStateException("the TLB lost %#x at once".formatted(address));

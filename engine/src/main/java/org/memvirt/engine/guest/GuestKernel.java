@@ -1,6 +1,7 @@
 package org.memvirt.engine.guest;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Fault;
 import org.memvirt.api.mmu.Invalidation;
@@ -194,6 +195,16 @@ public final class GuestKernel implements GuestFaultHandler {
                     at = mapping.inputAddress() + mapping.bytes();
                 }
             }
+        } finally {
+            vcpu.leaveKernel();
+        }
+    }
+
+    /** The page that maps a user address of the process, or null; the kernel reads its page table for that. */
+    public @Nullable Mapping find(Process process, long address) {
+        vcpu.enterKernel();
+        try {
+            return process.table.find(address);
         } finally {
             vcpu.leaveKernel();
         }

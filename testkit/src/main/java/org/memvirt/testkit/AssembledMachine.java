@@ -1,0 +1,213 @@
+package org.memvirt.testkit;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.EncodedFault;
+import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.TlbPreset.Array;
+import org.memvirt.api.mmu.TlbPreset.Group;
+import org.memvirt.api.mmu.TlbPreset.Replacement;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.option.Options;
+import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.engine.CostModels;
+import org.memvirt.engine.Machine;
+import org.memvirt.engine.MachineConfig;
+import org.memvirt.engine.guest.GuestPages;
+
+/**
+ * A small machine for tests: name the guest's format and the strategy, and change what matters to the test. Without more it
+ * has 64 MiB for the guest, pages of 4 KiB, the TLBs of memvirt's yardstick, no walk cache, and a kernel whose work is free.
+ */
+public final class AssembledMachine {
+    /** The yardstick's TLBs: 64 data and 128 code entries, 1536 behind them; LRU. */
+    public static final TlbPreset REFERENCE_TLB = new TlbPreset(
+            "reference",
+            "64 data and 128 code entries, 1536 behind them",
+            "by definition",
+            List.of(
+                    new Group("l1i", 1, false, true, List.of(array(16, 8))),
+                    new Group("l1d", 1, true, false, List.of(array(16, 4))),
+                    new Group("l2", 2, true, true, List.of(array(128, 12)))));
+
+    /** The yardstick's walk cache: 32, 4 and 4 entries by prefix. */
+    public static final WalkCachePreset REFERENCE_WALK_CACHE = new WalkCachePreset(
+            "reference",
+            "by prefix",
+            "by definition",
+            WalkCachePreset.Kind.PREFIX,
+            List.of(
+                    new WalkCachePreset.Array(1, 1, 32),
+                    new WalkCachePreset.Array(2, 1, 4),
+                    new WalkCachePreset.Array(3, 1, 4)));
+
+    /** The yardstick's nested TLB: 32 entries. */
+    public static final NestedTlbPreset REFERENCE_NESTED_TLB =
+            new NestedTlbPreset("reference", "32 entries", "by definition", 1, 32);
+
+    private final PageTableFormat format;
+    private final VmmProvider vmm;
+    private ArchitectedPageTables mmu;
+    private @Nullable PageTableFormat stageTwo;
+    private Map<String, String> options = Map.of();
+    private TlbPreset tlb = REFERENCE_TLB;
+    private @Nullable WalkCachePreset walkCache;
+    private @Nullable NestedTlbPreset nestedTlb;
+    private long guestMemory = 64L << 20;
+    private long hostMemory = 4L << 30;
+    private GuestPages guestPages = new GuestPages(12, false);
+    private int hostPageShift = 12;
+    private boolean freeKernel = true;
+    private long seed = 1;
+
+    /** A machine whose guest has tables of this format and runs under this strategy. */
+    public AssembledMachine(PageTableFormat format, VmmProvider vmm) {
+        this.format = format;
+        this.vmm = vmm;
+        mmu = new AnyMmu(format, 12);
+    }
+
+    private static Array array(int sets, int ways) {
+        return new Array(List.of(12, 21, 30), sets, ways, Replacement.LRU);
+    }
+
+    /** The MMU whose tag widths count; one with tags of 12 bits, unless told. */
+    public AssembledMachine mmu(ArchitectedPageTables chosen) {
+        mmu = chosen;
+        return this;
+    }
+
+    /** The bits of address-space tags of an MMU that has nothing else of interest. */
+    public AssembledMachine asidBits(int bits) {
+        mmu = new AnyMmu(format, bits);
+        return this;
+    }
+
+    public AssembledMachine stageTwo(@Nullable PageTableFormat chosen) {
+        stageTwo = chosen;
+        return this;
+    }
+
+    /** Options of the strategy. */
+    public AssembledMachine options(Map<String, String> chosen) {
+        options = Map.copyOf(chosen);
+        return this;
+    }
+
+    public AssembledMachine tlb(TlbPreset chosen) {
+        tlb = chosen;
+        return this;
+    }
+
+    public AssembledMachine walkCache(@Nullable WalkCachePreset chosen) {
+        walkCache = chosen;
+        return this;
+    }
+
+    public AssembledMachine nestedTlb(@Nullable NestedTlbPreset chosen) {
+        nestedTlb = chosen;
+        return this;
+    }
+
+    /** Bytes of guest-physical memory. */
+    public AssembledMachine guestMemory(long bytes) {
+        guestMemory = bytes;
+        return this;
+    }
+
+    /** Bytes of host-physical memory. */
+    public AssembledMachine hostMemory(long bytes) {
+        hostMemory = bytes;
+        return this;
+    }
+
+    /** Offset bits of the pages with which the guest kernel answers demand faults. */
+    public AssembledMachine guestPages(int shift) {
+        guestPages = new GuestPages(shift, false);
+        return this;
+    }
+
+    public AssembledMachine guestPages(GuestPages chosen) {
+        guestPages = chosen;
+        return this;
+    }
+
+    /** Offset bits of the pieces in which the host backs guest memory. */
+    public AssembledMachine hostPages(int shift) {
+        hostPageShift = shift;
+        return this;
+    }
+
+    /** Has the guest kernel's own work pass the TLB. */
+    public AssembledMachine simulatedKernel() {
+        freeKernel = false;
+        return this;
+    }
+
+    public AssembledMachine seed(long chosen) {
+        seed = chosen;
+        return this;
+    }
+
+    /** Builds the machine and boots its guest. */
+    public Machine boot() {
+        return new Machine(config());
+    }
+
+    public MachineConfig config() {
+        return new MachineConfig(
+                mmu,
+                format,
+                vmm.usesStageTwo() ? stageTwo : null,
+                vmm,
+                new Options("strategy " + vmm.name(), vmm.options(), options),
+                tlb,
+                walkCache,
+                nestedTlb,
+                guestMemory,
+                hostMemory,
+                guestPages,
+                hostPageShift,
+                freeKernel,
+                CostModels.all().getFirst(),
+                seed);
+    }
+
+    /** An MMU that offers one format and is not asked for anything else. */
+    private record AnyMmu(PageTableFormat format, int asidBits) implements ArchitectedPageTables {
+        @Override
+        public List<PageTableFormat> formats() {
+            return List.of(format);
+        }
+
+        @Override
+        public List<TlbPreset> tlbPresets() {
+            return List.of(REFERENCE_TLB);
+        }
+
+        @Override
+        public List<WalkCachePreset> walkCachePresets() {
+            return List.of(REFERENCE_WALK_CACHE);
+        }
+
+        @Override
+        public List<NestedTlbPreset> nestedTlbPresets() {
+            return List.of(REFERENCE_NESTED_TLB);
+        }
+
+        @Override
+        public TagWidths tagWidths() {
+            return new TagWidths(asidBits, 16);
+        }
+
+        @Override
+        public EncodedFault encode(Walk walk) {
+            return new EncodedFault(walk.fault.name(), Map.of());
+        }
+    }
+}

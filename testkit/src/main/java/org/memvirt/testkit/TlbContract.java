@@ -1,0 +1,246 @@
+package org.memvirt.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.TlbPreset.Replacement;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.testkit.tlb.BruteForceTlb;
+import org.memvirt.testkit.tlb.RandomPresets;
+import org.memvirt.testkit.tlb.TlbPlayer;
+import org.memvirt.testkit.trial.Allocations;
+import org.memvirt.testkit.trial.Seeds;
+
+/**
+ * All that a TLB owes. With LRU it hits and misses exactly as {@link BruteForceTlb} does; with any replacement it gives
+ * only what was inserted and not invalidated since.
+ */
+public abstract class TlbContract {
+    private static final List<Integer> SIZES = List.of(12, 21, 12, 30);
+    private static final List<Integer> SMALL_PAGES = List.of(12);
+    private static final int BATCHES = 40;
+    private static final int BATCH = 120;
+
+    /** A new, empty TLB of this preset. */
+    protected abstract Tlb tlb(TlbPreset preset);
+
+    /** Presets to test beside those drawn by chance; LRU throughout. */
+    protected List<TlbPreset> presets() {
+        return List.of(AssembledMachine.REFERENCE_TLB);
+    }
+
+    /** A preset drawn by chance, or null if only {@link #presets} can be built. */
+    protected TlbPreset drawPreset(SplittableRandom random, Replacement replacement) {
+        return RandomPresets.draw(random, replacement);
+    }
+
+    @Test
+    void anLruTlbHitsAndMissesAsTheRulesSay() {
+        Seeds.rounds(60, random -> compareWithRules(drawPreset(random, Replacement.LRU), random, SIZES));
+    }
+
+    @Test
+    void anLruTlbOfSmallPagesAloneHitsAndMissesAsTheRulesSay() {
+        Seeds.rounds(30, random -> compareWithRules(drawPreset(random, Replacement.LRU), random, SMALL_PAGES));
+    }
+
+    @Test
+    void everyPresetHitsAndMissesAsTheRulesSay() {
+        for (TlbPreset preset : presets()) {
+            Seeds.rounds(4, random -> compareWithRules(preset, random, SIZES));
+            Seeds.rounds(4, random -> compareWithRules(preset, random, SMALL_PAGES));
+        }
+    }
+
+    private void compareWithRules(TlbPreset preset, SplittableRandom random, List<Integer> sizes) {
+        TlbPlayer tested = new TlbPlayer(tlb(preset), sizes, false);
+        TlbPlayer rules = new TlbPlayer(new BruteForceTlb(preset), sizes, true);
+        compare(preset, tested, rules, random);
+    }
+
+    private static void compare(TlbPreset preset, TlbPlayer tested, TlbPlayer rules, SplittableRandom random) {
+        int pages = 1 + random.nextInt(random.nextBoolean() ? 40 : 600);
+        AccessBatch kept = tested.draw(random, BATCH, pages);
+        for (int i = 0; i < BATCHES; i++) {
+            AccessBatch batch = random.nextInt(3) == 0 ? kept : tested.draw(random, BATCH, pages);
+            kept = random.nextInt(8) == 0 ? batch : kept;
+            int from = random.nextInt(4) == 0 ? random.nextInt(batch.length) : 0;
+            int to = random.nextInt(4) == 0 ? from + random.nextInt(batch.length - from + 1) : batch.length;
+            both(tested, rules, (player, any) -> player.play(batch, from, to), random);
+            assertThat(tested.misses()).as("which accesses miss in %s", preset).isEqualTo(rules.misses());
+            assertThat(tested.counts()).as("%s", preset).isEqualTo(rules.counts());
+            SplittableRandom probes = random.split();
+            long seed = probes.nextLong();
+            assertThat(tested.probes(new SplittableRandom(seed), pages))
+                    .as("what %s holds", preset)
+                    .isEqualTo(rules.probes(new SplittableRandom(seed), pages));
+            both(tested, rules, (player, shared) -> player.happening(shared, pages), random);
+        }
+    }
+
+    /** The same, with the same random numbers, for both. */
+    private static void both(
+            TlbPlayer one, TlbPlayer other, BiConsumer<TlbPlayer, SplittableRandom> what, SplittableRandom random) {
+        long seed = random.nextLong();
+        what.accept(one, new SplittableRandom(seed));
+        what.accept(other, new SplittableRandom(seed));
+    }
+
+    @Test
+    void aBatchIsTheSameAsItsAccessesOneByOneWhateverIsReplaced() {
+        for (Replacement replacement : Replacement.values()) {
+            Seeds.rounds(15, random -> {
+                TlbPreset preset = drawPreset(random, replacement);
+                compare(
+                        preset,
+                        new TlbPlayer(tlb(preset), SIZES, false),
+                        new TlbPlayer(tlb(preset), SIZES, true),
+                        random);
+            });
+        }
+    }
+
+    @Test
+    void whateverIsReplacedOnlyTranslationsThatHoldAreGiven() {
+        for (Replacement replacement : Replacement.values()) {
+            Seeds.rounds(15, random -> {
+                TlbPreset preset = drawPreset(random, replacement);
+                TlbPlayer player = new TlbPlayer(tlb(preset), SIZES, false);
+                int pages = 1 + random.nextInt(100);
+                for (int i = 0; i < BATCHES; i++) {
+                    player.play(player.draw(random, BATCH, pages), 0, BATCH);
+                    player.probes(random, pages);
+                    player.happening(random, pages);
+                }
+            });
+        }
+    }
+
+    @Test
+    void lookUpsOfALevelAreTheMissesOfTheLevelBefore() {
+        for (Replacement replacement : Replacement.values()) {
+            Seeds.rounds(10, random -> {
+                TlbPreset preset = drawPreset(random, replacement);
+                Tlb tlb = tlb(preset);
+                TlbPlayer player = new TlbPlayer(tlb, SIZES, false);
+                for (int i = 0; i < BATCHES; i++) {
+                    player.play(player.draw(random, BATCH, 60), 0, BATCH);
+                    player.happening(random, 60);
+                }
+                long reaching = player.accesses();
+                int level = 1;
+                while (reachable(preset, level)) {
+                    int at = level;
+                    assertThat(sum(preset, tlb, at, true) + sum(preset, tlb, at, false))
+                            .as("look-ups at level %d of %s", level, preset)
+                            .isEqualTo(reaching);
+                    reaching = sum(preset, tlb, at, false);
+                    level++;
+                }
+                assertThat(player.misses()).hasSize((int) reaching);
+            });
+        }
+    }
+
+    private static boolean reachable(TlbPreset preset, int level) {
+        return preset.groups().stream().anyMatch(group -> group.level() == level);
+    }
+
+    private static long sum(TlbPreset preset, Tlb tlb, int level, boolean hits) {
+        long sum = 0;
+        for (int i = 0; i < preset.groups().size(); i++) {
+            if (preset.groups().get(i).level() == level) {
+                sum += hits ? tlb.counts().get(i).hits : tlb.counts().get(i).misses;
+            }
+        }
+        return sum;
+    }
+
+    @Test
+    void whatWasInvalidatedMissesAtTheNextAccess() {
+        for (Replacement replacement : Replacement.values()) {
+            Seeds.rounds(10, random -> {
+                TlbPreset preset = drawPreset(random, replacement);
+                Tlb tlb = tlb(preset);
+                TlbPlayer player = new TlbPlayer(tlb, SIZES, false);
+                AccessBatch one = new AccessBatch(1);
+                for (int i = 0; i < 40; i++) {
+                    one.clear();
+                    one.add(player.translations().address(random, 20), Rights.USER_READ);
+                    long address = one.addresses[0];
+                    player.play(one, 0, 1);
+                    boolean kept = player.play(one, 0, 1) == 0;
+                    assertThat(kept).as("an access right after itself hits").isTrue();
+                    int vm = 1 + player.space() / 3;
+                    switch (i % 3) {
+                        case 0 -> tlb.invalidateRange(vm, player.space(), address, 1);
+                        case 1 -> tlb.invalidateVm(vm);
+                        default -> tlb.invalidateAll();
+                    }
+                    assertThat(player.play(one, 0, 1)).as("misses after an invalidation").isOne();
+                }
+            });
+        }
+    }
+
+    @Test
+    void noGroupHoldsMorePagesThanItHasEntries() {
+        for (Replacement replacement : Replacement.values()) {
+            Seeds.rounds(10, random -> {
+                TlbPreset preset = drawPreset(random, replacement);
+                Tlb tlb = tlb(preset);
+                TlbPlayer player = new TlbPlayer(tlb, SMALL_PAGES, false);
+                AccessBatch batch = new AccessBatch(1500);
+                for (int page = 0; page < batch.capacity(); page++) {
+                    batch.add((long) page << 12, Rights.USER_READ);
+                }
+                player.play(batch, 0, batch.length);
+                int held = 0;
+                for (int page = 0; page < batch.capacity(); page++) {
+                    held += tlb.probe((long) page << 12, Rights.USER_READ, Walk.outer()) ? 1 : 0;
+                }
+                assertThat(held).as("pages held by %s", preset).isBetween(1, dataEntries(preset));
+            });
+        }
+    }
+
+    private static int dataEntries(TlbPreset preset) {
+        return preset.groups().stream()
+                .filter(TlbPreset.Group::data)
+                .flatMap(group -> group.arrays().stream())
+                .filter(array -> array.pageShifts().contains(12))
+                .mapToInt(TlbPreset.Array::entries)
+                .sum();
+    }
+
+    @Test
+    void anAccessAllocatesNothing() {
+        for (TlbPreset preset : presets()) {
+            Tlb tlb = tlb(preset);
+            tlb.select(1, 0);
+            AccessBatch batch = TlbPlayer.batch(Seeds.random(), 4096, 800);
+            Walk walk = Walk.outer();
+            long bytes = Allocations.of(() -> {
+                for (int round = 0; round < 10; round++) {
+                    int at = tlb.advance(batch, 0, batch.length);
+                    while (at < batch.length) {
+                        walk.inputAddress = batch.addresses[at];
+                        walk.outputAddress = walk.inputAddress;
+                        walk.pageShift = 12;
+                        walk.allowed = Rights.ALL;
+                        tlb.insert(walk, batch.kinds[at]);
+                        at = tlb.advance(batch, at + 1, batch.length);
+                    }
+                }
+            });
+            assertThat(bytes).as("bytes that 40960 accesses allocate in %s", preset.name()).isZero();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package org.memvirt.testkit.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Fault;
+import org.memvirt.api.mmu.Invalidation;
+import org.memvirt.api.mmu.Mapping;
+import org.memvirt.api.mmu.MappingConflict;
+import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.testkit.trial.Seeds;
+
+/** What software does to a table, one step at a time. */
+public interface EditingContract extends FormatUnderTest {
+    @Test
+    default void aPageOfEverySizeIsFoundWalkedAndUnmapped() {
+        for (int shift : format().pageShifts()) {
+            TableFixture fixture = new TableFixture(format());
+            long input = anchors().getLast();
+            long output = randomOutput(Seeds.random(), shift);
+            assertThat(fixture.table.map(input, output, shift, Rights.ALL, 0)).isEqualTo(Invalidation.NOTHING);
+
+            long inside = input + (1L << shift) - Long.BYTES;
+            Mapping found = fixture.table.find(inside);
+            assertThat(found).isNotNull();
+            assertThat(found.inputAddress()).isEqualTo(input);
+            assertThat(found.outputAddress()).isEqualTo(output);
+            assertThat(found.pageShift()).isEqualTo(shift);
+            assertThat(found.allowed()).isEqualTo(allowedWhenGiven(Rights.ALL));
+            Walk walk = fixture.walk(inside, Rights.SUPERVISOR_READ);
+            assertThat(walk.succeeded()).as("%s", walk).isTrue();
+            assertThat(walk.outputAddress).isEqualTo(output + (1L << shift) - Long.BYTES);
+            assertThat(walk.pageShift).isEqualTo(shift);
+            assertThat(walk.stage1Shift).isEqualTo(shift);
+            assertThat(walk.stage2Shift).isZero();
+
+            Invalidation stale = fixture.table.unmap(inside);
+            assertThat(stale.what()).isNotEqualTo(Invalidation.Reach.NOTHING);
+            assertThat(stale.address()).isEqualTo(input);
+            assertThat(stale.bytes()).isEqualTo(1L << shift);
+            assertThat(fixture.table.find(inside)).isNull();
+            assertThat(fixture.walk(inside, Rights.SUPERVISOR_READ).fault).isEqualTo(Fault.NOT_PRESENT);
+        }
+    }
+
+    @Test
+    default void protectChangesTheRightsAndNothingElse() {
+        for (int shift : format().pageShifts()) {
+            TableFixture fixture = new TableFixture(format());
+            long input = anchors().getFirst();
+            for (int before : rightsToGive()) {
+                fixture.table.map(input, 0, shift, before, PageTable.ACCESSED | PageTable.DIRTY);
+                Mapping mapped = fixture.table.find(input);
+                assertThat(mapped).isNotNull();
+                assertThat(Rights.text(mapped.allowed()))
+                        .as("a page that is given %s", Rights.text(before))
+                        .isEqualTo(Rights.text(allowedWhenGiven(before)));
+                int after = rightsToGive().get((before * 7) % rightsToGive().size());
+                Invalidation stale = fixture.table.protect(input, after);
+                assertThat(stale.address()).isEqualTo(input);
+                assertThat(stale.bytes()).isEqualTo(1L << shift);
+                assertThat(fixture.table.find(input))
+                        .isEqualTo(new Mapping(
+                                mapped.inputAddress(),
+                                mapped.outputAddress(),
+                                shift,
+                                allowedWhenGiven(after),
+                                mapped.global(),
+                                mapped.accessed(),
+                                mapped.dirty()));
+                fixture.table.unmap(input);
+            }
+        }
+    }
+
+    @Test
+    default void whatIsNotMappedIsNeitherUnmappedNorProtected() {
+        TableFixture fixture = new TableFixture(format());
+        for (long input : anchors()) {
+            assertThat(fixture.table.unmap(input)).isEqualTo(Invalidation.NOTHING);
+            assertThat(fixture.table.protect(input, Rights.ALL)).isEqualTo(Invalidation.NOTHING);
+            assertThat(fixture.table.find(input)).isNull();
+        }
+        assertThat(TableFixture.pages(fixture.table)).isEmpty();
+    }
+
+    @Test
+    default void whatIsMappedIsNotMappedAgainAtAnySize() {
+        for (int first : format().pageShifts()) {
+            for (int second : format().pageShifts()) {
+                TableFixture fixture = new TableFixture(format());
+                long input = anchors().getFirst();
+                fixture.table.map(input, 0, first, Rights.ALL, 0);
+                Mapping before = fixture.table.find(input);
+                assertThatExceptionOfType(MappingConflict.class)
+                        .isThrownBy(() -> fixture.table.map(input, 0, second, Rights.ALL, 0));
+                assertThat(TableFixture.pages(fixture.table)).containsExactly(before);
+            }
+        }
+    }
+
+    @Test
+    default void aLargePageTakesThePlaceOfSmallOnesThatAreGone() {
+        for (int large : format().pageShifts()) {
+            TableFixture fixture = new TableFixture(format());
+            long input = anchors().getFirst();
+            fixture.table.map(input, 0, basePage(), Rights.ALL, 0);
+            fixture.table.unmap(input);
+            Invalidation stale = fixture.table.map(input, 0, large, Rights.ALL, 0);
+            if (stale.what() == Invalidation.Reach.TABLES) {
+                assertThat(stale.address()).isEqualTo(input);
+                assertThat(stale.bytes()).isGreaterThanOrEqualTo(1L << large);
+            }
+            assertThat(fixture.walk(input + (1L << large) - 1, Rights.SUPERVISOR_READ).pageShift).isEqualTo(large);
+            assertThat(fixture.table.bytes()).isEqualTo(fixture.frames.bytes());
+        }
+    }
+
+    @Test
+    default void wrongArgumentsAreRefusedAndChangeNothing() {
+        TableFixture fixture = new TableFixture(format());
+        long input = anchors().getFirst();
+        for (int shift : format().pageShifts()) {
+            long half = 1L << shift - 1;
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> fixture.table.map(input + half, 0, shift, Rights.ALL, 0));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> fixture.table.map(input, half, shift, Rights.ALL, 0));
+            if (format().outputBits() < Long.SIZE - 1) {
+                long tooWide = 1L << Math.max(shift, format().outputBits());
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> fixture.table.map(input, tooWide, shift, Rights.ALL, 0));
+            }
+            if (format().inputBits() < Long.SIZE) {
+                long notAdmitted = 1L << Math.max(shift, format().inputBits());
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> fixture.table.map(notAdmitted, 0, shift, Rights.ALL, 0));
+            }
+        }
+        int noSize = largestPage() + 1;
+        assertThatIllegalArgumentException().isThrownBy(() -> fixture.table.map(0, 0, noSize, Rights.ALL, 0));
+        assertThat(TableFixture.pages(fixture.table)).isEmpty();
+    }
+
+    @Test
+    default void largestFreeTellsWhatCanBeMapped() {
+        Seeds.rounds(10, random -> {
+            TableFixture fixture = new TableFixture(format());
+            for (int page = 0; page < 6; page++) {
+                int shift = randomShift(random);
+                long input = randomInput(random, shift);
+                try {
+                    fixture.table.map(input, 0, shift, Rights.ALL, 0);
+                } catch (MappingConflict taken) {
+                    continue;
+                }
+            }
+            for (int probe = 0; probe < 20; probe++) {
+                long input = randomInput(random, basePage());
+                int free = fixture.table.largestFree(input, format().pageShifts());
+                if (free < 0) {
+                    assertThat(fixture.table.find(input)).isNotNull();
+                } else {
+                    fixture.table.map(input & -1L << free, 0, free, Rights.ALL, 0);
+                    fixture.table.unmap(input);
+                }
+            }
+        });
+    }
+
+    @Test
+    default void oneTableIsReadAndEditedThroughASecondView() {
+        TableFixture fixture = new TableFixture(format());
+        long input = anchors().getFirst();
+        fixture.table.map(input, 0, basePage(), Rights.ALL, 0);
+        PageTable view = format().open(fixture.memory, fixture.frames, fixture.table.root());
+        assertThat(view.root()).isEqualTo(fixture.table.root());
+        assertThat(TableFixture.pages(view)).isEqualTo(TableFixture.pages(fixture.table));
+        view.unmap(input);
+        assertThat(fixture.table.find(input)).isNull();
+        assertThat(view.bytes()).as("a view owns no table that it did not make").isZero();
+    }
+}

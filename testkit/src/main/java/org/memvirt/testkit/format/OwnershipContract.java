@@ -1,0 +1,106 @@
+package org.memvirt.testkit.format;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Mapping;
+import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.mmu.TableFrames.OutOfMemory;
+import org.memvirt.api.mmu.Walk;
+
+/** Whose a table's memory is: what there is not enough of, what is shared, what goes back. */
+public interface OwnershipContract extends FormatUnderTest {
+    @Test
+    default void withoutMemoryForATableTheOldOneStaysUsable() {
+        TableFixture fixture = new TableFixture(format());
+        assumeThat(format().levels()).isGreaterThan(1);
+        long there = anchors().getFirst();
+        long wanted = anchors().getLast() + (1L << largestPage());
+        fixture.table.map(there, 0, basePage(), Rights.ALL, 0);
+        List<Mapping> before = TableFixture.pages(fixture.table);
+        for (int left = 0; left < format().levels(); left++) {
+            fixture.frames.leaveOnly(left);
+            try {
+                fixture.table.map(wanted, 0, basePage(), Rights.ALL, 0);
+                break;
+            } catch (OutOfMemory expected) {
+                assertThat(TableFixture.pages(fixture.table)).isEqualTo(before);
+                assertThat(fixture.table.find(wanted)).isNull();
+                assertThat(fixture.table.bytes()).isEqualTo(fixture.frames.bytes());
+            }
+        }
+        fixture.frames.leaveOnly(format().levels());
+        if (fixture.table.find(wanted) == null) {
+            fixture.table.map(wanted, 0, basePage(), Rights.ALL, 0);
+        }
+        assertThat(fixture.walk(wanted, Rights.SUPERVISOR_READ).succeeded()).isTrue();
+        fixture.table.release();
+        assertThat(fixture.frames.bytes()).isZero();
+    }
+
+    @Test
+    default void aNewTableNeedsMemory() {
+        TableFixture fixture = new TableFixture(format());
+        fixture.frames.leaveOnly(0);
+        assertThatExceptionOfType(OutOfMemory.class).isThrownBy(fixture::another);
+    }
+
+    @Test
+    default void anAdoptedRangeTranslatesAsWhereItCameFrom() {
+        TableFixture fixture = new TableFixture(format());
+        long from = format().kernelBase();
+        long bytes = 2L << largestPage();
+        int shift = basePage();
+        for (int page = 0; page < 5; page++) {
+            fixture.table.map(from + ((long) page << shift), (long) page << shift, shift, Rights.ALL, 0);
+        }
+        long below = anchors().getFirst();
+        boolean hasBelow = below != from;
+        if (hasBelow) {
+            fixture.table.map(below, 0, shift, Rights.ALL, 0);
+        }
+
+        PageTable adopter = fixture.another();
+        adopter.adopt(fixture.table, from, wholeHalf(bytes));
+        for (int page = 0; page < 5; page++) {
+            long input = from + ((long) page << shift) + 8;
+            Walk walk = fixture.walk(adopter, input, Rights.SUPERVISOR_READ);
+            assertThat(walk.succeeded()).as("%s", walk).isTrue();
+            assertThat(walk.outputAddress).isEqualTo(input - from);
+        }
+        if (hasBelow) {
+            assertThat(adopter.find(below)).as("what lies outside the adopted range").isNull();
+        }
+
+        adopter.release();
+        assertThat(fixture.walk(from, Rights.SUPERVISOR_READ).succeeded())
+                .as("the table that was adopted from goes on when the adopter is released")
+                .isTrue();
+        fixture.table.release();
+        assertThat(fixture.frames.bytes()).isZero();
+    }
+
+    /** All from the kernel's base on, as a guest kernel adopts it. */
+    private long wholeHalf(long atLeast) {
+        int bits = format().inputBits() - 1;
+        return bits >= 62 ? Long.MAX_VALUE : Math.max(atLeast, 1L << bits);
+    }
+
+    @Test
+    default void releasedTablesAreWholeAgainForTheNext() {
+        TableFixture fixture = new TableFixture(format());
+        for (int round = 0; round < 3; round++) {
+            PageTable table = fixture.another();
+            for (long input : anchors()) {
+                table.map(input, 0, basePage(), Rights.ALL, 0);
+            }
+            assertThat(TableFixture.pages(table)).hasSize(anchors().size());
+            table.release();
+        }
+        assertThat(fixture.frames.bytes()).isEqualTo(fixture.table.bytes());
+    }
+}

@@ -1,0 +1,48 @@
+package org.memvirt.testkit.tlb;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.TlbPreset.Array;
+import org.memvirt.api.mmu.TlbPreset.Group;
+import org.memvirt.api.mmu.TlbPreset.Replacement;
+
+/** TLBs that nobody built: one to three levels, split or not, any sets and ways, page sizes shared or apart. */
+public final class RandomPresets {
+    private static final int[] SETS = {1, 1, 2, 3, 4, 5, 6, 8, 12, 16, 32};
+    private static final int MOST_WAYS = 20;
+
+    private RandomPresets() {}
+
+    /** One of them, each array with the given replacement. */
+    public static TlbPreset draw(SplittableRandom random, Replacement replacement) {
+        List<Group> groups = new ArrayList<>();
+        int levels = 1 + random.nextInt(3);
+        for (int level = 1; level <= levels; level++) {
+            if (random.nextInt(3) == 0) {
+                groups.add(new Group("l" + level, level, true, true, arrays(random, replacement)));
+            } else {
+                groups.add(new Group("l" + level + "i", level, false, true, arrays(random, replacement)));
+                groups.add(new Group("l" + level + "d", level, true, false, arrays(random, replacement)));
+            }
+        }
+        return new TlbPreset("random", "drawn by chance", "none", groups);
+    }
+
+    private static List<Array> arrays(SplittableRandom random, Replacement replacement) {
+        return switch (random.nextInt(5)) {
+            case 0 -> List.of(array(random, replacement, 12, 21, 30));
+            case 1 -> List.of(array(random, replacement, 12));
+            case 2 -> List.of(array(random, replacement, 12), array(random, replacement, 21));
+            case 3 -> List.of(array(random, replacement, 12, 21), array(random, replacement, 30));
+            default -> List.of(
+                    array(random, replacement, 12), array(random, replacement, 21), array(random, replacement, 30));
+        };
+    }
+
+    private static Array array(SplittableRandom random, Replacement replacement, Integer... shifts) {
+        int ways = replacement == Replacement.TREE_PLRU ? 1 << random.nextInt(5) : 1 + random.nextInt(MOST_WAYS);
+        return new Array(List.of(shifts), SETS[random.nextInt(SETS.length)], ways, replacement);
+    }
+}

@@ -1,0 +1,173 @@
+package org.memvirt.testkit.tlb;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.mmu.Walk;
+
+/** Plays accesses and invalidations on a TLB as a vCPU does, and keeps book. */
+public final class TlbPlayer {
+    private static final int[] KINDS = {
+        Rights.USER_READ,
+        Rights.USER_READ,
+        Rights.USER_WRITE,
+        Rights.USER_READ | Rights.USER_WRITE,
+        Rights.USER_EXECUTE,
+        Rights.USER_EXECUTE,
+        Rights.SUPERVISOR_READ,
+        Rights.SUPERVISOR_WRITE,
+        Rights.SUPERVISOR_EXECUTE
+    };
+
+    private final Tlb tlb;
+    private final Translations translations;
+    private final boolean oneByOne;
+    private final List<Integer> misses = new ArrayList<>();
+    private final Walk walk = Walk.outer();
+    private int space;
+    private int accesses;
+
+    /** @param oneByOne whether each access is a call of its own */
+    public TlbPlayer(Tlb tlb, List<Integer> pageShifts, boolean oneByOne) {
+        this.tlb = tlb;
+        this.oneByOne = oneByOne;
+        translations = new Translations(pageShifts);
+        select(0);
+    }
+
+    /** Accesses to few or many pages, with runs to the same one. */
+    public static AccessBatch batch(SplittableRandom random, int length, int pages) {
+        Translations any = new Translations(List.of(12, 21, 12, 30));
+        return batch(random, length, pages, any);
+    }
+
+    static AccessBatch batch(SplittableRandom random, int length, int pages, Translations translations) {
+        AccessBatch batch = new AccessBatch(length);
+        int codeOrData = random.nextInt(3);
+        while (!batch.isFull()) {
+            long address = translations.address(random, pages);
+            int repeats = 1 + random.nextInt(4);
+            for (int i = 0; i < repeats && !batch.isFull(); i++) {
+                int kind = KINDS[random.nextInt(codeOrData == 0 ? 4 : KINDS.length)];
+                batch.add(address & -4096 | random.nextLong(4096), kind);
+            }
+        }
+        return batch;
+    }
+
+    /** The accesses of one batch, as {@link #batch} makes them for this player's page sizes. */
+    public AccessBatch draw(SplittableRandom random, int length, int pages) {
+        return batch(random, length, pages, translations);
+    }
+
+    public Translations translations() {
+        return translations;
+    }
+
+    public int space() {
+        return space;
+    }
+
+    /** How many accesses have been carried out. */
+    public int accesses() {
+        return accesses;
+    }
+
+    /** The running numbers of the accesses that missed. */
+    public List<Integer> misses() {
+        return misses;
+    }
+
+    public void select(int newSpace) {
+        space = newSpace;
+        tlb.select(Translations.vmOf(newSpace), newSpace);
+    }
+
+    /** Carries a part of the batch out; returns how many accesses missed. */
+    public int play(AccessBatch batch, int from, int to) {
+        int missesBefore = misses.size();
+        int at = from;
+        while (at < to) {
+            int end = oneByOne ? at + 1 : to;
+            int missed = tlb.advance(batch, at, end);
+            accesses += missed - at;
+            at = missed;
+            if (missed < end) {
+                long address = batch.addresses[missed];
+                int needed = batch.kinds[missed];
+                if (translations.faults(space, address, needed)) {
+                    tlb.giveUp(needed);
+                    translations.grant(space, address, needed);
+                } else {
+                    misses.add(accesses);
+                    translations.walk(space, address, needed, walk);
+                    tlb.insert(walk, needed);
+                    accesses++;
+                    at++;
+                }
+            }
+        }
+        return misses.size() - missesBefore;
+    }
+
+    /** Something that happens between batches. */
+    public void happening(SplittableRandom random, int pages) {
+        int vm = Translations.vmOf(space);
+        switch (random.nextInt(12)) {
+            case 0, 1, 2 -> select(random.nextInt(2 * Translations.SPACES_OF_A_VM));
+            case 3, 4, 5 -> {
+                long address = translations.address(random, pages);
+                translations.change(space, address);
+                tlb.invalidateRange(vm, space, translations.pageOf(address), translations.bytesOf(address));
+            }
+            case 6 -> {
+                long address = translations.pageOf(translations.address(random, pages));
+                tlb.invalidateRange(vm, space, address, random.nextLong(1L << 24) + 1);
+            }
+            case 7 -> tlb.invalidateSpace(random.nextInt(2 * Translations.SPACES_OF_A_VM));
+            case 8 -> tlb.invalidateVm(1 + random.nextInt(2));
+            case 9 -> {
+                if (random.nextInt(4) == 0) {
+                    tlb.invalidateAll();
+                }
+            }
+            default -> {
+                // Nothing happens: the next batch follows at once.
+            }
+        }
+    }
+
+    /** Hits and misses by group, as text. */
+    public String counts() {
+        StringBuilder text = new StringBuilder();
+        tlb.counts().forEach(counts -> text.append(
+                "%s %d hits %d misses; ".formatted(counts.group, counts.hits, counts.misses)));
+        return text.toString();
+    }
+
+    /** What the TLB says of some addresses, as text, which it must do without any effect. */
+    public String probes(SplittableRandom random, int pages) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            long address = translations.address(random, pages);
+            int needed = KINDS[random.nextInt(KINDS.length)];
+            if (tlb.probe(address, needed, walk)) {
+                text.append("%#x: %#x 2^%d %s %s; ".formatted(
+                        address, walk.outputAddress, walk.pageShift, Rights.text(walk.allowed), walk.global));
+                if (!translations.confirms(space, address, walk)) {
+                    throw new AssertionError("the TLB gives a translation of %#x that is none: %s"
+                            .formatted(address, text));
+                }
+                if (!Rights.permit(walk.allowed, needed)) {
+                    throw new AssertionError("the TLB hits without the right that is needed: " + text);
+                }
+            } else {
+                text.append("%#x: none; ".formatted(address));
+            }
+        }
+        return text.toString();
+    }
+}
