@@ -2,6 +2,7 @@ package org.memvirt.engine.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
@@ -25,8 +26,8 @@ public final class SetAssociativeTlb implements Tlb {
     private final Front front = new Front();
     private final Group[] dataPath;
     private final Group[] codePath;
-    private final List<Group> groups = new ArrayList<>();
-    private final List<TlbArray> firstArrays = new ArrayList<>();
+    private final Group[] groups;
+    private final TlbArray[] firstArrays;
     private final boolean setsTellRowsApart;
     private final Tags tags = new Tags();
     // Of the current space, and of its VM's global entries.
@@ -47,11 +48,12 @@ public final class SetAssociativeTlb implements Tlb {
 
     /** @param seed of random replacement */
     public SetAssociativeTlb(TlbPreset preset, long seed) {
+        List<Group> all = new ArrayList<>();
         List<Group> data = new ArrayList<>();
         List<Group> code = new ArrayList<>();
         for (TlbPreset.Group described : preset.groups()) {
-            Group group = new Group(described, seed + groups.size());
-            groups.add(group);
+            Group group = new Group(described, seed + all.size());
+            all.add(group);
             if (described.data()) {
                 data.add(group);
             }
@@ -65,13 +67,14 @@ public final class SetAssociativeTlb implements Tlb {
         }
         dataPath = data.toArray(Group[]::new);
         codePath = code.toArray(Group[]::new);
-        firstArrays.addAll(List.of(dataPath[0].arrays));
+        groups = all.toArray(Group[]::new);
         boolean split = dataPath[0] != codePath[0];
-        if (split) {
-            firstArrays.addAll(List.of(codePath[0].arrays));
-        }
+        firstArrays = Stream.of(dataPath[0], codePath[0])
+                .distinct()
+                .flatMap(group -> Stream.of(group.arrays))
+                .toArray(TlbArray[]::new);
         setsTellRowsApart = split
-                && firstArrays.stream().allMatch(array -> array.sets() % Turns.ROWS == 0 && array.shiftOf(0) == 12);
+                && Stream.of(firstArrays).allMatch(array -> array.sets() % Turns.ROWS == 0 && array.shiftOf(0) == 12);
         simple = setsTellRowsApart;
     }
 
@@ -356,7 +359,9 @@ public final class SetAssociativeTlb implements Tlb {
             simple = false;
             turns = null;
             front.clear();
-            firstArrays.forEach(TlbArray::forgetLatest);
+            for (TlbArray first : firstArrays) {
+                first.forgetLatest();
+            }
         }
         int entry = array.take(address, size);
         if (!simple && array.isValid(entry)) {
@@ -429,8 +434,8 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void select(int vm, int space) {
-        tag = tags.ofSpace(vm, space, this::removeTag);
-        globalTag = tags.ofVm(vm, this::removeTag);
+        tag = tags.takeForSpace(vm, space, this::removeTag);
+        globalTag = tags.takeForVm(vm, this::removeTag);
         trustNothing();
     }
 
@@ -440,8 +445,8 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void invalidateRange(int vm, int space, long address, long bytes) {
-        int spaceTag = tags.find(vm, space);
-        int vmTag = tags.find(vm);
+        int spaceTag = tags.ofSpace(space);
+        int vmTag = tags.ofVm(vm);
         removeIf((array, entry) -> {
             int owner = array.tag(entry);
             return (owner == spaceTag || owner == vmTag) && overlaps(array, entry, address, bytes);
@@ -456,8 +461,8 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     @Override
-    public void invalidateSpace(int vm, int space) {
-        int spaceTag = tags.find(vm, space);
+    public void invalidateSpace(int space) {
+        int spaceTag = tags.ofSpace(space);
         removeIf((array, entry) -> array.tag(entry) == spaceTag);
     }
 
@@ -509,6 +514,6 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public List<Counts> counts() {
-        return groups.stream().map(group -> group.counts).toList();
+        return Stream.of(groups).map(group -> group.counts).toList();
     }
 }

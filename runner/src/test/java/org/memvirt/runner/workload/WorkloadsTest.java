@@ -31,7 +31,8 @@ class WorkloadsTest {
         return Stream.of(new Chase(), new Sequential(), new Stride(), new Uniform(), new Zipf());
     }
 
-    private static Accesses accesses(WorkloadProvider workload, Map<String, String> options, long count, long seed, int capacity) {
+    private static Accesses accesses(WorkloadProvider workload, Map<String, String> options, long count, long seed,
+            int capacity) {
         List<Long> addresses = new ArrayList<>();
         List<Integer> kinds = new ArrayList<>();
         Options values = new Options(workload.name(), workload.options(), options);
@@ -96,7 +97,8 @@ class WorkloadsTest {
     private static final Map<String, List<String>> GOLDEN = new HashMap<>();
 
     static {
-        GOLDEN.put("sequential", List.of("100000000000", "100000000040", "100000000080", "1000000000c0", "100000000100"));
+        GOLDEN.put("sequential",
+                List.of("100000000000", "100000000040", "100000000080", "1000000000c0", "100000000100"));
         GOLDEN.put("stride", List.of("100000000000", "100000001000", "100000002000", "100000003000", "100000004000"));
     }
 
@@ -139,7 +141,8 @@ class WorkloadsTest {
         assertThat(accesses(new Zipf(), Map.of("footprint", "4K"), 10, 1, 16).addresses())
                 .allMatch(at -> at >>> 12 == BASE >>> 12);
         assertThat(accesses(new Zipf(), Map.of("footprint", "64M", "skew", "50"), 10, 1, 16).addresses()).hasSize(10);
-        assertThat(accesses(new Zipf(), Map.of("footprint", "64M", "skew", "0.001"), 10, 1, 16).addresses()).hasSize(10);
+        assertThat(accesses(new Zipf(), Map.of("footprint", "64M", "skew", "0.001"), 10, 1, 16).addresses())
+                .hasSize(10);
     }
 
     @ParameterizedTest
