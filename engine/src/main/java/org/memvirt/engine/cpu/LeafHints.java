@@ -99,6 +99,7 @@ final class LeafHints {
             entries[i] = memory.load(guesses[i]);
         }
     }
+
     private static int slot(long address) {
         return (int) (address >>> 21) & REGIONS - 1;
     }
