@@ -77,14 +77,20 @@ final class Meters {
     }
 
     private void faults(Tally tally) {
-        fault("guest", "1", "Stage-1 faults that reached the guest kernel", tally::guestFaults);
-        fault("stage2", "2", "Faults of stage 2, or of a partition's bound", tally::stageTwoFaults);
-        fault("hidden", "1", "Stage-1 faults that the VMM mended without the guest's knowledge", tally::hiddenFaults);
-        fault("injected", "1", "Stage-1 faults that reached the guest kernel through the VMM", tally::injectedFaults);
+        fault("guest", "1", tally::guestFaults);
+        fault("stage2", "2", tally::stageTwoFaults);
+        fault("hidden", "1", tally::hiddenFaults);
+        fault("injected", "1", tally::injectedFaults);
     }
 
-    private void fault(String kind, String stage, String description, LongSupplier value) {
-        count("faults", description, "faults", Map.of("cause", kind, "stage", stage), value);
+    private void fault(String kind, String stage, LongSupplier value) {
+        count(
+                "faults",
+                "Faults: guest, of stage 1, that reached the guest kernel; injected, those of them that passed through the"
+                        + " VMM; hidden, of stage 1, that the VMM mended; stage2, of stage 2 or of a partition's bound",
+                "faults",
+                Map.of("cause", kind, "stage", stage),
+                value);
     }
 
     private void walks(String name, String description, WalkCounts counts) {

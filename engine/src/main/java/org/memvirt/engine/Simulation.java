@@ -92,6 +92,7 @@ public final class Simulation {
         try (AccessSource source = input.open()) {
             AccessBatch batch = new AccessBatch();
             while (!stopped && source.fill(batch)) {
+                batch.findTurns();
                 batches.add(batch);
                 batch = new AccessBatch();
             }

@@ -8,8 +8,8 @@ import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Options;
 
 /**
- * What control registers and the processor's capabilities fix for one format: its options, read once. An option that the
- * format does not declare is off.
+ * What control registers and the processor's capabilities fix for one format: its options, read once. An option that
+ * the format does not declare is off.
  */
 final class Controls {
     static final Option WP = onOff("wp", true, "CR0.WP: supervisor writes heed read-only pages");
@@ -39,7 +39,8 @@ final class Controls {
             "accessed-update",
             Option.Kind.TEXT,
             "descending",
-            "when a walk sets the accessed flags above the leaf: descending, entry by entry, or completed, after its checks");
+            "when a walk sets the accessed flags above the leaf: descending, entry by entry, or completed, after its"
+                    + " checks");
 
     private final String format;
     private final List<Option> declared;

@@ -1,6 +1,8 @@
 package org.memvirt.x86;
 
-/** Bits of the entries of ordinary page tables; SDM, "Paging": the figures of the formats of paging-structure entries. */
+/**
+ * Bits of the entries of ordinary page tables; SDM, "Paging": the figures of the formats of paging-structure entries.
+ */
 final class EntryBits {
     static final long PRESENT = 1;
     static final long WRITABLE = 1 << 1;

@@ -16,12 +16,12 @@ import org.memvirt.api.mmu.Stage;
 import org.memvirt.api.option.Option;
 
 /**
- * Extended page tables; SDM, "The Extended Page Table Mechanism (EPT)". A page that software gives no rights is one that is
- * not present; writing implies reading.
+ * Extended page tables; SDM, "The Extended Page Table Mechanism (EPT)". A page that software gives no rights is one
+ * that is not present; writing implies reading.
  *
- * <p>Not modelled: sub-page write permissions, page-modification logging, the paging-write and verify-guest-paging bits,
- * supervisor shadow stacks. Mode-based execute control decides between user and supervisor by the privilege level of the
- * fetch rather than by the guest's U/S bits.
+ * <p>Not modelled: sub-page write permissions, page-modification logging, the paging-write and verify-guest-paging
+ * bits, supervisor shadow stacks. Mode-based execute control decides between user and supervisor by the privilege level
+ * of the fetch rather than by the guest's U/S bits.
  */
 final class EptFormat extends RadixFormat {
     private static final long READ = 1;
@@ -90,7 +90,7 @@ final class EptFormat extends RadixFormat {
         long tooWide = bits(51, physicalBits);
         long badRights = badRights(executeOnly);
         long badLeaf = badRights | badMemoryTypes();
-        // SDM, "EPT Misconfigurations": bits 6:3 of an entry that points to a table are reserved, above level 3 bit 7 too.
+        // SDM, "EPT Misconfigurations": an entry that points to a table has bits 6:3 reserved, above level 3 bit 7 too.
         Geometry.Entry table = new Geometry.Entry(address, tooWide | bits(6, 3), badRights, 0, accessed);
         Geometry.Entry upper = new Geometry.Entry(address, tooWide | bits(7, 3), badRights, 0, accessed);
         List<Geometry.Level> steps = new ArrayList<>();
@@ -125,8 +125,8 @@ final class EptFormat extends RadixFormat {
     }
 
     /**
-     * Writing without reading, and executing without reading if the processor lacks that. An entry with bits 2:0 clear is
-     * present only by bit 10, and so executes without reading.
+     * Writing without reading, and executing without reading if the processor lacks that. An entry with bits 2:0 clear
+     * is present only by bit 10, and so executes without reading.
      */
     private static long badRights(boolean executeOnly) {
         long forbidden = 0;

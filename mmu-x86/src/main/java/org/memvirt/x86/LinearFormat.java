@@ -30,8 +30,8 @@ import org.memvirt.api.option.Option;
  * Page tables of linear addresses: what CR3 points to. SDM, "32-Bit Paging", "PAE Paging", "4-Level Paging and 5-Level
  * Paging".
  *
- * <p>Software can tell user and supervisor apart only so far: a page that allows the user anything has the user's rights
- * for both, another has the supervisor's; and every page can be read.
+ * <p>Software can tell user and supervisor apart only so far: a page that allows the user anything has the user's
+ * rights for both, another has the supervisor's; and every page can be read.
  *
  * <p>Not modelled: HLAT paging, shadow stacks, linear-address masking.
  */
@@ -99,7 +99,10 @@ final class LinearFormat extends X86Format {
         return rules.allowed(attributes, leaf);
     }
 
-    /** The PK flag of the error code does not ask whether other bits forbid the access as well: SDM, "Page-Fault Exceptions". */
+    /**
+     * The PK flag of the error code does not ask whether other bits forbid the access as well: SDM, "Page-Fault
+     * Exceptions".
+     */
     @Override
     protected Fault deniedFault(Walk walk, int allowed, long attributes, long leaf) {
         return Rights.permit(rules.keyAllows(attributes, leaf), walk.access) ? Fault.PERMISSION : Fault.PROTECTION_KEY;

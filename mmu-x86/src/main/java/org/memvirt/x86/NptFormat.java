@@ -11,8 +11,8 @@ import org.memvirt.api.mmu.Stage;
 import org.memvirt.api.option.Option;
 
 /**
- * AMD's nested page tables: ordinary tables of the host's paging mode, every access to which is a user access, so that the
- * host's WP, SMEP, SMAP and keys say nothing. An access to a guest's page table is a write. APM, "Nested Paging".
+ * AMD's nested page tables: ordinary tables of the host's paging mode, every access to which is a user access, so that
+ * the host's WP, SMEP, SMAP and keys say nothing. An access to a guest's page table is a write. APM, "Nested Paging".
  */
 final class NptFormat extends X86Format {
     private static final Option MODE =

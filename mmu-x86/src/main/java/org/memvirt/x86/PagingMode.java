@@ -20,7 +20,7 @@ enum PagingMode {
         Geometry geometry(Controls controls, long topReserved) {
             Geometry.Entry table = new Geometry.Entry(bits(31, 12), 0, 0, 0, ACCESSED);
             Geometry.Entry page = table;
-            // With PSE-36 bits 20:13 of the entry are bits 39:32 of the page's address; the unused of them are reserved.
+            // With PSE-36 bits 20:13 of the entry are bits 39:32 of the page's address; those unused are reserved.
             int reservedFrom = controls.has(Controls.PSE36) ? highest(controls) - 19 : 13;
             Geometry.Entry large = new Geometry.Entry(bits(31, 22), bits(21, reservedFrom), 0, 0, ACCESSED);
             boolean pse = controls.has(Controls.PSE);
@@ -38,9 +38,9 @@ enum PagingMode {
     },
 
     /**
-     * PAE paging: four directory pointers, which restrict nothing, above two levels. The pointers are read from memory in
-     * each walk, as AMD's processors do under nested paging (APM, "Nested Paging"); Intel's read them into registers when
-     * CR3 is loaded.
+     * PAE paging: four directory pointers, which restrict nothing, above two levels. The pointers are read from memory
+     * in each walk, as AMD's processors do under nested paging (APM, "Nested Paging"); Intel's read them into registers
+     * when CR3 is loaded.
      */
     PAE("pae", bits(31, 5)) {
         @Override

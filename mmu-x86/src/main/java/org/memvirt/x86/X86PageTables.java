@@ -57,7 +57,10 @@ final class X86PageTables implements ArchitectedPageTables {
 
     private static final List<NestedTlbPreset> NESTED_TLBS = List.of(Reference.NESTED_TLB, Barcelona.NESTED_TLB);
 
-    /** PCID, 12 bits, and VPID, 16 bits: SDM, "Process-Context Identifiers (PCIDs)" and "Virtual Processor Identifiers (VPIDs)". */
+    /**
+     * PCID, 12 bits, and VPID, 16 bits: SDM, "Process-Context Identifiers (PCIDs)" and "Virtual Processor Identifiers
+     * (VPIDs)".
+     */
     private static final TagWidths TAGS = new TagWidths(12, 16);
 
     @Override

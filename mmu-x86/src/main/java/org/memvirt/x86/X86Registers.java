@@ -9,12 +9,12 @@ import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
 import org.memvirt.api.mmu.Unpaged;
 
 /**
- * The registers that say how addresses are translated, as a debugger or a recording tells them: they choose the formats of
- * both stages with their control bits, and hold the roots. SDM, "Paging Modes and Control Bits" and "Extended-Page-Table
- * Pointer (EPTP)"; APM, "Nested Paging".
+ * The registers that say how addresses are translated, as a debugger or a recording tells them: they choose the formats
+ * of both stages with their control bits, and hold the roots. SDM, "Paging Modes and Control Bits" and
+ * "Extended-Page-Table Pointer (EPTP)"; APM, "Nested Paging".
  *
- * <p>Names: {@code cr0 cr3 cr4 efer pkru pkrs} and {@code ac} (EFLAGS.AC) of the address space, {@code eptp} or
- * {@code ncr3} with {@code hostCr4 hostEfer} for a second stage, {@code maxphyaddr} of the processor, which has all that is
+ * <p>Names: {@code cr0 cr3 cr4 efer pkru pkrs} and {@code ac} (EFLAGS.AC) of the address space, {@code eptp} or {@code
+ * ncr3} with {@code hostCr4 hostEfer} for a second stage, {@code maxphyaddr} of the processor, which has all that is
  * optional. What is not given is 0, {@code maxphyaddr} 52.
  */
 public final class X86Registers {

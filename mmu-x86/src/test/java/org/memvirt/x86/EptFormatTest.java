@@ -72,6 +72,8 @@ class EptFormatTest {
             ept      | 12   | 1     | maxphyaddr=40 | 40 51
             ept      | 21   | 2     | maxphyaddr=40 | 12 20 40 51
             ept      | 30   | 3     | maxphyaddr=40 | 12 29 40 51
+            ept      | 12   | 2     | maxphyaddr=52 | 3 4 5 6
+            ept      | 21   | 2     | maxphyaddr=52 | 12 20
             ept5     | 12   | 5     | maxphyaddr=40 | 3 4 5 6 7 40 51
             """)
     void reservedBitsAreMisconfigured(String format, int pageShift, int level, String options, String bits) {
@@ -84,6 +86,7 @@ class EptFormatTest {
         for (int bit : new int[] {8, 9, 10, 11, 52, 57, 62, 63}) {
             OneMapping mapping = new OneMapping(format, options, pageShift).bend(level, 0, 1L << bit);
             assertThat(mapping.access(Rights.USER_READ).fault).as("bit %d", bit).isEqualTo(Fault.NONE);
+            assertThat(mapping.walk.outputAddress).as("bit %d", bit).isEqualTo(mapping.output);
         }
     }
 
@@ -160,6 +163,14 @@ class EptFormatTest {
         assertThat(OneMapping.format("ept", "").tableUpdateAccess()).isEqualTo(Rights.SUPERVISOR_WRITE);
         assertThat(OneMapping.format("ept", "ad=on").tableReferenceAccess())
                 .isEqualTo(Rights.SUPERVISOR_READ | Rights.SUPERVISOR_WRITE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', 3, 0x0", "ad=on, 0, 0x0", "ad=on, 2, 0x100", "ad=on, 4, 0x200", "ad=on, 6, 0x300", "'', 6, 0x0"})
+    void newLeafHasTheFlagsAskedForWhereThereAreFlags(String options, int attributes, String flags) {
+        OneMapping mapping = new OneMapping("ept", options, 12, attributes);
+        assertThat(mapping.entry(1) & 3 << 8).isEqualTo(Long.decode(flags));
+        assertThat(mapping.entry(1) & 0xff).isEqualTo(0x37);
     }
 
     @ParameterizedTest

@@ -191,6 +191,22 @@ class LinearFaultsTest {
                 .isEqualTo(admitted);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "x86-64, 12, 4, 9-11 52-62", "x86-64, 12, 3, 8-11 52-62", "x86-64, 12, 2, 8-11 52-62",
+        "x86-64, 12, 1, 9-11 52-62",
+        "x86-64, 21, 2, 9-12 52-62", "x86-64, 30, 3, 9-12 52-62", "x86-64-la57, 12, 5, 8-11 52-62", "pae, 12, 3, 9-11",
+        "pae, 21, 2, 9-12", "ia32, 12, 2, 8-11", "ia32, 12, 1, 9-11", "ia32, 22, 2, 9-12"
+    })
+    void ignoredBitsDoNotMoveTheWalk(String format, int pageShift, int level, String ranges) {
+        for (String range : ranges.split(" ")) {
+            String[] ends = range.split("-");
+            OneMapping mapping = new OneMapping(format, "", pageShift);
+            mapping.bend(level, 0, bits(Integer.parseInt(ends[1]), Integer.parseInt(ends[0])));
+            assertThat(mapping.access(Rights.USER_READ).outputAddress).isEqualTo(mapping.output);
+        }
+    }
+
     @Test
     void pageSizeBitIsIgnoredWithoutPse() {
         OneMapping mapping = new OneMapping("ia32", "pse=off", 12).bend(2, 0, EntryBits.PAGE_SIZE);

@@ -130,6 +130,18 @@ class X86MmuTest {
                 .hasMessageContaining(message);
     }
 
+    @ParameterizedTest
+    @CsvSource({"x86-64, 32", "x86-64, 52", "ept, 32", "ept, 52", "ia32, 32"})
+    void physicalAddressesHave32To52Bits(String format, int bits) {
+        assertThat(OneMapping.format(format, "maxphyaddr=" + bits).outputBits()).isEqualTo(bits);
+    }
+
+    @Test
+    void everyFormatSaysWhatItIs() {
+        assertThat(x86.formats()).allSatisfy(format -> assertThat(format.description()).isNotBlank());
+        assertThat(new X86Mmu().description()).isNotBlank();
+    }
+
     @Test
     void optionsGivenBeforeStay() {
         PageTableFormat format = OneMapping.format("x86-64", "maxphyaddr=40").with(Map.of("wp", "off"));

@@ -1,5 +1,7 @@
 package org.memvirt.api.access;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A block of memory accesses in program order, as a struct of arrays that is filled and drained again and again.
  *
@@ -19,6 +21,8 @@ public final class AccessBatch {
 
     /** How many accesses the batch holds now. */
     public int length;
+
+    private @Nullable Turns turns;
 
     public AccessBatch() {
         this(USUAL_CAPACITY);
@@ -40,7 +44,7 @@ public final class AccessBatch {
         return length == addresses.length;
     }
 
-    /** Appends one access; the batch must not be full. */
+    /** Appends one access; the batch must not be full, and its turns not yet found. */
     public void add(long address, int kind) {
         int at = length;
         addresses[at] = address;
@@ -50,5 +54,16 @@ public final class AccessBatch {
 
     public void clear() {
         length = 0;
+        turns = null;
+    }
+
+    /** Finds the batch's {@link Turns}, for a batch that will not change any more and is played more than once. */
+    public void findTurns() {
+        turns = new Turns(this);
+    }
+
+    /** The turns, if they were found since the batch was cleared. */
+    public @Nullable Turns turns() {
+        return turns;
     }
 }

@@ -86,6 +86,17 @@ public interface PageTableFormat {
      */
     void walk(Walk walk, WalkPort port);
 
+    /**
+     * What an entry says, in words for people: where it leads and what it allows. Empty when the format has no words for it.
+     *
+     * @param level of its table
+     * @param address the entry's byte address
+     * @param word the aligned 64-bit word that contains it
+     */
+    default String describe(int level, long address, long word) {
+        return "";
+    }
+
     /** A new, empty page table. */
     PageTable create(TableMemory memory, TableFrames frames);
 

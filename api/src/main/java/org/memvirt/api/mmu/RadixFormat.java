@@ -3,6 +3,7 @@ package org.memvirt.api.mmu;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.option.Sizes;
 
 /**
  * The one walk of every radix page table. A subclass gives the {@link Geometry} and says what the bits of its entries
@@ -290,6 +291,21 @@ public abstract class RadixFormat implements PageTableFormat {
 
     private static long index(long input, Geometry.Level step) {
         return input >>> step.shift() & (1L << step.indexBits()) - 1;
+    }
+
+    @Override
+    public final String describe(int level, long address, long word) {
+        long entry = entryIn(word, address);
+        if (!isPresent(entry)) {
+            return "not present";
+        }
+        boolean leaf = isLeaf(entry, level);
+        long target = leaf ? frame(entry, level) : nextTable(entry, level);
+        return "%s at %#x, allows %s"
+                .formatted(
+                        leaf ? Sizes.ofPage(shift(level)) + " page" : "table",
+                        target,
+                        Rights.text(allowed(combine(-1, entry, level), entry)));
     }
 
     @Override

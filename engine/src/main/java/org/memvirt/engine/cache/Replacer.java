@@ -3,7 +3,7 @@ package org.memvirt.engine.cache;
 import java.util.Arrays;
 import org.memvirt.api.mmu.TlbPreset.Replacement;
 
-/** Which way of a set makes room. Empty ways go first, in each policy. */
+/** Which way of a set makes room. Empty ways go first, in each policy. LRU of few ways is {@link NibbleOrder}'s. */
 abstract sealed class Replacer {
     /** A way was used, or filled. */
     abstract void touch(int set, int way);
@@ -11,60 +11,22 @@ abstract sealed class Replacer {
     /** The way that is to be filled next. */
     abstract int victim(int set);
 
+    /** Takes the way that is to be filled next, and notes its use. */
+    int take(int set) {
+        int way = victim(set);
+        touch(set, way);
+        return way;
+    }
+
     /** A way was emptied. */
     abstract void free(int set, int way);
 
     static Replacer of(Replacement kind, int sets, int ways, long seed) {
         return switch (kind) {
-            case LRU -> ways <= NibbleLru.MOST_WAYS ? new NibbleLru(sets, ways) : new ListLru(sets, ways);
+            case LRU -> new ListLru(sets, ways);
             case TREE_PLRU -> new TreePlru(sets, ways);
             case RANDOM -> new Random(sets, ways, seed);
         };
-    }
-
-    /** True LRU of up to 16 ways: a permutation of way numbers in one word, the most recently used in the low nibble. */
-    private static final class NibbleLru extends Replacer {
-        static final int MOST_WAYS = 16;
-        private static final long ONES = 0x1111_1111_1111_1111L;
-        private static final long EIGHTS = 0x8888_8888_8888_8888L;
-
-        private final long[] order;
-        private final int oldestShift;
-
-        NibbleLru(int sets, int ways) {
-            order = new long[sets];
-            oldestShift = 4 * (ways - 1);
-            Arrays.fill(order, 0xfedc_ba98_7654_3210L);
-        }
-
-        @Override
-        void touch(int set, int way) {
-            long word = order[set];
-            int at = shiftOf(word, way);
-            long newer = (1L << at) - 1;
-            order[set] = word & ~(newer << 4 | 15) | (word & newer) << 4 | way;
-        }
-
-        @Override
-        int victim(int set) {
-            return (int) (order[set] >>> oldestShift) & 15;
-        }
-
-        @Override
-        void free(int set, int way) {
-            long word = order[set];
-            int at = shiftOf(word, way);
-            long kept = word & (1L << at) - 1;
-            long used = oldestShift == 60 ? -1 : (1L << oldestShift + 4) - 1;
-            long older = at == 60 ? 0 : (word & used) >>> at + 4 << at;
-            order[set] = word & ~used | kept | older | (long) way << oldestShift;
-        }
-
-        /** The bit position of the nibble that holds {@code way}. */
-        private static int shiftOf(long word, int way) {
-            long differs = word ^ way * ONES;
-            return Long.numberOfTrailingZeros(differs - ONES & ~differs & EIGHTS) & ~3;
-        }
     }
 
     /** True LRU of any number of ways: a circular list a set. */

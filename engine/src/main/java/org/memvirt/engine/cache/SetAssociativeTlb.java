@@ -1,10 +1,11 @@
 package org.memvirt.engine.cache;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.access.Turns;
 import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.Walk;
@@ -13,30 +14,36 @@ import org.memvirt.api.mmu.Walk;
  * The TLBs of one vCPU as a preset describes them: set-associative, split or unified, in any number of levels. A hit at a
  * level fills the levels before it; levels neither include nor exclude each other.
  *
- * <p>Most accesses of real programs go to the page that was used last in its set, and change nothing. Those are answered
- * from a small table of addresses, the <i>front</i>: a row holds a page that is known to be the last one used in its
- * level-1 set, in the current space, with the rights that it lacks in its low bits.
+ * <p>Most accesses of real programs go to the page that was used last in its set, and change nothing. Those are answered by
+ * the {@link Front}; and where a batch knows its {@link Turns}, and every level-1 array holds small pages alone, in sets
+ * that tell the rows of the turns apart, they are not even looked at: they hit, whatever else happens, until something is
+ * invalidated or somebody else uses the TLB.
  */
 public final class SetAssociativeTlb implements Tlb {
-    private static final int ROWS = 16;
-    private static final int CODE_ROWS = ROWS;
     private static final long PAGE = -4096;
 
-    /** A row that no access matches: every right is lacking. */
-    private static final long NO_ROW = Rights.ALL;
-
-    private final long[] front = new long[2 * ROWS];
+    private final Front front = new Front();
     private final Group[] dataPath;
     private final Group[] codePath;
     private final List<Group> groups = new ArrayList<>();
-    private int[] vmOfSpace = new int[16];
-    private int vm;
-    private int space;
+    private final List<TlbArray> firstArrays = new ArrayList<>();
+    private final boolean setsTellRowsApart;
+    private final Tags tags = new Tags();
+    // Of the current space, and of its VM's global entries.
+    private int tag;
+    private int globalTag;
+    // Whether every level-1 array has been seen to hold small pages alone; then it need not tell which entry is the latest.
+    private boolean simple;
+    // Whether every array holds small pages alone, none of them global, in the plainest way; see look.
+    private boolean lean;
     // Whether the look-up under way found an entry that lacks rights, which its successor must replace.
     private boolean stale;
     // Level-1 misses of the advance that is under way.
     private int dataMisses;
     private int codeMisses;
+    // The turns that are being followed, or null; and the next of them.
+    private @Nullable Turns turns;
+    private int turn;
 
     /** @param seed of random replacement */
     public SetAssociativeTlb(TlbPreset preset, long seed) {
@@ -58,19 +65,29 @@ public final class SetAssociativeTlb implements Tlb {
         }
         dataPath = data.toArray(Group[]::new);
         codePath = code.toArray(Group[]::new);
-        clearFront();
+        firstArrays.addAll(List.of(dataPath[0].arrays));
+        boolean split = dataPath[0] != codePath[0];
+        if (split) {
+            firstArrays.addAll(List.of(codePath[0].arrays));
+        }
+        setsTellRowsApart = split
+                && firstArrays.stream().allMatch(array -> array.sets() % Turns.ROWS == 0 && array.shiftOf(0) == 12);
+        simple = setsTellRowsApart;
     }
 
     /** A group's arrays and counts. */
     private static final class Group {
         final TlbArray[] arrays;
         final Counts counts;
+        /** Its only array, or the first of several. */
+        final TlbArray only;
 
         Group(TlbPreset.Group described, long seed) {
             arrays = described.arrays().stream()
                     .map(array -> new TlbArray(array, seed))
                     .toArray(TlbArray[]::new);
             counts = new Counts(described.name());
+            only = arrays[0];
         }
     }
 
@@ -78,39 +95,85 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public int advance(AccessBatch batch, int from, int to) {
-        long[] addresses = batch.addresses;
-        byte[] kinds = batch.kinds;
         dataMisses = 0;
         codeMisses = 0;
-        int at = from;
-        while (true) {
-            at = skim(addresses, kinds, front, at, to);
-            if (at == to || !look(addresses[at], kinds[at])) {
-                break;
+        Turns ofBatch = batch.turns();
+        if (from == 0) {
+            simple = setsTellRowsApart && allSmall();
+            lean = isLean();
+            if (simple && ofBatch != null) {
+                turns = ofBatch;
+                turn = 0;
             }
-            at++;
         }
-        int code = codeAccesses(kinds, from, at);
-        int data = at - from - code;
+        int at = from;
+        int code = 0;
+        if (ofBatch != null && ofBatch == turns && to == batch.length) {
+            int codeBefore = beginAt(from, ofBatch, batch.kinds);
+            at = follow(ofBatch, batch.addresses, batch.kinds);
+            code = ofBatch.codeBefore(turn) - codeBefore;
+        }
+        if (ofBatch == null || ofBatch != turns) {
+            turns = null;
+            at = step(batch.addresses, batch.kinds, at, to);
+            code = codeAccesses(batch.kinds, from, at);
+        }
         boolean missed = at != to;
-        boolean missedCode = missed && isCode(kinds[at]);
+        boolean missedCode = missed && isCode(batch.kinds[at]);
         codePath[0].counts.hits += code - (codeMisses - (missedCode ? 1 : 0));
-        dataPath[0].counts.hits += data - (dataMisses - (missed && !missedCode ? 1 : 0));
+        dataPath[0].counts.hits += at - from - code - (dataMisses - (missed && !missedCode ? 1 : 0));
         return at;
     }
 
-    /** The index of the first access that the front does not answer. */
-    private static int skim(long[] addresses, byte[] kinds, long[] front, int from, int to) {
+    /** Looks at every access, from one that the turns know nothing of on. */
+    private int step(long[] addresses, byte[] kinds, int from, int to) {
         int at = from;
-        for (; at < to; at++) {
+        while (true) {
+            at = front.skim(addresses, kinds, at, to);
+            if (at == to || !look(addresses[at], kinds[at])) {
+                return at;
+            }
+            at++;
+        }
+    }
+
+    /**
+     * Moves to the turn at or after {@code from}: the access that missed last is made again, or is done. Gives the turns up
+     * if it is another.
+     *
+     * @return how many accesses before {@code from} are fetches
+     */
+    private int beginAt(int from, Turns followed, byte[] kinds) {
+        int last = followed.position(turn);
+        int codeBefore = followed.codeBefore(turn);
+        if (from == last + 1) {
+            turn++;
+            return codeBefore + (isCode(kinds[last]) ? 1 : 0);
+        }
+        if (from != 0 && from != last) {
+            turns = null;
+        }
+        return from == 0 ? 0 : codeBefore;
+    }
+
+    /** Looks at the turns alone; ends early, with {@link #turns} null, when the other accesses need not hit any more. */
+    private int follow(Turns followed, long[] addresses, byte[] kinds) {
+        int count = followed.count();
+        int next = turn;
+        while (turns != null && next < count) {
+            int at = followed.position(next);
             long address = addresses[at];
             int need = kinds[at];
-            long row = front[(int) (address >>> 12) & ROWS - 1 | (need << 2 | need >> 1) & CODE_ROWS];
-            if (((address ^ row) & PAGE | row & need) != 0) {
+            if (!front.matches(address, need) && !look(address, need)) {
                 break;
             }
+            next++;
+            if (turns == null) {
+                return at + 1;
+            }
         }
-        return at;
+        turn = next;
+        return followed.position(next);
     }
 
     private static int codeAccesses(byte[] kinds, int from, int to) {
@@ -128,46 +191,102 @@ public final class SetAssociativeTlb implements Tlb {
 
     /** Looks every level up for an access that the front did not answer; false if it misses them all. */
     private boolean look(long address, int need) {
+        return lean ? lookLean(address, need) : lookAll(address, need);
+    }
+
+    /** {@link #lookAll} for two levels of one lean array each. */
+    private boolean lookLean(long address, int need) {
         boolean code = isCode(need);
         Group[] path = code ? codePath : dataPath;
+        TlbArray first = path[0].only;
+        long key = address & PAGE | tag;
+        int entry = first.searchSmall(key);
         stale = false;
-        for (int level = 0; level < path.length; level++) {
+        if (entry >= 0) {
+            long value = first.value(entry);
+            if ((need & ~value) == 0) {
+                first.touch(entry);
+                front.put(address, need, (int) value);
+                return true;
+            }
+            stale = true;
+        }
+        path[0].counts.misses++;
+        if (code) {
+            codeMisses++;
+        } else {
+            dataMisses++;
+        }
+        TlbArray second = path[1].only;
+        entry = second.searchSmall(key);
+        if (entry >= 0) {
+            long value = second.value(entry);
+            if ((need & ~value) == 0) {
+                path[1].counts.hits++;
+                second.touch(entry);
+                if (stale) {
+                    removeStale(path, 1, address);
+                }
+                first.placeSmall(key, value);
+                front.put(address, need, (int) value);
+                return true;
+            }
+            stale = true;
+        }
+        path[1].counts.misses++;
+        return false;
+    }
+
+    private boolean lookAll(long address, int need) {
+        Group[] path = isCode(need) ? codePath : dataPath;
+        stale = false;
+        for (TlbArray array : path[0].arrays) {
+            int entry = array.find(address, tag, globalTag);
+            if (entry != TlbArray.NONE) {
+                int allowed = array.allowed(entry);
+                if ((need & ~allowed) == 0) {
+                    array.touch(entry);
+                    noteLatest(array, entry);
+                    front.put(address, need, allowed);
+                    return true;
+                }
+                stale = true;
+            }
+        }
+        path[0].counts.misses++;
+        if (isCode(need)) {
+            codeMisses++;
+        } else {
+            dataMisses++;
+        }
+        return lookBeyond(path, address, need);
+    }
+
+    private boolean lookBeyond(Group[] path, long address, int need) {
+        for (int level = 1; level < path.length; level++) {
             Group group = path[level];
             for (TlbArray array : group.arrays) {
-                int slot = array.find(vm, space, address);
-                if (slot == TlbArray.NONE) {
-                    continue;
-                }
-                if ((need & ~array.allowed[slot]) != 0) {
-                    stale = true;
-                } else {
-                    if (level == 0) {
-                        use(array, slot);
-                        setFront(address, array.allowed[slot], code);
-                    } else {
+                int entry = array.find(address, tag, globalTag);
+                if (entry != TlbArray.NONE) {
+                    int allowed = array.allowed(entry);
+                    if ((need & ~allowed) == 0) {
                         group.counts.hits++;
-                        array.touch(slot);
+                        array.touch(entry);
                         fill(
                                 path,
                                 level,
                                 address,
-                                array.pageShift(slot),
-                                array.frame[slot] | address & (1L << array.pageShift(slot)) - 1,
-                                array.allowed[slot],
-                                array.isGlobal(slot),
-                                code);
+                                need,
+                                array.pageShift(entry),
+                                array.output(entry, address),
+                                allowed,
+                                array.isGlobal(entry));
+                        return true;
                     }
-                    return true;
+                    stale = true;
                 }
             }
             group.counts.misses++;
-            if (level == 0) {
-                if (code) {
-                    codeMisses++;
-                } else {
-                    dataMisses++;
-                }
-            }
         }
         return false;
     }
@@ -176,17 +295,25 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void insert(Walk walk, int needed) {
-        boolean code = isCode(needed);
-        Group[] path = code ? codePath : dataPath;
+        Group[] path = isCode(needed) ? codePath : dataPath;
+        if (lean && walk.pageShift == 12 && !walk.global && !stale) {
+            long key = walk.inputAddress & PAGE | tag;
+            long value = walk.outputAddress & PAGE | walk.allowed;
+            path[1].only.placeSmall(key, value);
+            path[0].only.placeSmall(key, value);
+            front.put(walk.inputAddress, needed, walk.allowed);
+            return;
+        }
+        lean = false;
         fill(
                 path,
                 path.length,
                 walk.inputAddress,
+                needed,
                 walk.pageShift,
                 walk.outputAddress,
                 walk.allowed,
-                walk.global,
-                code);
+                walk.global);
     }
 
     /** Puts a translation into the levels below {@code levels}, the last of them first. */
@@ -194,11 +321,14 @@ public final class SetAssociativeTlb implements Tlb {
             Group[] path,
             int levels,
             long address,
+            int need,
             int pageShift,
             long output,
             int allowed,
-            boolean global,
-            boolean code) {
+            boolean global) {
+        if (stale) {
+            removeStale(path, levels, address);
+        }
         for (int level = levels - 1; level >= 0; level--) {
             TlbArray best = null;
             int bestSize = TlbArray.NONE;
@@ -208,50 +338,56 @@ public final class SetAssociativeTlb implements Tlb {
                     best = array;
                     bestSize = size;
                 }
-                if (stale) {
-                    // What the entry replaces may lie in another array, as another size.
-                    removeStale(array, address, level == 0);
-                }
             }
             if (best != null) {
-                place(best, bestSize, address, output, allowed, global, level == 0);
                 if (level == 0) {
-                    setFront(address, allowed, code);
+                    placeFirst(best, bestSize, address, output, allowed, global);
+                    front.put(address, need, allowed);
+                } else {
+                    int entry = best.take(address, bestSize);
+                    best.write(entry, address, bestSize, global ? globalTag : tag, global, output, allowed);
                 }
             }
         }
     }
 
-    private void removeStale(TlbArray array, long address, boolean first) {
-        int slot = array.find(vm, space, address);
-        if (slot != TlbArray.NONE) {
-            if (first) {
-                dropFront(array, slot);
+    private void placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
+        if (simple && size > 0) {
+            simple = false;
+            turns = null;
+            front.clear();
+            firstArrays.forEach(TlbArray::forgetLatest);
+        }
+        int entry = array.take(address, size);
+        if (!simple && array.isValid(entry)) {
+            front.drop(array.page(entry), array.pageShift(entry));
+        }
+        array.write(entry, address, size, global ? globalTag : tag, global, output, allowed);
+        noteLatest(array, entry);
+    }
+
+    /** What was used before it in its set is not the latest any more; where all pages are small, it had the same row. */
+    private void noteLatest(TlbArray array, int entry) {
+        if (!simple) {
+            int before = array.makeLatest(entry);
+            if (before != entry && before != TlbArray.NONE && array.isValid(before)) {
+                front.drop(array.page(before), array.pageShift(before));
             }
-            array.remove(slot);
         }
     }
 
-    private void place(
-            TlbArray array, int size, long address, long output, int allowed, boolean global, boolean first) {
-        int slot = array.victim(address, size);
-        if (first && array.latestBeside(slot) == slot) {
-            dropFront(array, slot);
-        }
-        long frame = output & -1L << array.shiftOf(size);
-        array.write(slot, address, size, global ? vm : space, global, frame, allowed);
-        if (first) {
-            use(array, slot);
-        } else {
-            array.touch(slot);
-        }
-    }
-
-    /** Notes a use at level 1: what was used before it in its set is not the last any more. */
-    private void use(TlbArray array, int slot) {
-        int before = array.touch(slot);
-        if (before != slot && before != TlbArray.NONE) {
-            dropFront(array, before);
+    /** Removes the entries whose lack of rights the new one makes up for; they may lie in other arrays, as other sizes. */
+    private void removeStale(Group[] path, int levels, long address) {
+        for (int level = 0; level < levels; level++) {
+            for (TlbArray array : path[level].arrays) {
+                int entry = array.find(address, tag, globalTag);
+                if (entry != TlbArray.NONE) {
+                    if (level == 0) {
+                        front.drop(array.page(entry), array.pageShift(entry));
+                    }
+                    array.remove(entry);
+                }
+            }
         }
     }
 
@@ -262,92 +398,91 @@ public final class SetAssociativeTlb implements Tlb {
         }
     }
 
-    // The front.
-
-    private void setFront(long address, int allowed, boolean code) {
-        front[(int) (address >>> 12) & ROWS - 1 | (code ? CODE_ROWS : 0)] = address & PAGE | ~allowed & Rights.ALL;
-    }
-
-    /** Removes the rows that hold a part of this entry's page. */
-    private void dropFront(TlbArray array, int slot) {
-        if (!array.isValid(slot)) {
-            return;
+    private boolean isLean() {
+        if (!simple || dataPath.length != 2 || codePath.length != 2) {
+            return false;
         }
-        int shift = array.pageShift(slot);
-        long page = array.page(slot);
-        if (shift == 12) {
-            int row = (int) (page >>> 12) & ROWS - 1;
-            dropRow(row, page, shift);
-            dropRow(row | CODE_ROWS, page, shift);
-        } else {
-            for (int row = 0; row < front.length; row++) {
-                dropRow(row, page, shift);
+        for (Group group : groups) {
+            if (group.arrays.length != 1 || !group.only.isLean()) {
+                return false;
             }
         }
+        return true;
     }
 
-    private void dropRow(int row, long page, int shift) {
-        if ((front[row] ^ page) >>> shift == 0) {
-            front[row] = NO_ROW;
+    private boolean allSmall() {
+        for (TlbArray array : firstArrays) {
+            if (!array.allSmall()) {
+                return false;
+            }
         }
+        return true;
     }
 
-    private void clearFront() {
-        Arrays.fill(front, NO_ROW);
+    /** Forgets what was known to hit without being looked at. */
+    private void trustNothing() {
+        front.clear();
+        turns = null;
     }
 
     // Spaces and invalidation.
 
     @Override
-    public void select(int newVm, int newSpace) {
-        vm = newVm;
-        space = newSpace;
-        if (space >= vmOfSpace.length) {
-            vmOfSpace = Arrays.copyOf(vmOfSpace, 2 * space);
-        }
-        vmOfSpace[space] = vm;
-        clearFront();
+    public void select(int vm, int space) {
+        tag = tags.ofSpace(vm, space, this::removeTag);
+        globalTag = tags.ofVm(vm, this::removeTag);
+        trustNothing();
+    }
+
+    private void removeTag(int gone) {
+        removeIf((array, entry) -> array.tag(entry) == gone);
     }
 
     @Override
-    public void invalidateRange(int ofVm, int ofSpace, long address, long bytes) {
-        removeIf((array, slot) -> array.owner(slot) == (array.isGlobal(slot) ? ofVm : ofSpace)
-                && overlaps(array, slot, address, bytes));
+    public void invalidateRange(int vm, int space, long address, long bytes) {
+        int spaceTag = tags.find(vm, space);
+        int vmTag = tags.find(vm);
+        removeIf((array, entry) -> {
+            int owner = array.tag(entry);
+            return (owner == spaceTag || owner == vmTag) && overlaps(array, entry, address, bytes);
+        });
     }
 
-    private static boolean overlaps(TlbArray array, int slot, long address, long bytes) {
-        long page = array.page(slot);
+    private static boolean overlaps(TlbArray array, int entry, long address, long bytes) {
+        long page = array.page(entry);
         // Either begins within the other.
-        return address - page >= 0 && address - page < 1L << array.pageShift(slot)
+        return address - page >= 0 && address - page < 1L << array.pageShift(entry)
                 || page - address >= 0 && page - address < bytes;
     }
 
     @Override
-    public void invalidateSpace(int ofSpace) {
-        removeIf((array, slot) -> !array.isGlobal(slot) && array.owner(slot) == ofSpace);
+    public void invalidateSpace(int vm, int space) {
+        int spaceTag = tags.find(vm, space);
+        removeIf((array, entry) -> array.tag(entry) == spaceTag);
     }
 
     @Override
-    public void invalidateVm(int ofVm) {
-        removeIf((array, slot) -> (array.isGlobal(slot) ? array.owner(slot) : vmOfSpace[array.owner(slot)]) == ofVm);
+    public void invalidateVm(int vm) {
+        removeIf((array, entry) -> tags.isOfVm(array.tag(entry), vm));
     }
 
     @Override
     public void invalidateAll() {
-        removeIf((array, slot) -> true);
+        removeIf((array, entry) -> true);
     }
 
     private interface Chooser {
-        boolean chooses(TlbArray array, int slot);
+        boolean chooses(TlbArray array, int entry);
     }
 
     private void removeIf(Chooser chooser) {
-        clearFront();
+        trustNothing();
         for (Group group : groups) {
             for (TlbArray array : group.arrays) {
-                for (int slot = 0; slot < array.slots(); slot++) {
-                    if (array.isValid(slot) && chooser.chooses(array, slot)) {
-                        array.remove(slot);
+                for (int index = 0; index < array.entries(); index++) {
+                    int entry = array.entryAt(index);
+                    if (array.isValid(entry) && chooser.chooses(array, entry)) {
+                        array.remove(entry);
                     }
                 }
             }
@@ -358,14 +493,13 @@ public final class SetAssociativeTlb implements Tlb {
     public boolean probe(long address, int needed, Walk answer) {
         for (Group group : isCode(needed) ? codePath : dataPath) {
             for (TlbArray array : group.arrays) {
-                int slot = array.find(vm, space, address);
-                if (slot != TlbArray.NONE && (needed & ~array.allowed[slot]) == 0) {
-                    int shift = array.pageShift(slot);
+                int entry = array.find(address, tag, globalTag);
+                if (entry != TlbArray.NONE && (needed & ~array.allowed(entry)) == 0) {
                     answer.inputAddress = address;
-                    answer.outputAddress = array.frame[slot] | address & (1L << shift) - 1;
-                    answer.pageShift = shift;
-                    answer.allowed = array.allowed[slot];
-                    answer.global = array.isGlobal(slot);
+                    answer.outputAddress = array.output(entry, address);
+                    answer.pageShift = array.pageShift(entry);
+                    answer.allowed = array.allowed(entry);
+                    answer.global = array.isGlobal(entry);
                     return true;
                 }
             }

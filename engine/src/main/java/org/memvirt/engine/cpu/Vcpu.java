@@ -40,6 +40,7 @@ public final class Vcpu implements VcpuServices {
     private final Walk software = Walk.outer();
     private final Unpaged unpaged;
     private final HostPort softwarePort;
+    private final LeafHints hints;
     private final VirtualMachine machine;
     private final VirtualCpu strategy;
     private final WalkPort port;
@@ -59,6 +60,7 @@ public final class Vcpu implements VcpuServices {
         this.machine = machine;
         tlb = caches.tlb();
         softwarePort = new HostPort(memory);
+        hints = new LeafHints(memory, caches.memoryPort());
         unpaged = new Unpaged(physicalBits);
         tally = new Tally(caches, walk.trail.matrix());
         walk.notesTables = caches.prefix() != null;
@@ -85,6 +87,7 @@ public final class Vcpu implements VcpuServices {
         int length = batch.length;
         int at = from;
         int faults = 0;
+        hints.begin(from);
         while (true) {
             int missed = tlb.advance(batch, at, length);
             if (missed != at) {
@@ -97,7 +100,11 @@ public final class Vcpu implements VcpuServices {
             }
             long address = batch.addresses[at];
             int needed = batch.kinds[at];
+            if (hints.areDue(at)) {
+                hints.fetch(batch.addresses, at, length);
+            }
             if (walk(address, needed)) {
+                hints.learn(walk);
                 tlb.insert(walk, needed);
                 tally.accesses++;
                 faults = 0;
@@ -286,7 +293,7 @@ public final class Vcpu implements VcpuServices {
         refresh();
         selectSpace(newAsid);
         if (flush) {
-            caches.invalidateSpace(space);
+            caches.invalidateSpace(vm, space);
         }
     }
 

@@ -16,11 +16,13 @@ public final class VcpuCaches {
     private final @Nullable WalkCache prefix;
     private final @Nullable EntryCachePort entries;
     private final @Nullable NestedTranslations nested;
+    private final HostPort memoryPort;
     private final WalkPort hostPort;
 
     public VcpuCaches(
             Tlb tlb, @Nullable WalkCachePreset walkCache, @Nullable NestedTlbPreset nestedTlb, HostPort memoryPort) {
         this.tlb = tlb;
+        this.memoryPort = memoryPort;
         boolean byPrefix = walkCache != null && walkCache.kind() == WalkCachePreset.Kind.PREFIX;
         prefix = walkCache != null && byPrefix ? new WalkCache(walkCache) : null;
         entries = walkCache != null && !byPrefix ? new EntryCachePort(walkCache, memoryPort) : null;
@@ -38,6 +40,10 @@ public final class VcpuCaches {
 
     @Nullable NestedTranslations nested() {
         return nested;
+    }
+
+    HostPort memoryPort() {
+        return memoryPort;
     }
 
     WalkPort hostPort() {
@@ -66,8 +72,8 @@ public final class VcpuCaches {
         forgetTables(space);
     }
 
-    void invalidateSpace(int space) {
-        tlb.invalidateSpace(space);
+    void invalidateSpace(int vm, int space) {
+        tlb.invalidateSpace(vm, space);
         forgetTables(space);
     }
 

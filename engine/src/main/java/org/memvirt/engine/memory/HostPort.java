@@ -6,6 +6,7 @@ import org.memvirt.api.mmu.WalkPort;
 /** The port of tables whose entries hold host-physical addresses: reads memory, and the leaf is already what it says. */
 public final class HostPort implements WalkPort {
     private final PhysicalMemory memory;
+    private long lastRead;
 
     public HostPort(PhysicalMemory memory) {
         this.memory = memory;
@@ -14,6 +15,7 @@ public final class HostPort implements WalkPort {
     @Override
     public long readEntry(Walk walk, int level, long address) {
         walk.located = address;
+        lastRead = address;
         long entry = memory.load(address);
         walk.trail.reference(walk.cell(level), address, entry);
         return entry;
@@ -34,6 +36,11 @@ public final class HostPort implements WalkPort {
             walk.trail.observer().update(hostAddress, update);
         }
         return true;
+    }
+
+    /** Where the entry that was read last lies. */
+    public long lastRead() {
+        return lastRead;
     }
 
     @Override

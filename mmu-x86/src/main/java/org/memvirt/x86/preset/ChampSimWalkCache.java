@@ -8,8 +8,8 @@ public final class ChampSimWalkCache {
     public static final WalkCachePreset WALK_CACHE = new WalkCachePreset(
             "champsim",
             "ChampSim's default: by prefix, 32 PDEs, 8 PDPTEs, 4 PML4Es, 2 PML5Es",
-            "ChampSim's default configuration: PSCL2 to PSCL5 of 32, 8, 4 and 2 entries; taken as fully associative. Models"
-                    + " no real part.",
+            "ChampSim's default configuration: PSCL2 to PSCL5 of 32, 8, 4 and 2 entries; taken as fully associative."
+                    + " Models no real part.",
             WalkCachePreset.Kind.PREFIX,
             List.of(
                     new WalkCachePreset.Array(1, 1, 32),

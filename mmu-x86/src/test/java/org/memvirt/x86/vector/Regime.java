@@ -10,7 +10,8 @@ import org.memvirt.api.mmu.Walk;
  * How the accesses of a case are translated.
  *
  * @param stageTwo null when there is one stage
- * @param loadsPointers whether the root's entries are registers, loaded with the root by plain reads: PAE on Intel's processors
+ * @param loadsPointers whether the root's entries are registers, loaded with the root by plain reads: PAE on Intel's
+ *     processors
  * @param encode how the processor tells of a fault
  */
 public record Regime(

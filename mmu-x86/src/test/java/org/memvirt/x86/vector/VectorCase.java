@@ -34,7 +34,8 @@ public record VectorCase(
      *
      * @param access {@link Rights} that it needs
      * @param outputAddress where it went, or null when it failed
-     * @param fault the fields of the fault, where the manual contradicts the recorder by the manual; empty when there is none
+     * @param fault the fields of the fault, where the manual contradicts the recorder by the manual; empty when there
+     *     is none
      * @param deviates whether {@code fault} was corrected
      * @param unjudged whether the recorder departs from the manual so far that this access and all after it say nothing
      */

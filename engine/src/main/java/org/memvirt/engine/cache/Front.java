@@ -1,0 +1,68 @@
+package org.memvirt.engine.cache;
+
+import java.util.Arrays;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.access.Turns;
+
+/**
+ * The pages that are known to be the ones used last in their level-1 sets, in the current space: an access to one of them
+ * hits and changes nothing. A row holds the page's address and, in its low bits, the rights that its entry lacks.
+ */
+final class Front {
+    private static final int ROWS = Turns.ROWS;
+    private static final long PAGE = -4096;
+
+    /** A row that no access matches: every right is lacking. */
+    private static final long EMPTY = Rights.ALL;
+
+    private final long[] rows = new long[2 * ROWS];
+
+    Front() {
+        clear();
+    }
+
+    /** Whether the access is answered here. */
+    boolean matches(long address, int need) {
+        long row = rows[rowOf(address, need)];
+        return ((address ^ row) & PAGE | row & need) == 0;
+    }
+
+    /** The index of the first access, from {@code from} on, that is not answered here; or {@code to}. */
+    int skim(long[] addresses, byte[] kinds, int from, int to) {
+        long[] table = rows;
+        int at = from;
+        for (; at < to; at++) {
+            long address = addresses[at];
+            int need = kinds[at];
+            long row = table[rowOf(address, need)];
+            if (((address ^ row) & PAGE | row & need) != 0) {
+                break;
+            }
+        }
+        return at;
+    }
+
+    /** The page of this access is now the one used last in its set, and allows {@code allowed}. */
+    void put(long address, int need, int allowed) {
+        rows[rowOf(address, need)] = address & PAGE | ~allowed & Rights.ALL;
+    }
+
+    /** Removes what lies in the page of 2^shift bytes at {@code page}. */
+    void drop(long page, int shift) {
+        for (int row = 0; row < rows.length; row++) {
+            if ((rows[row] ^ page) >>> shift == 0) {
+                rows[row] = EMPTY;
+            }
+        }
+    }
+
+    /** Removes everything. */
+    void clear() {
+        Arrays.fill(rows, EMPTY);
+    }
+
+    private static int rowOf(long address, int need) {
+        // Both fetch bits, of user and of supervisor, are moved to the bit above the rows of data.
+        return (int) (address >>> 12) & ROWS - 1 | (need << 2 | need >> 1) & ROWS;
+    }
+}

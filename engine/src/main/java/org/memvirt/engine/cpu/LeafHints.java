@@ -1,0 +1,111 @@
+package org.memvirt.engine.cpu;
+
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.engine.memory.HostPort;
+import org.memvirt.engine.memory.PhysicalMemory;
+
+/**
+ * Guesses where the leaf entries lie that coming walks will read, and loads them early: the simulator's own memory latency,
+ * which bounds it where nearly every access walks, is then paid for many at once. It reads simulated memory without being
+ * counted and changes nothing; a wrong guess costs time alone. It guesses from the walks of neighbouring pages, as if
+ * tables held 512 entries of 8 bytes with the address in bits 12 to 51.
+ */
+final class LeafHints {
+    private static final int REGIONS = 1 << 13;
+    private static final int GROUP = 64;
+    private static final long FRAME = 0x000f_ffff_ffff_f000L;
+
+    /** Walks in a group from which on it pays to guess. */
+    private static final int WORTHWHILE = GROUP / 6;
+
+    private final PhysicalMemory memory;
+    private final HostPort port;
+    // By hash of a region of 2 MiB: the region, and where its last-level table lies.
+    private final long[] region = new long[REGIONS];
+    private final long[] table = new long[REGIONS];
+    // The same for guest-physical addresses and stage 2.
+    private final long[] guestRegion = new long[REGIONS];
+    private final long[] stageTwoTable = new long[REGIONS];
+    private final long[] entries = new long[GROUP];
+    private int due;
+    private int walks;
+    private boolean isNested;
+    private long sink;
+
+    LeafHints(PhysicalMemory memory, HostPort port) {
+        this.memory = memory;
+        this.port = port;
+    }
+
+    /** A batch begins, or goes on, at this index. */
+    void begin(int at) {
+        due = at + GROUP;
+        walks = 0;
+    }
+
+    /** Counts a walk at index {@code at} of the batch; whether the accesses from there on are to be fetched for. */
+    boolean areDue(int at) {
+        walks++;
+        if (at < due) {
+            return false;
+        }
+        boolean worthwhile = walks >= WORTHWHILE && at - due < GROUP;
+        due = at + GROUP;
+        walks = 0;
+        return worthwhile;
+    }
+
+    /** Remembers where the walk found its leaf. */
+    void learn(Walk walk) {
+        if (walk.stage1Shift != 12) {
+            return;
+        }
+        long address = walk.inputAddress;
+        int at = slot(address);
+        region[at] = address >>> 21;
+        table[at] = walk.located - offset(address);
+        if (walk.stage2Shift == 12) {
+            isNested = true;
+            long guestPhysical = memory.load(walk.located) & FRAME;
+            int guestAt = slot(guestPhysical);
+            guestRegion[guestAt] = guestPhysical >>> 21;
+            stageTwoTable[guestAt] = port.lastRead() - offset(guestPhysical);
+        }
+    }
+
+    /** Loads what the accesses from {@code from} on will probably read. */
+    void fetch(long[] addresses, int from, int length) {
+        int count = Math.min(GROUP, length - from);
+        long loaded = 0;
+        for (int i = 0; i < count; i++) {
+            long address = addresses[from + i];
+            int at = slot(address);
+            long entry = region[at] == address >>> 21 ? memory.load(table[at] + offset(address)) : 0;
+            entries[i] = entry;
+            loaded += entry;
+        }
+        if (isNested) {
+            for (int i = 0; i < count; i++) {
+                long guestPhysical = entries[i] & FRAME;
+                int at = slot(guestPhysical);
+                if (guestRegion[at] == guestPhysical >>> 21) {
+                    loaded += memory.load(stageTwoTable[at] + offset(guestPhysical));
+                }
+            }
+        }
+        sink += loaded;
+    }
+
+    /** Keeps the loads from being optimized away. */
+    long sink() {
+        return sink;
+    }
+
+    private static int slot(long address) {
+        return (int) (address >>> 21) & REGIONS - 1;
+    }
+
+    private static long offset(long address) {
+        return (address >>> 12 & 511) << 3;
+    }
+}

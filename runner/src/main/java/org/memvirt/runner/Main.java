@@ -1,0 +1,25 @@
+package org.memvirt.runner;
+
+import java.io.ByteArrayInputStream;
+import java.io.PrintStream;
+import org.memvirt.runner.command.CommandTree;
+import org.memvirt.runner.command.Console;
+
+/** Starts the command line. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        // Guice's own way of defining classes warns on this JDK; the launcher says so too.
+        System.setProperty("guice_custom_class_loading", "CHILD");
+        int status = CommandTree.execute(Console.ofProcess(), arguments);
+        System.out.flush();
+        System.exit(status);
+    }
+
+    /** Runs one command within this process, without standard input; gives its exit status. */
+    public static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return CommandTree.execute(
+                new Console(new ByteArrayInputStream(new byte[0]), out, err, false, false), arguments);
+    }
+}

@@ -1,0 +1,44 @@
+package org.memvirt.runner.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where a command reads and writes: results alone go to {@code out}, all else to {@code err}.
+ *
+ * @param coloured whether {@code out} is a terminal that wants colours
+ * @param progress whether {@code err} is a terminal, on which a line may be written anew
+ */
+public record Console(InputStream in, PrintStream out, PrintStream err, boolean coloured, boolean progress) {
+    private static final int STANDARD_OUTPUT = 1;
+    private static final int STANDARD_ERROR = 2;
+
+    /** That of this process. */
+    public static Console ofProcess() {
+        String noColour = System.getenv("NO_COLOR");
+        boolean coloured = (noColour == null || noColour.isEmpty()) && isTerminal(STANDARD_OUTPUT);
+        return new Console(System.in, System.out, System.err, coloured, isTerminal(STANDARD_ERROR));
+    }
+
+    /** Goes by what the descriptor is open on, for Java itself tells it of standard input and output together only. */
+    private static boolean isTerminal(int descriptor) {
+        Path link = Path.of("/proc/self/fd/" + descriptor);
+        if (Files.isSymbolicLink(link)) {
+            try {
+                return Files.readSymbolicLink(link).toString().matches("/dev/(pts/|tty|console).*");
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        java.io.Console console = System.console();
+        return console != null && console.isTerminal();
+    }
+
+    /** Says something that is no result. */
+    void notice(String text) {
+        err.println("memvirt: " + text);
+    }
+}

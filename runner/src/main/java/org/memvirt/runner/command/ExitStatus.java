@@ -1,0 +1,49 @@
+package org.memvirt.runner.command;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.memvirt.api.mmu.TableFrames;
+import org.memvirt.api.vmm.VmRefused;
+import org.memvirt.api.vmm.VmStopped;
+import org.memvirt.api.workload.BadTrace;
+import org.memvirt.engine.AddressTooWide;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** What a command's exit status means, and which failure has which. */
+public final class ExitStatus {
+    public static final int DONE = 0;
+    public static final int CHECK_FAILED = 1;
+    public static final int WRONG_USAGE = 2;
+    public static final int BAD_INPUT = 3;
+    public static final int INTERNAL = 4;
+    public static final int INTERRUPTED = 130;
+
+    private ExitStatus() {}
+
+    static int of(Throwable failure) {
+        return switch (failure) {
+            case BadTrace _, AddressTooWide _ -> BAD_INPUT;
+            case WrongUsage _, VmRefused _, TableFrames.OutOfMemory _, IOException _ -> WRONG_USAGE;
+            case VmStopped _ -> CHECK_FAILED;
+            default -> INTERNAL;
+        };
+    }
+
+    /** What went wrong and what to do, for all but internal errors. */
+    static String message(Throwable failure) {
+        String message = failure.getMessage();
+        return switch (failure) {
+            case NoSuchFileException missing ->
+                    missing.getReason() == null
+                            ? missing.getFile() + ": there is no such file"
+                            : missing.getFile() + ": " + missing.getReason();
+            case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+            case FileSystemException other -> other.getFile() + ": " + other.getReason();
+            case TableFrames.OutOfMemory _ -> message + "; give more with --guest-memory or --host-memory";
+            case VmStopped _ -> "the VMM stopped the VM: " + message;
+            default -> message == null ? failure.getClass().getSimpleName() : message;
+        };
+    }
+}

@@ -1,0 +1,73 @@
+package org.memvirt.runner.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.memvirt.runner.usage.WrongUsage;
+import picocli.CommandLine;
+
+/** How a command ends that cannot do what it was asked. */
+final class Failures implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
+    private final Console console;
+    private final List<String> arguments;
+
+    Failures(Console console, List<String> arguments) {
+        this.console = console;
+        this.arguments = arguments;
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        return report(failure);
+    }
+
+    @Override
+    public int handleParseException(CommandLine.ParameterException failure, String[] all) {
+        if (failure.getCause() instanceof WrongUsage wrong) {
+            return report(wrong);
+        }
+        CommandLine command = failure.getCommandLine();
+        console.notice(ExitStatus.message(failure));
+        if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(console.err(), true))) {
+            console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        }
+        return ExitStatus.WRONG_USAGE;
+    }
+
+    /** Says what went wrong; gives the exit status. */
+    int report(Throwable failure) {
+        int status = ExitStatus.of(failure);
+        if (arguments.contains("--debug")) {
+            failure.printStackTrace(console.err());
+        }
+        if (status != ExitStatus.INTERNAL) {
+            console.notice(ExitStatus.message(failure));
+        } else if (failure instanceof OutOfMemoryError) {
+            console.notice(
+                    "the simulator itself ran out of memory (%d MiB); give it more with MEMVIRT_JAVA_OPTS=-Xmx..."
+                            .formatted(Runtime.getRuntime().maxMemory() >> 20));
+        } else {
+            console.notice("internal error: " + failure);
+            console.err().println(wayOfReporting(failure));
+        }
+        return status;
+    }
+
+    private String wayOfReporting(Throwable failure) {
+        try {
+            Path file = Files.createTempFile("memvirt-error-", ".txt");
+            StringWriter text = new StringWriter();
+            PrintWriter writer = new PrintWriter(text);
+            writer.println("memvirt " + Version.text());
+            writer.println("arguments: " + String.join(" ", arguments));
+            failure.printStackTrace(writer);
+            Files.writeString(file, text.toString());
+            return "This is a fault of memvirt, not yours. Please report it with the file " + file + ".";
+        } catch (IOException e) {
+            return "This is a fault of memvirt, not yours. Please report it with what --debug prints.";
+        }
+    }
+}

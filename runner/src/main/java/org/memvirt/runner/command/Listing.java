@@ -1,0 +1,126 @@
+package org.memvirt.runner.command;
+
+import java.util.List;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.MmuArchitecture;
+import org.memvirt.api.mmu.MmuProvider;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.option.Option;
+import org.memvirt.api.option.Sizes;
+import org.memvirt.api.workload.TraceFormat;
+import org.memvirt.api.workload.WorkloadProvider;
+import org.memvirt.engine.CostModels;
+import org.memvirt.runner.config.Backends;
+import org.memvirt.runner.plugin.BrokenJar;
+import org.memvirt.runner.plugin.Plugin;
+import org.memvirt.runner.plugin.PluginFolder;
+import org.memvirt.runner.plugin.Plugins;
+
+/**
+ * Everything that can be chosen by name.
+ *
+ * @param formats those that plug-ins add to every MMU with architected page tables
+ * @param jars those of the plug-in folder, whether or not they offer anything
+ */
+record Listing(
+        List<Mmu> mmus,
+        List<Format> formats,
+        List<Service> strategies,
+        List<Service> workloads,
+        List<Service> traceFormats,
+        List<Preset> costModels,
+        List<String> jars,
+        List<BrokenJar> brokenJars) {
+
+    /** @param jar the jar that it came from, or the folder of its classes */
+    record Mmu(
+            String name,
+            String description,
+            String jar,
+            List<Format> formats,
+            List<Preset> tlbs,
+            List<Preset> walkCaches,
+            List<Preset> nestedTlbs) {}
+
+    /** @param jar the jar that it came from, empty for an MMU's own */
+    record Format(
+            String name,
+            String description,
+            String jar,
+            List<Integer> stages,
+            int levels,
+            int inputBits,
+            int outputBits,
+            List<String> pages,
+            List<Option> options) {}
+
+    record Service(String name, String description, String jar, List<Option> options) {}
+
+    record Preset(String name, String description, String source) {}
+
+    static Listing of(
+            Backends backends,
+            Plugins<WorkloadProvider> workloads,
+            Plugins<TraceFormat> traceFormats,
+            PluginFolder folder) {
+        return new Listing(
+                backends.mmus().all().stream().map(Listing::mmu).toList(),
+                backends.formats().all().stream()
+                        .map(plugin -> format(plugin.service(), plugin.origin()))
+                        .toList(),
+                backends.vmms().all().stream()
+                        .map(plugin -> service(plugin, plugin.service().description(), plugin.service().options()))
+                        .toList(),
+                workloads.all().stream()
+                        .map(plugin -> service(plugin, plugin.service().description(), plugin.service().options()))
+                        .toList(),
+                traceFormats.all().stream()
+                        .map(plugin -> service(plugin, plugin.service().description(), List.of()))
+                        .toList(),
+                CostModels.all().stream()
+                        .map(model -> new Preset(model.name(), "", model.source()))
+                        .toList(),
+                folder.paths(),
+                folder.broken());
+    }
+
+    private static Mmu mmu(Plugin<MmuProvider> plugin) {
+        MmuArchitecture architecture = plugin.service().architecture();
+        List<Preset> tlbs = architecture.tlbPresets().stream()
+                .map(preset -> new Preset(preset.name(), preset.description(), preset.source()))
+                .toList();
+        String description = plugin.service().description();
+        if (!(architecture instanceof ArchitectedPageTables tables)) {
+            return new Mmu(plugin.name(), description, plugin.origin(), List.of(), tlbs, List.of(), List.of());
+        }
+        return new Mmu(
+                plugin.name(),
+                description,
+                plugin.origin(),
+                tables.formats().stream().map(format -> format(format, "")).toList(),
+                tlbs,
+                tables.walkCachePresets().stream()
+                        .map(preset -> new Preset(preset.name(), preset.description(), preset.source()))
+                        .toList(),
+                tables.nestedTlbPresets().stream()
+                        .map(preset -> new Preset(preset.name(), preset.description(), preset.source()))
+                        .toList());
+    }
+
+    private static Format format(PageTableFormat format, String origin) {
+        return new Format(
+                format.name(),
+                format.description(),
+                origin,
+                format.stages().stream().map(stage -> stage.number()).sorted().toList(),
+                format.levels(),
+                format.inputBits(),
+                format.outputBits(),
+                format.pageShifts().stream().map(Sizes::ofPage).toList(),
+                format.options());
+    }
+
+    private static Service service(Plugin<?> plugin, String description, List<Option> options) {
+        return new Service(plugin.name(), description, plugin.origin(), options);
+    }
+}

@@ -1,0 +1,64 @@
+package org.memvirt.runner.command;
+
+import java.io.PrintStream;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.memvirt.engine.Simulation;
+
+/** One line on a terminal that says how far a simulation is; it vanishes when closed. */
+final class ProgressLine implements AutoCloseable {
+    private static final int INTERVAL_MILLIS = 250;
+    private static final int WIDTH = 30;
+    private static final String CLEAR = "\r\033[K";
+    private static final double NANOS = 1e9;
+
+    private final PrintStream terminal;
+    private final String name;
+    private final Simulation simulation;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::draw, "memvirt-progress");
+    private final long start = System.nanoTime();
+
+    ProgressLine(PrintStream terminal, String name, Simulation simulation) {
+        this.terminal = terminal;
+        this.name = name;
+        this.simulation = simulation;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void draw() {
+        try {
+            while (!closed.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
+                terminal.print(CLEAR + line());
+                terminal.flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String line() {
+        double seconds = (System.nanoTime() - start) / NANOS;
+        double done = simulation.progress();
+        if (done < 0) {
+            return "%s  %.0f s".formatted(name, seconds);
+        }
+        int filled = (int) Math.min(WIDTH, Math.round(done * WIDTH));
+        String left = done < 0.01 ? "" : ", %.0f s left".formatted(seconds / done - seconds);
+        return "%s  [%s%s] %3.0f%%  %.0f s%s"
+                .formatted(name, "#".repeat(filled), ".".repeat(WIDTH - filled), done * 100, seconds, left);
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        terminal.print(CLEAR);
+        terminal.flush();
+    }
+}

@@ -1,0 +1,102 @@
+package org.memvirt.runner.command;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.CreationException;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import com.google.inject.Stage;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.MmuProvider;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.api.workload.TraceFormat;
+import org.memvirt.api.workload.WorkloadProvider;
+import org.memvirt.runner.config.Backends;
+import org.memvirt.runner.config.InputResolver;
+import org.memvirt.runner.config.MachineResolver;
+import org.memvirt.runner.plugin.PluginFolder;
+import org.memvirt.runner.plugin.Plugins;
+import org.memvirt.runner.trace.TraceFiles;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** Wires one command: the plug-ins that were found, and what resolves names to them. */
+final class RunnerModule extends AbstractModule {
+    private final Console console;
+    private final PluginFolder plugins;
+
+    private RunnerModule(Console console, PluginFolder plugins) {
+        this.console = console;
+        this.plugins = plugins;
+    }
+
+    /** Everything that a command with these options works with. Broken plug-ins are told of, once. */
+    static Injector injector(Console console, CommonOptions options) {
+        PluginFolder plugins = folder(options.plugins);
+        Injector injector;
+        try {
+            injector = Guice.createInjector(Stage.PRODUCTION, new RunnerModule(console, plugins));
+        } catch (CreationException e) {
+            throw e.getCause() instanceof WrongUsage wrong ? wrong : e;
+        }
+        if (!options.quiet) {
+            plugins.broken().forEach(
+                    jar -> console.notice("the plug-in %s cannot be used: %s".formatted(jar.jar(), jar.reason())));
+        }
+        return injector;
+    }
+
+    private static PluginFolder folder(@Nullable Path given) {
+        if (given != null) {
+            return PluginFolder.open(given);
+        }
+        String home = System.getProperty("memvirt.home");
+        Path usual = home == null ? null : Path.of(home, "plugins");
+        return usual != null && Files.isDirectory(usual) ? PluginFolder.open(usual) : PluginFolder.empty();
+    }
+
+    @Override
+    protected void configure() {
+        binder().requireExplicitBindings();
+        bind(InputStream.class).toInstance(console.in());
+        bind(PluginFolder.class).toInstance(plugins);
+        bind(Backends.class);
+        bind(TraceFiles.class);
+        bind(InputResolver.class);
+        bind(MachineResolver.class);
+    }
+
+    @Provides
+    @Singleton
+    Plugins<MmuProvider> mmus() {
+        return Plugins.find(MmuProvider.class, "MMU", MmuProvider::name, plugins);
+    }
+
+    @Provides
+    @Singleton
+    Plugins<PageTableFormat> formats() {
+        return Plugins.find(PageTableFormat.class, "format", PageTableFormat::name, plugins);
+    }
+
+    @Provides
+    @Singleton
+    Plugins<VmmProvider> strategies() {
+        return Plugins.find(VmmProvider.class, "strategy", VmmProvider::name, plugins);
+    }
+
+    @Provides
+    @Singleton
+    Plugins<WorkloadProvider> workloads() {
+        return Plugins.find(WorkloadProvider.class, "workload", WorkloadProvider::name, plugins);
+    }
+
+    @Provides
+    @Singleton
+    Plugins<TraceFormat> traceFormats() {
+        return Plugins.find(TraceFormat.class, "trace format", TraceFormat::name, plugins);
+    }
+}

@@ -1,0 +1,100 @@
+package org.memvirt.runner.command;
+
+import com.google.inject.Injector;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.engine.Machine;
+import org.memvirt.runner.config.InputChoice;
+import org.memvirt.runner.config.MachineChoice;
+import org.memvirt.runner.config.MachineOptions;
+import org.memvirt.runner.config.MachineResolver;
+import org.memvirt.runner.config.Selection;
+import org.memvirt.runner.file.ReplacedFile;
+import org.memvirt.runner.report.JsonReport;
+import org.memvirt.runner.usage.WrongUsage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code memvirt walk}: one translation, step by step. */
+@Command(name = "walk", description = "Draw the translation of one address: each reference to a table entry, in order.",
+        sortOptions = false, usageHelpWidth = 100)
+final class WalkCommand implements Callable<Integer> {
+    private static final int HEX = 16;
+
+    private final Console console;
+
+    @Parameters(paramLabel = "ADDRESS", description = "The virtual address, 0x... in hex or decimal.")
+    private String address = "";
+
+    @Option(names = "--access", paramLabel = "read|write|execute", defaultValue = "read",
+            description = "What the program does there (default: ${DEFAULT-VALUE}).")
+    private String access = "read";
+
+    @Option(names = "--vmm", paramLabel = "NAME[:key=value,...]", defaultValue = "nested",
+            description = "The virtualization strategy (default: ${DEFAULT-VALUE}).")
+    private String vmm = "nested";
+
+    @Mixin
+    private final MachineOptions machine = new MachineOptions();
+
+    @Option(names = "--json", arity = "0..1", paramLabel = "FILE", fallbackValue = ReportOptions.STANDARD_OUTPUT,
+            preprocessor = AttachedFile.class, description = "As JSON, on standard output or in a file (--json=FILE).")
+    private @Nullable String json;
+
+    @Mixin
+    private final ConfigOption config = new ConfigOption();
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    WalkCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        long gva = parse(address);
+        int rights = rights(access);
+        Injector injector = RunnerModule.injector(console, common);
+        MachineChoice choice = injector.getInstance(MachineResolver.class)
+                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), InputChoice.UNKNOWN)
+                .getFirst();
+        WalkSteps steps = new WalkSteps();
+        Machine built = Runs.build(choice);
+        Walk walk = built.translate(gva, rights, steps);
+        WalkDrawing drawing = new WalkDrawing(choice.machine(), steps.steps(), walk);
+        if (json == null) {
+            console.out().print(drawing.text());
+        } else if (json.equals(ReportOptions.STANDARD_OUTPUT)) {
+            console.out().print(JsonReport.text(drawing.tree(choice.config())));
+        } else {
+            ReplacedFile.write(Path.of(json), JsonReport.text(drawing.tree(choice.config())));
+        }
+        return ExitStatus.DONE;
+    }
+
+    private static long parse(String text) {
+        try {
+            return text.startsWith("0x") || text.startsWith("0X")
+                    ? Long.parseUnsignedLong(text.substring(2).replace("_", ""), HEX)
+                    : Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
+            throw new WrongUsage("'%s' is no address: write it as 0x... in hex, or in decimal".formatted(text), e);
+        }
+    }
+
+    private static int rights(String text) {
+        return switch (text) {
+            case "read" -> Rights.USER_READ;
+            case "write" -> Rights.USER_WRITE;
+            case "execute" -> Rights.USER_EXECUTE;
+            default -> throw new WrongUsage("--access %s: it is read, write or execute".formatted(text));
+        };
+    }
+}

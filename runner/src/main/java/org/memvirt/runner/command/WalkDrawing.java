@@ -1,0 +1,185 @@
+package org.memvirt.runner.command;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.EncodedFault;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.option.Sizes;
+import org.memvirt.engine.MachineConfig;
+
+/** One walk as text for people, or as a tree for JSON. */
+final class WalkDrawing {
+    private static final String HEX = "0x%012x";
+    private static final String ENTRY = "0x%016x";
+
+    private final MachineConfig machine;
+    private final List<WalkSteps.Step> steps;
+    private final Walk walk;
+    private final @Nullable EncodedFault fault;
+
+    /** @param walk the walk that made {@code steps}, ended */
+    WalkDrawing(MachineConfig machine, List<WalkSteps.Step> steps, Walk walk) {
+        this.machine = machine;
+        this.steps = steps;
+        this.walk = walk;
+        fault = walk.succeeded() ? null : machine.mmu().encode(walk);
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        PageTableFormat second = machine.stageTwo();
+        text.append("%s of gVA %s, strategy %s%n"
+                .formatted(Rights.text(walk.access), hex(walk.inputAddress), machine.vmm().name()));
+        text.append("  stage 1  %s, %d levels, root %s%n"
+                .formatted(machine.format().name(), machine.format().levels(), hex(walk.root)));
+        if (second != null) {
+            text.append("  stage 2  %s, %d levels%n".formatted(second.name(), second.levels()));
+        }
+        if (second != null && !steps.isEmpty()) {
+            text.append('\n').append(figure(second));
+        }
+        if (!steps.isEmpty()) {
+            text.append('\n').append(list(second));
+        }
+        return text.append('\n').append(end()).toString();
+    }
+
+    /** The order of the references, a row an address that stage 2 translates. */
+    private String figure(PageTableFormat second) {
+        StringBuilder text = new StringBuilder("  %-16s".formatted("to translate"));
+        for (int host = second.levels(); host >= 1; host--) {
+            text.append(" host L").append(host);
+        }
+        text.append("   then read\n");
+        for (int guest = machine.format().levels(); guest >= 0; guest--) {
+            StringBuilder row = new StringBuilder();
+            for (int host = second.levels(); host >= 1; host--) {
+                row.append("%8s".formatted(number(guest, host)));
+            }
+            String own = guest == 0 ? "" : number(guest, 0);
+            if (!row.toString().isBlank() || !own.isEmpty()) {
+                String label = guest == 0 ? "final gPA" : "gPA of guest L" + guest;
+                String read = own.isEmpty() ? "" : "%6s guest L%d".formatted(own, guest);
+                text.append("  %-16s%s%s".formatted(label, row, read).stripTrailing()).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private String number(int guest, int host) {
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i).guestLevel() == guest && steps.get(i).hostLevel() == host) {
+                return Integer.toString(i + 1);
+            }
+        }
+        return "";
+    }
+
+    private String list(@Nullable PageTableFormat second) {
+        StringBuilder text = new StringBuilder(
+                "   #  %-9s  %-14s  %-18s  %s%n".formatted("level", "entry at hPA", "entry", "which says"));
+        for (int i = 0; i < steps.size(); i++) {
+            WalkSteps.Step step = steps.get(i);
+            String level = second == null
+                    ? "L" + step.guestLevel()
+                    : (step.guestLevel() == 0 ? "final" : "guest L" + step.guestLevel());
+            if (step.hostLevel() > 0) {
+                level = "  host L" + step.hostLevel();
+            }
+            text.append(String.format(Locale.ROOT, "%4d  %-9s  %s  %s  %s%n", i + 1, level, hex(step.address()),
+                    ENTRY.formatted(step.entry()), meaning(step)));
+        }
+        return text.toString();
+    }
+
+    private String meaning(WalkSteps.Step step) {
+        PageTableFormat second = machine.stageTwo();
+        return step.hostLevel() > 0 && second != null
+                ? second.describe(step.hostLevel(), step.address(), step.entry())
+                : machine.format().describe(step.guestLevel(), step.address(), step.entry());
+    }
+
+    private String end() {
+        String count = "%d reference%s%n".formatted(steps.size(), steps.size() == 1 ? "" : "s");
+        if (fault == null) {
+            String sizes = walk.stage2Shift == 0
+                    ? ""
+                    : " (%s in stage 1, %s in stage 2)"
+                            .formatted(Sizes.ofPage(walk.stage1Shift), Sizes.ofPage(walk.stage2Shift));
+            return "  hPA %s, %s page%s, allows %s%n  %s"
+                    .formatted(
+                            hex(walk.outputAddress),
+                            Sizes.ofPage(walk.pageShift),
+                            sizes,
+                            Rights.text(walk.allowed),
+                            count);
+        }
+        StringBuilder text = new StringBuilder("  fault: %s in stage %d at level %d, for address %s%s%n"
+                .formatted(
+                        walk.fault,
+                        walk.faultStage.number(),
+                        walk.faultLevel,
+                        hex(walk.faultAddress),
+                        walk.faultOnTable ? " of a page table" : ""));
+        text.append("  hardware reports ").append(fault.name());
+        fault.fields().forEach((field, value) -> text.append("  %s %#x".formatted(field, value)));
+        return text.append('\n').append("  ").append(count).toString();
+    }
+
+    Map<String, Object> tree(Map<String, Object> config) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("schema", "memvirt-walk/1");
+        tree.put("version", Version.number());
+        tree.put("config", config);
+        tree.put("address", hex(walk.inputAddress));
+        tree.put("access", Rights.text(walk.access));
+        tree.put("root", hex(walk.root));
+        tree.put("references", steps.size());
+        tree.put("steps", steps.stream().map(this::stepTree).toList());
+        if (fault == null) {
+            tree.put("outputAddress", hex(walk.outputAddress));
+            tree.put("pageSize", Sizes.ofPage(walk.pageShift));
+            tree.put("stage1PageSize", Sizes.ofPage(walk.stage1Shift));
+            if (walk.stage2Shift != 0) {
+                tree.put("stage2PageSize", Sizes.ofPage(walk.stage2Shift));
+            }
+            tree.put("allowed", Rights.text(walk.allowed));
+        } else {
+            tree.put("fault", faultTree(fault));
+        }
+        return tree;
+    }
+
+    private Map<String, Object> stepTree(WalkSteps.Step step) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("guestLevel", step.guestLevel());
+        tree.put("hostLevel", step.hostLevel());
+        tree.put("address", hex(step.address()));
+        tree.put("entry", ENTRY.formatted(step.entry()));
+        tree.put("meaning", meaning(step));
+        return tree;
+    }
+
+    private Map<String, Object> faultTree(EncodedFault encoded) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("kind", walk.fault.name());
+        tree.put("stage", walk.faultStage.number());
+        tree.put("level", walk.faultLevel);
+        tree.put("address", hex(walk.faultAddress));
+        tree.put("onTable", walk.faultOnTable);
+        tree.put("name", encoded.name());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        encoded.fields().forEach((field, value) -> fields.put(field, "0x%x".formatted(value)));
+        tree.put("fields", fields);
+        return tree;
+    }
+
+    private static String hex(long number) {
+        return HEX.formatted(number);
+    }
+}

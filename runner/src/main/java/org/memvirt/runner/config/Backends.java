@@ -1,0 +1,33 @@
+package org.memvirt.runner.config;
+
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.MmuProvider;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.runner.plugin.Plugin;
+import org.memvirt.runner.plugin.Plugins;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** What machines can be put together from. */
+public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> formats, Plugins<VmmProvider> vmms) {
+    @Inject
+    public Backends {}
+
+    /** The formats that serve a stage on an MMU: its own, then those that joined as services. */
+    List<PageTableFormat> formats(String mmu, ArchitectedPageTables architecture, Stage stage) {
+        List<PageTableFormat> all = new ArrayList<>(architecture.formats());
+        for (Plugin<PageTableFormat> joined : formats.all()) {
+            if (all.stream().anyMatch(own -> own.name().equals(joined.name()))) {
+                throw new WrongUsage("two formats are named '%s': one of the MMU %s, one in %s; remove that jar"
+                        .formatted(joined.name(), mmu, joined.origin()));
+            }
+            all.add(joined.service());
+        }
+        all.removeIf(format -> !format.stages().contains(stage));
+        return all;
+    }
+}

@@ -1,0 +1,36 @@
+package org.memvirt.runner.config;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say what accesses a run makes, as given. */
+public final class InputOptions {
+    @Option(names = "--trace", paramLabel = "FILE",
+            description = "Play the accesses of a trace; .xz, .gz and .zst are unpacked by content; - is standard input.")
+    public @Nullable String trace;
+
+    @Option(names = "--trace-format", paramLabel = "NAME",
+            description = "The trace's format (default: by its content).")
+    public @Nullable String traceFormat;
+
+    @Option(names = "--skip-bad-lines", paramLabel = "N",
+            description = "Pass over up to N broken lines or records of the trace (default: 0).")
+    public @Nullable Long skipBadLines;
+
+    @Option(names = "--workload", paramLabel = "NAME[:key=value,...]",
+            description = "Make the accesses of a synthetic workload; 'memvirt list' shows them and their options.")
+    public @Nullable String workload;
+
+    @Option(names = "--accesses", paramLabel = "N",
+            description = "How many accesses (default: 10000000 of a workload, all of a trace).")
+    public @Nullable Long accesses;
+
+    @Option(names = "--passes", paramLabel = "N", defaultValue = "1",
+            description = "Play the input N times, state kept in between (default: ${DEFAULT-VALUE}).")
+    public int passes = 1;
+
+    @Option(names = "--prefault", arity = "0..1", paramLabel = "true|false", fallbackValue = "true",
+            defaultValue = "false",
+            description = "Map all that the input touches, in every stage, before counting starts.")
+    public boolean prefault;
+}

@@ -1,0 +1,64 @@
+package org.memvirt.runner.config;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that make a machine, as given. */
+public final class MachineOptions {
+    @Option(names = "--mmu", paramLabel = "NAME", defaultValue = "x86",
+            description = "The MMU (default: ${DEFAULT-VALUE}).")
+    public String mmu = "x86";
+
+    @Option(names = "--format", paramLabel = "NAME[:key=value,...]",
+            description = "The guest's page-table format (default: the MMU's first).")
+    public @Nullable String format;
+
+    @Option(names = "--second-stage", paramLabel = "NAME[:key=value,...]",
+            description = "The second-stage format, for strategies that have one (default: the MMU's first).")
+    public @Nullable String secondStage;
+
+    @Option(names = "--vpid", paramLabel = "on|off",
+            description = "Tag TLB entries by VM, or flush at every VM entry; short for the strategy's option.")
+    public @Nullable String vpid;
+
+    @Option(names = "--tlb", paramLabel = "PRESET", description = "The TLBs (default: the MMU's first preset).")
+    public @Nullable String tlb;
+
+    @Option(names = "--walk-cache", paramLabel = "PRESET|none",
+            description = "The caches of the page walker (default: the MMU's first preset).")
+    public @Nullable String walkCache;
+
+    @Option(names = "--nested-tlb", paramLabel = "PRESET|none",
+            description = "The cache of second-stage translations (default: the MMU's first preset).")
+    public @Nullable String nestedTlb;
+
+    @Option(names = "--guest-kernel", paramLabel = "simulated|free", defaultValue = "simulated",
+            description = "Whether the guest kernel's own accesses pass the TLB, counted apart, or cost nothing"
+                    + " (default: ${DEFAULT-VALUE}).")
+    public String guestKernel = "simulated";
+
+    @Option(names = "--guest-memory", paramLabel = "SIZE",
+            description = "Guest-physical memory (default: what the workload needs; 64G for a trace).")
+    public @Nullable String guestMemory;
+
+    @Option(names = "--host-memory", paramLabel = "SIZE",
+            description = "Host-physical memory (default: what the guest and the VMM's tables need).")
+    public @Nullable String hostMemory;
+
+    @Option(names = "--guest-pages", paramLabel = "4K|2M|1G|thp",
+            description = "The page size with which the guest kernel maps; thp: the second size where it fits, else the"
+                    + " first (default: the format's smallest).")
+    public @Nullable String guestPages;
+
+    @Option(names = "--host-pages", paramLabel = "4K|2M|1G",
+            description = "The pieces in which the host backs guest memory (default: 4K, or the second stage's smallest).")
+    public @Nullable String hostPages;
+
+    @Option(names = "--cost-model", paramLabel = "PRESET",
+            description = "What things cost, in cycles (default: the first).")
+    public @Nullable String costModel;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
+            description = "The seed of everything random (default: ${DEFAULT-VALUE}).")
+    public long seed = 1;
+}

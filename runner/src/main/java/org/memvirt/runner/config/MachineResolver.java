@@ -1,0 +1,206 @@
+package org.memvirt.runner.config;
+
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.option.Options;
+import org.memvirt.api.option.Sizes;
+import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.engine.CostModel;
+import org.memvirt.engine.CostModels;
+import org.memvirt.engine.MachineConfig;
+import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** Turns {@link MachineOptions} into the configuration of one machine a strategy. */
+public final class MachineResolver {
+    private static final String NONE = "none";
+    private static final String VPID = "vpid";
+
+    private final Backends backends;
+
+    @Inject
+    public MachineResolver(Backends backends) {
+        this.backends = backends;
+    }
+
+    /** A strategy that was chosen, and the values of its options. */
+    private record Strategy(VmmProvider provider, Options values, String resolved) {}
+
+    /**
+     * Resolves all options.
+     *
+     * @param vmms the strategies, one machine each
+     * @param footprint bytes that the input touches, or {@link InputChoice#UNKNOWN}
+     * @throws WrongUsage when options contradict each other or name what is not there
+     */
+    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, long footprint) {
+        List<Strategy> strategies = strategies(options, vmms);
+        boolean stageTwo = strategies.stream().anyMatch(strategy -> strategy.provider().usesStageTwo());
+        if (!stageTwo && options.secondStage != null) {
+            throw new WrongUsage("--second-stage %s: %s has no second stage"
+                    .formatted(options.secondStage, names(strategies)));
+        }
+        if (!stageTwo && options.nestedTlb != null && !options.nestedTlb.equals(NONE)) {
+            throw new WrongUsage("--nested-tlb %s: %s has no second stage whose translations it could cache; use none"
+                    .formatted(options.nestedTlb, names(strategies)));
+        }
+        Selection chosenMmu = Selection.parse("--mmu", options.mmu);
+        chosenMmu.values("MMU", List.of());
+        ArchitectedPageTables mmu = architecture(chosenMmu.name());
+        List<MachineChoice> machines = new ArrayList<>();
+        for (Strategy strategy : strategies) {
+            machines.add(machine(options, chosenMmu.name(), mmu, strategy, footprint));
+        }
+        return machines;
+    }
+
+    private ArchitectedPageTables architecture(String name) {
+        if (backends.mmus().get(name).architecture() instanceof ArchitectedPageTables tables) {
+            return tables;
+        }
+        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
+                .formatted(name)
+                + " those that do");
+    }
+
+    private List<Strategy> strategies(MachineOptions options, List<Selection> vmms) {
+        List<Strategy> strategies = new ArrayList<>();
+        boolean vpidTaken = false;
+        for (Selection given : vmms) {
+            VmmProvider provider = backends.vmms().get(given.name());
+            Selection selection = given;
+            if (options.vpid != null
+                    && provider.options().stream().anyMatch(option -> option.name().equals(VPID))) {
+                vpidTaken = true;
+                String before = given.options().get(VPID);
+                if (before != null && !before.equals(options.vpid)) {
+                    throw new WrongUsage("--vpid %s and %s:vpid=%s contradict each other: give one"
+                            .formatted(options.vpid, given.name(), before));
+                }
+                selection = given.with(VPID, options.vpid);
+            }
+            Options values = selection.values("strategy", provider.options());
+            strategies.add(new Strategy(provider, values, selection.resolved(provider.options(), values)));
+        }
+        if (options.vpid != null && !vpidTaken) {
+            throw new WrongUsage("--vpid %s: %s has no such option".formatted(options.vpid, names(strategies)));
+        }
+        return strategies;
+    }
+
+    private static String names(List<Strategy> strategies) {
+        return "--vmm "
+                + String.join(
+                        ",",
+                        strategies.stream()
+                                .map(strategy -> strategy.provider().name())
+                                .toList());
+    }
+
+    private MachineChoice machine(
+            MachineOptions options, String mmuName, ArchitectedPageTables mmu, Strategy strategy, long footprint) {
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("mmu", mmuName);
+        PageTableFormat format = format(mmuName, mmu, Stage.STAGE_1, "--format", options.format, config);
+        PageTableFormat stageTwo = strategy.provider().usesStageTwo()
+                ? format(mmuName, mmu, Stage.STAGE_2, "--second-stage", options.secondStage, config)
+                : null;
+        config.put("vmm", strategy.resolved());
+
+        List<TlbPreset> tlbs = mmu.tlbPresets();
+        TlbPreset tlb = options.tlb == null
+                ? tlbs.getFirst()
+                : Selection.among("TLB preset", options.tlb, tlbs, TlbPreset::name);
+        config.put("tlb", tlb.name());
+        WalkCachePreset walkCache =
+                orNone("walk-cache preset", options.walkCache, mmu.walkCachePresets(), WalkCachePreset::name);
+        config.put("walk-cache", walkCache == null ? NONE : walkCache.name());
+        NestedTlbPreset nestedTlb = stageTwo == null
+                ? null
+                : orNone("nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
+        config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
+
+        PageChoice pages = PageChoice.of(options, format, stageTwo);
+        MemoryChoice memory = MemoryChoice.of(options, footprint, pages, format, stageTwo);
+        boolean free = freeKernel(options.guestKernel);
+        CostModel costs = options.costModel == null
+                ? CostModels.all().getFirst()
+                : Selection.among("cost model", options.costModel, CostModels.all(), CostModel::name);
+        config.put("guest-kernel", options.guestKernel);
+        config.put("guest-pages", pages.guestText());
+        config.put("host-pages", Sizes.ofPage(pages.hostShift()));
+        config.put("guest-memory", Sizes.text(memory.guest()));
+        config.put("host-memory", Sizes.text(memory.host()));
+        config.put("cost-model", costs.name());
+        config.put("seed", options.seed);
+        MachineConfig machine = new MachineConfig(
+                mmu,
+                format,
+                stageTwo,
+                strategy.provider(),
+                strategy.values(),
+                tlb,
+                walkCache,
+                nestedTlb,
+                memory.guest(),
+                memory.host(),
+                new GuestPages(pages.guestShift(), pages.transparent()),
+                pages.hostShift(),
+                free,
+                costs,
+                options.seed);
+        return new MachineChoice(machine, mmuName, config);
+    }
+
+    private PageTableFormat format(
+            String mmuName,
+            ArchitectedPageTables mmu,
+            Stage stage,
+            String option,
+            @Nullable String given,
+            Map<String, Object> config) {
+        List<PageTableFormat> all = backends.formats(mmuName, mmu, stage);
+        String kind = "stage-%d format of MMU %s".formatted(stage.number(), mmuName);
+        if (all.isEmpty()) {
+            throw new WrongUsage("%s: there is no %s".formatted(option, kind));
+        }
+        Selection selection = given == null
+                ? new Selection(all.getFirst().name(), Map.of())
+                : Selection.parse(option, given);
+        PageTableFormat format = Selection.among(kind, selection.name(), all, PageTableFormat::name);
+        Options values = selection.values("format", format.options());
+        config.put(option.substring(2), selection.resolved(format.options(), values));
+        try {
+            return format.with(selection.options());
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage("%s %s: %s".formatted(option, given, e.getMessage()), e);
+        }
+    }
+
+    private static <T> @Nullable T orNone(
+            String kind, @Nullable String given, List<T> presets, Function<T, String> name) {
+        if (given == null) {
+            return presets.isEmpty() ? null : presets.getFirst();
+        }
+        return given.equals(NONE) ? null : Selection.among(kind, given, presets, name);
+    }
+
+    private static boolean freeKernel(String given) {
+        return switch (given) {
+            case "simulated" -> false;
+            case "free" -> true;
+            default -> throw new WrongUsage("--guest-kernel %s: it is simulated or free".formatted(given));
+        };
+    }
+}

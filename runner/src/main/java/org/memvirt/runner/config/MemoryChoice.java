@@ -1,0 +1,80 @@
+package org.memvirt.runner.config;
+
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.option.Sizes;
+import org.memvirt.runner.usage.WrongUsage;
+
+/**
+ * How much memory a machine has, in bytes. What is not given is sized generously, for what is not touched costs nothing.
+ *
+ * @param guest guest-physical
+ * @param host host-physical
+ */
+record MemoryChoice(long guest, long host) {
+    private static final long GIB = 1L << 30;
+    private static final long FOR_A_TRACE = 64 * GIB;
+
+    // The kernel's own, and page tables: those of a dense mapping take 1/512 and a little more.
+    private static final long KERNEL = 256L << 20;
+    private static final int TABLE_SHARE = 64;
+    private static final int VMM_SHARE = 16;
+    private static final int SMALLEST_PAGE = 4096;
+
+    static MemoryChoice of(
+            MachineOptions options,
+            long footprint,
+            PageChoice pages,
+            PageTableFormat format,
+            @Nullable PageTableFormat stageTwo) {
+        long guest = options.guestMemory == null
+                ? guest(footprint, 1L << pages.guestShift(), guestWidth(format, stageTwo))
+                : given("--guest-memory", options.guestMemory);
+        long host = options.hostMemory == null
+                ? host(guest, 1L << pages.hostShift(),
+                        width(stageTwo == null ? format.outputBits() : stageTwo.outputBits()))
+                : given("--host-memory", options.hostMemory);
+        return new MemoryChoice(guest, host);
+    }
+
+    private static long guest(long footprint, long page, long most) {
+        long wanted = footprint == InputChoice.UNKNOWN
+                ? FOR_A_TRACE
+                : up(up(footprint, page) + 2 * page + footprint / TABLE_SHARE + KERNEL, GIB);
+        return Math.min(wanted, most);
+    }
+
+    private static long host(long guest, long page, long most) {
+        return Math.min(up(up(guest, page) + guest / VMM_SHARE + KERNEL, GIB), most);
+    }
+
+    private static long guestWidth(PageTableFormat format, @Nullable PageTableFormat stageTwo) {
+        int bits = format.outputBits();
+        return width(stageTwo == null ? bits : Math.min(bits, stageTwo.inputBits()));
+    }
+
+    private static long width(int bits) {
+        return 1L << Math.min(bits, 62);
+    }
+
+    private static long up(long bytes, long step) {
+        return (bytes + step - 1) / step * step;
+    }
+
+    private static long given(String option, String text) {
+        long bytes = size(option, text);
+        if (bytes == 0 || bytes % SMALLEST_PAGE != 0) {
+            throw new WrongUsage("%s %s: it is a multiple of 4K, and not 0".formatted(option, text));
+        }
+        return bytes;
+    }
+
+    /** Reads a size; what is none is the user's mistake. */
+    static long size(String option, String text) {
+        try {
+            return Sizes.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage(option + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Files that are written whole or not at all. */
+@NullMarked
+package org.memvirt.runner.file;
+
+import org.jspecify.annotations.NullMarked;

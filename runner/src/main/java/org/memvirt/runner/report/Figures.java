@@ -1,0 +1,156 @@
+package org.memvirt.runner.report;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.memvirt.engine.SimulationResult;
+import org.memvirt.engine.SimulationResult.Lookups;
+import org.memvirt.runner.report.Figure.Unit;
+
+/** Which figures the table shows of given results, and in what order; those that are 0 everywhere are mostly left out. */
+final class Figures {
+    private static final Lookups NONE = new Lookups(0, 0);
+
+    private final List<SimulationResult> results;
+    private final List<Figure> figures = new ArrayList<>();
+
+    private Figures(List<SimulationResult> results) {
+        this.results = results;
+    }
+
+    static List<Figure> of(List<RunReport> reports) {
+        Figures table = new Figures(reports.stream().map(RunReport::result).toList());
+        table.translation();
+        table.faults();
+        table.kernel();
+        table.memory();
+        table.cycles();
+        table.speed();
+        return table.figures;
+    }
+
+    private void translation() {
+        heading("Address translation");
+        always("accesses", Unit.COUNT, SimulationResult::accesses);
+        for (String group : keys(SimulationResult::tlb)) {
+            figures.add(Figure.of(group + " TLB misses", Unit.COUNT, result -> lookups(result, group).misses())
+                    .shareOf("its look-ups", result -> all(lookups(result, group))));
+        }
+        always("page walks", Unit.COUNT, SimulationResult::walks).shareOf("accesses", SimulationResult::accesses);
+        always("references to table entries", Unit.COUNT, result -> result.walkReferences().total());
+        always("references per walk", Unit.DECIMAL, result -> result.walkReferences().perWalk());
+        always("references of the longest walk", Unit.COUNT, result -> result.walkReferences().max());
+        ifAny("references that caches saved", Unit.COUNT, result -> result.walkReferences().skipped());
+        for (String level : keys(result -> result.walkCache().hitsByLevel())) {
+            ifAny("walk-cache hits, on at level " + level, Unit.COUNT, result -> result.walkCache()
+                    .hitsByLevel()
+                    .getOrDefault(level, 0L));
+        }
+        ifAny("nested-TLB hits", Unit.COUNT, result -> result.nestedTlb().hits());
+        ifAny("nested-TLB misses", Unit.COUNT, result -> result.nestedTlb().misses());
+        if (results.stream().anyMatch(result -> result.pageSizes().size() > 1)) {
+            for (String size : keys(SimulationResult::pageSizes)) {
+                ifAny("walks to " + size + " pages", Unit.COUNT, result -> result.pageSizes().getOrDefault(size, 0L));
+            }
+        }
+    }
+
+    private void kernel() {
+        if (results.stream().anyMatch(result -> result.kernel().accesses() > 0)) {
+            heading("The guest kernel's own accesses, counted apart");
+            always("kernel accesses", Unit.COUNT, result -> result.kernel().accesses());
+            always("kernel page walks", Unit.COUNT, result -> result.kernel().walks());
+            always("kernel references", Unit.COUNT, result -> result.kernel().walkReferences().total());
+        }
+    }
+
+    private void faults() {
+        heading("Faults and exits");
+        always("guest page faults", Unit.COUNT, result -> result.faults().guest());
+        ifAny("stage-2 faults", Unit.COUNT, result -> result.faults().stage2());
+        ifAny("hidden faults", Unit.COUNT, result -> result.faults().hidden());
+        ifAny("injected faults", Unit.COUNT, result -> result.faults().injected());
+        ifAny("walks that ended in a fault", Unit.COUNT, result -> result.faultingWalks().walks());
+        always("exits", Unit.COUNT, result -> result.exits().total());
+        for (String cause : keys(result -> result.exits().byCause())) {
+            ifAny("exits for " + cause, Unit.COUNT, result -> result.exits().byCause().getOrDefault(cause, 0L));
+        }
+    }
+
+    private void memory() {
+        heading("Memory");
+        always("the guest's page tables", Unit.BYTES, result -> result.tables().guestBytes());
+        ifAny("the VMM's page tables", Unit.BYTES, result -> result.tables().vmmBytes());
+        always("guest memory handed out", Unit.BYTES, result -> result.memory().guestBytes());
+        always("host memory behind it", Unit.BYTES, result -> result.memory().hostBytes());
+    }
+
+    private void cycles() {
+        heading("Estimated cycles, model " + results.getFirst().cycles().model());
+        always("cycles", Unit.COUNT, result -> result.cycles().total());
+        always("cycles per access", Unit.DECIMAL, result -> per(result.cycles().total(), result.accesses()));
+        for (String part : keys(result -> result.cycles().byPart())) {
+            ifAny("cycles for " + words(part), Unit.COUNT, result -> part(result, part))
+                    .shareOf("cycles", result -> result.cycles().total());
+        }
+    }
+
+    private void speed() {
+        heading("Speed of this simulation");
+        always("accesses per second", Unit.LARGE, SimulationResult::accessesPerSecond);
+    }
+
+    private void heading(String text) {
+        figures.add(Figure.heading(text));
+    }
+
+    private Figure always(String label, Unit unit, ToDoubleFunction<SimulationResult> value) {
+        Figure figure = Figure.of(label, unit, value);
+        figures.add(figure);
+        return figure;
+    }
+
+    private Figure ifAny(String label, Unit unit, ToDoubleFunction<SimulationResult> value) {
+        Figure figure = Figure.of(label, unit, value);
+        if (results.stream().anyMatch(result -> value.applyAsDouble(result) != 0)) {
+            figures.add(figure);
+        }
+        return figure;
+    }
+
+    /** The keys that any result has, in the order of their first occurrence. */
+    private Set<String> keys(Function<SimulationResult, Map<String, ?>> map) {
+        return new LinkedHashSet<>(results.stream()
+                .map(map)
+                .map(Map::keySet)
+                .flatMap(Collection::stream)
+                .toList());
+    }
+
+    private static Lookups lookups(SimulationResult result, String group) {
+        return result.tlb().getOrDefault(group, NONE);
+    }
+
+    private static double all(Lookups lookups) {
+        return (double) lookups.hits() + lookups.misses();
+    }
+
+    /** {@code walkCache} as {@code walk cache}. */
+    private static String words(String key) {
+        return key.replaceAll("([A-Z])", " $1").toLowerCase(Locale.ROOT);
+    }
+
+    private static double part(SimulationResult result, String part) {
+        return result.cycles().byPart().getOrDefault(part, 0.0);
+    }
+
+    private static double per(double total, long count) {
+        return count == 0 ? 0 : total / count;
+    }
+}

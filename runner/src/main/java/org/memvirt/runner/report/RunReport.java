@@ -1,0 +1,28 @@
+package org.memvirt.runner.report;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.engine.SimulationResult;
+
+/**
+ * One run to be reported.
+ *
+ * @param name what tells it from others beside it: the strategy
+ * @param config everything resolved, by long option name
+ * @param result what was counted, also when the run did not reach its end
+ * @param error why it did not reach its end, or null
+ * @param audit what the audit found, empty when all is right; null when there was none
+ */
+public record RunReport(
+        String name,
+        Map<String, Object> config,
+        SimulationResult result,
+        @Nullable String error,
+        @Nullable List<String> audit) {
+
+    /** Whether the run ended before its input did. */
+    public boolean isPartial() {
+        return error != null;
+    }
+}

@@ -1,0 +1,86 @@
+package org.memvirt.runner.trace;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.workload.AccessSource;
+import org.memvirt.engine.Input;
+
+/** An input that can be read only once, kept in memory (9 bytes an access) to be played again. */
+public final class KeptInput implements Input {
+    private final Input original;
+    private final List<AccessBatch> batches = new ArrayList<>();
+    private @Nullable IOException failure;
+    private boolean read;
+
+    public KeptInput(Input original) {
+        this.original = original;
+    }
+
+    @Override
+    public AccessSource open() throws IOException {
+        if (!read) {
+            read = true;
+            keep();
+        }
+        return new Kept();
+    }
+
+    private void keep() throws IOException {
+        try (AccessSource source = original.open()) {
+            while (true) {
+                AccessBatch batch = new AccessBatch();
+                if (!source.fill(batch)) {
+                    return;
+                }
+                batches.add(batch);
+            }
+        } catch (IOException e) {
+            if (batches.isEmpty()) {
+                throw e;
+            }
+            failure = e; // Each player gets what came before, and then this.
+        }
+    }
+
+    private final class Kept implements AccessSource {
+        private int batch;
+        private int from;
+
+        @Override
+        public boolean fill(AccessBatch target) throws IOException {
+            target.clear();
+            while (batch < batches.size()) {
+                AccessBatch source = batches.get(batch);
+                int count = Math.min(target.capacity(), source.length - from);
+                System.arraycopy(source.addresses, from, target.addresses, 0, count);
+                System.arraycopy(source.kinds, from, target.kinds, 0, count);
+                target.length = count;
+                from += count;
+                if (from == source.length) {
+                    batch++;
+                    from = 0;
+                }
+                if (count > 0) {
+                    return true;
+                }
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return false;
+        }
+
+        @Override
+        public double progress() {
+            return batches.isEmpty() ? 1 : (double) batch / batches.size();
+        }
+
+        @Override
+        public void close() {
+            // Memory alone.
+        }
+    }
+}

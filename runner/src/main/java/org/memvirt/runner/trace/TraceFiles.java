@@ -1,0 +1,73 @@
+package org.memvirt.runner.trace;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.workload.AccessSource;
+import org.memvirt.api.workload.BadTrace;
+import org.memvirt.api.workload.TraceFormat;
+import org.memvirt.runner.plugin.Plugin;
+import org.memvirt.runner.plugin.Plugins;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** Opens traces: unpacks the file and finds the format that it is in. */
+public final class TraceFiles {
+    private final Plugins<TraceFormat> formats;
+    private final InputStream standardInput;
+
+    @Inject
+    public TraceFiles(Plugins<TraceFormat> formats, InputStream standardInput) {
+        this.formats = formats;
+        this.standardInput = standardInput;
+    }
+
+    /** Whether a path means standard input, which can be read only once. */
+    public static boolean isStandardInput(@Nullable Object path) {
+        return UnpackedFile.STANDARD_INPUT.equals(path);
+    }
+
+    /**
+     * Opens a trace.
+     *
+     * @param path a file, or {@code -} for standard input
+     * @param formatName its format, or null to go by its content
+     * @param skipBadRecords how many broken records to pass over
+     */
+    public TraceSource open(String path, @Nullable String formatName, long skipBadRecords) throws IOException {
+        TraceFormat named = formatName == null ? null : formats.get(formatName);
+        UnpackedFile file = UnpackedFile.open(path, standardInput);
+        try {
+            if (file.beginning.length == 0) {
+                throw new BadTrace(file.name + " is empty: it holds no accesses");
+            }
+            TraceFormat format = named == null ? recognized(file) : named;
+            AccessSource source = format.open(file.content, file.name, skipBadRecords);
+            return new TraceSource(source, file, format);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private TraceFormat recognized(UnpackedFile file) throws BadTrace {
+        List<Plugin<TraceFormat>> candidates = formats.all().stream()
+                .filter(plugin -> plugin.service().recognizes(file.beginning.clone()))
+                .toList();
+        if (candidates.size() > 1) {
+            throw new WrongUsage("%s may be in any of the formats %s; say which with --trace-format"
+                    .formatted(file.name, String.join(", ", names(candidates))));
+        }
+        if (candidates.isEmpty()) {
+            throw new BadTrace("%s begins like none of the trace formats %s; if it is one of them, say which with"
+                    .formatted(file.name, String.join(", ", names(formats.all())))
+                    + " --trace-format");
+        }
+        return candidates.getFirst().service();
+    }
+
+    private static List<String> names(List<Plugin<TraceFormat>> plugins) {
+        return plugins.stream().map(Plugin::name).toList();
+    }
+}

@@ -1,0 +1,99 @@
+package org.memvirt.runner.trace;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** Writes accesses in one of the formats that memvirt can write. */
+public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWriter {
+    private final String format;
+    private long written;
+
+    TraceWriter(String format) {
+        this.format = format;
+    }
+
+    /**
+     * The writer of a format.
+     *
+     * @param format {@code binary}, {@code packed} or {@code lackey}
+     */
+    public static TraceWriter of(String format, OutputStream output) throws IOException {
+        return switch (format) {
+            case "binary" -> {
+                output.write(BinaryHeader.of(BinaryHeader.UNKNOWN));
+                yield new Records(format, output, RecordLayout.BINARY);
+            }
+            case "packed" -> new Records(format, output, RecordLayout.PACKED);
+            case "lackey" -> new LackeyWriter(output);
+            default -> throw new WrongUsage("--to %s: it is binary, lackey or packed".formatted(format));
+        };
+    }
+
+    /** Appends all accesses of a batch. */
+    public final void write(AccessBatch batch) throws IOException {
+        append(batch);
+        written += batch.length;
+    }
+
+    abstract void append(AccessBatch batch) throws IOException;
+
+    /** How many accesses have been written. */
+    public final long written() {
+        return written;
+    }
+
+    /** What the first bytes of the file must be once it is complete; null when they are right as they are. */
+    public byte @Nullable [] finalHeader() {
+        return null;
+    }
+
+    final WrongUsage refused(AccessBatch batch, int index) {
+        return new WrongUsage("--to %s: it has no room for access %d, %s of %#x"
+                .formatted(
+                        format,
+                        written + index,
+                        Rights.text(batch.kinds[index]),
+                        batch.addresses[index]));
+    }
+
+    /** A word an access. */
+    static final class Records extends TraceWriter {
+        private final OutputStream output;
+        private final RecordLayout layout;
+        private ByteBuffer bytes = ByteBuffer.allocate(0);
+
+        Records(String format, OutputStream output, RecordLayout layout) {
+            super(format);
+            this.output = output;
+            this.layout = layout;
+        }
+
+        @Override
+        void append(AccessBatch batch) throws IOException {
+            if (bytes.capacity() < batch.capacity() * Long.BYTES) {
+                bytes = ByteBuffer.allocate(batch.capacity() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            }
+            bytes.clear();
+            for (int i = 0; i < batch.length; i++) {
+                long address = batch.addresses[i];
+                int kind = batch.kinds[i];
+                if (!layout.holds(address, kind)) {
+                    throw refused(batch, i);
+                }
+                bytes.putLong(layout.pack(address, kind));
+            }
+            output.write(bytes.array(), 0, bytes.position());
+        }
+
+        @Override
+        public byte @Nullable [] finalHeader() {
+            return layout == RecordLayout.BINARY ? BinaryHeader.of(written()) : null;
+        }
+    }
+}
