@@ -38,7 +38,9 @@ public abstract class TlbContract {
 
     /** A preset drawn by chance, or null if only {@link #presets} can be built. */
     protected TlbPreset drawPreset(SplittableRandom random, Replacement replacement) {
-        return RandomPresets.draw(random, replacement);
+        return random.nextInt(3) == 0
+                ? RandomPresets.drawUsual(random, replacement)
+                : RandomPresets.draw(random, replacement);
     }
 
     @Test
@@ -71,9 +73,12 @@ public abstract class TlbContract {
         for (int i = 0; i < BATCHES; i++) {
             AccessBatch batch = random.nextInt(3) == 0 ? kept : tested.draw(random, BATCH, pages);
             kept = random.nextInt(8) == 0 ? batch : kept;
+            if (random.nextInt(4) == 0) {
+                batch.findTurns();
+            }
             int from = random.nextInt(4) == 0 ? random.nextInt(batch.length) : 0;
             int to = random.nextInt(4) == 0 ? from + random.nextInt(batch.length - from + 1) : batch.length;
-            both(tested, rules, (player, any) -> player.play(batch, from, to), random);
+            both(tested, rules, (player, any) -> play(player, batch, from, to, any, pages), random);
             assertThat(tested.misses()).as("which accesses miss in %s", preset).isEqualTo(rules.misses());
             assertThat(tested.counts()).as("%s", preset).isEqualTo(rules.counts());
             SplittableRandom probes = random.split();
@@ -83,6 +88,18 @@ public abstract class TlbContract {
                     .isEqualTo(rules.probes(new SplittableRandom(seed), pages));
             both(tested, rules, (player, shared) -> player.happening(shared, pages), random);
         }
+    }
+
+    private static void play(
+            TlbPlayer player, AccessBatch batch, int from, int to, SplittableRandom random, int pages) {
+        boolean calm = random.nextBoolean();
+        player.play(batch, from, to, () -> {
+            boolean interrupted = !calm && random.nextInt(6) == 0;
+            if (interrupted) {
+                player.interrupt(random, pages);
+            }
+            return interrupted;
+        });
     }
 
     /** The same, with the same random numbers, for both. */

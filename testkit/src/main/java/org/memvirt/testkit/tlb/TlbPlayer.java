@@ -3,6 +3,7 @@ package org.memvirt.testkit.tlb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Tlb;
@@ -88,6 +89,15 @@ public final class TlbPlayer {
 
     /** Carries a part of the batch out; returns how many accesses missed. */
     public int play(AccessBatch batch, int from, int to) {
+        return play(batch, from, to, () -> false);
+    }
+
+    /**
+     * The same, with something that may happen whenever an access misses, as a page fault does.
+     *
+     * @param interruption true if something happened, and the access must be made again
+     */
+    public int play(AccessBatch batch, int from, int to, BooleanSupplier interruption) {
         int missesBefore = misses.size();
         int at = from;
         while (at < to) {
@@ -101,6 +111,8 @@ public final class TlbPlayer {
                 if (translations.faults(space, address, needed)) {
                     tlb.giveUp(needed);
                     translations.grant(space, address, needed);
+                } else if (interruption.getAsBoolean()) {
+                    tlb.giveUp(needed);
                 } else {
                     misses.add(accesses);
                     translations.walk(space, address, needed, walk);
@@ -111,6 +123,19 @@ public final class TlbPlayer {
             }
         }
         return misses.size() - missesBefore;
+    }
+
+    /** What a fault handler does: it makes accesses of its own, and invalidates; then the program goes on. */
+    public void interrupt(SplittableRandom random, int pages) {
+        int interrupted = space;
+        if (random.nextBoolean()) {
+            play(draw(random, 1 + random.nextInt(5), pages), 0, 1);
+        }
+        happening(random, pages);
+        if (space != interrupted) {
+            play(draw(random, 1 + random.nextInt(5), pages), 0, 1);
+            select(interrupted);
+        }
     }
 
     /** Something that happens between batches. */
@@ -127,7 +152,10 @@ public final class TlbPlayer {
                 long address = translations.pageOf(translations.address(random, pages));
                 tlb.invalidateRange(vm, space, address, random.nextLong(1L << 24) + 1);
             }
-            case 7 -> tlb.invalidateSpace(random.nextInt(2 * Translations.SPACES_OF_A_VM));
+            case 7 -> {
+                int any = random.nextInt(2 * Translations.SPACES_OF_A_VM);
+                tlb.invalidateSpace(Translations.vmOf(any), any);
+            }
             case 8 -> tlb.invalidateVm(1 + random.nextInt(2));
             case 9 -> {
                 if (random.nextInt(4) == 0) {
