@@ -104,20 +104,21 @@ public final class SetAssociativeTlb implements Tlb {
         if (from == 0) {
             simple = setsTellRowsApart && allSmall();
             lean = isLean();
-            if (simple && ofBatch != null) {
-                turns = ofBatch;
-                turn = 0;
-            }
+            turns = simple ? ofBatch : null;
+            turn = 0;
+        }
+        if (ofBatch != turns || to != batch.length) {
+            turns = null;
         }
         int at = from;
         int code = 0;
-        if (ofBatch != null && ofBatch == turns && to == batch.length) {
-            int codeBefore = beginAt(from, ofBatch, batch.kinds);
-            at = follow(ofBatch, batch.addresses, batch.kinds);
-            code = ofBatch.codeBefore(turn) - codeBefore;
+        Turns followed = turns;
+        if (followed != null && isAt(from, followed)) {
+            int codeBefore = codeBefore(from, followed, batch.kinds);
+            at = follow(followed, batch.addresses, batch.kinds);
+            code = followed.codeBefore(turn) - codeBefore;
         }
-        if (ofBatch == null || ofBatch != turns) {
-            turns = null;
+        if (turns == null) {
             at = step(batch.addresses, batch.kinds, at, to);
             code = codeAccesses(batch.kinds, from, at);
         }
@@ -140,23 +141,27 @@ public final class SetAssociativeTlb implements Tlb {
         }
     }
 
-    /**
-     * Moves to the turn at or after {@code from}: the access that missed last is made again, or is done. Gives the turns up
-     * if it is another.
-     *
-     * @return how many accesses before {@code from} are fetches
-     */
-    private int beginAt(int from, Turns followed, byte[] kinds) {
+    /** Whether {@code from} is where the last advance ended: the access that missed is made again, or is done. */
+    private boolean isAt(int from, Turns followed) {
         int last = followed.position(turn);
-        int codeBefore = followed.codeBefore(turn);
-        if (from == last + 1) {
-            turn++;
-            return codeBefore + (isCode(kinds[last]) ? 1 : 0);
-        }
-        if (from != 0 && from != last) {
+        if (from != 0 && from != last && from != last + 1) {
             turns = null;
         }
-        return from == 0 ? 0 : codeBefore;
+        return turns != null;
+    }
+
+    /** Moves to the turn at or after {@code from}, and says how many accesses before {@code from} are fetches. */
+    private int codeBefore(int from, Turns followed, byte[] kinds) {
+        if (from == 0) {
+            return 0;
+        }
+        int last = followed.position(turn);
+        int code = followed.codeBefore(turn);
+        if (from == last) {
+            return code;
+        }
+        turn++;
+        return code + (isCode(kinds[last]) ? 1 : 0);
     }
 
     /** Looks at the turns alone; ends early, with {@link #turns} null, when the other accesses need not hit any more. */
@@ -398,6 +403,8 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void giveUp(int needed) {
+        // The page of this turn is not there, and the accesses that follow it in its row may come first.
+        turns = null;
         for (Group group : isCode(needed) ? codePath : dataPath) {
             group.counts.misses--;
         }
