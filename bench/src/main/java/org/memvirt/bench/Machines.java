@@ -6,7 +6,7 @@ import org.memvirt.api.mmu.MmuProvider;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.Machine;
-import org.memvirt.testkit.AssembledMachine;
+import org.memvirt.testkit.machine.AssembledMachine;
 
 /** Machines of the reference configuration, on x86-64 and EPT. */
 final class Machines {
