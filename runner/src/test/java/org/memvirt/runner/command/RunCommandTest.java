@@ -127,7 +127,8 @@ class RunCommandTest {
         assertRefused(CommandLineRun.of("run", "--trace", trace("")), 3, "is empty");
         assertRefused(CommandLineRun.of("run", "--trace", trace("==1== x\n")), 3, "holds no accesses");
         assertRefused(CommandLineRun.of("run", "--trace", trace("\177ELF")), 3, "begins like none of");
-        assertRefused(CommandLineRun.of("run", "--trace", trace(" L 800000000000,8\n")), 3, "0x800000000000", "48 bits");
+        assertRefused(CommandLineRun.of("run", "--trace", trace(" L 800000000000,8\n")), 3, "0x800000000000",
+                "48 bits");
     }
 
     @Test
@@ -202,7 +203,8 @@ class RunCommandTest {
     @Test
     void memoryThatDoesNotHoldTheWorkloadIsExplained() {
         CommandLineRun run = CommandLineRun.of(
-                "run", "--workload", "uniform:footprint=64M", "--accesses", "100000", "--guest-memory", "32M", "--json");
+                "run", "--workload", "uniform:footprint=64M", "--accesses", "100000", "--guest-memory", "32M",
+                "--json");
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("--guest-memory");
         assertThat(run.json().get("partial").booleanValue()).isTrue();

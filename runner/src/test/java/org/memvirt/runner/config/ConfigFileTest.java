@@ -27,16 +27,13 @@ class ConfigFileTest {
     @Command
     private static final class Target {
         @Option(names = "--vmm")
-        @Nullable
-        String vmm;
+        @Nullable String vmm;
 
         @Option(names = "--trace")
-        @Nullable
-        String trace;
+        @Nullable String trace;
 
         @Option(names = "--workload")
-        @Nullable
-        String workload;
+        @Nullable String workload;
 
         @Option(names = "--passes", defaultValue = "1")
         int passes;
@@ -45,8 +42,7 @@ class ConfigFileTest {
         boolean prefault;
 
         @Option(names = "--json", arity = "0..1", fallbackValue = "-")
-        @Nullable
-        String json;
+        @Nullable String json;
     }
 
     private ConfigFile read(String yaml) throws IOException {

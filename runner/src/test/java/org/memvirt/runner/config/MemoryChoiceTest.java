@@ -36,7 +36,8 @@ class MemoryChoiceTest {
         options.guestPages = pages;
         long bytes = Sizes.parse(footprint);
         MemoryChoice memory = choose(options, bytes);
-        assertThat(memory.guest()).isGreaterThan(bytes + bytes / 512 + (64 << 20)).isLessThan(bytes + bytes / 32 + (4L << 30));
+        assertThat(memory.guest()).isGreaterThan(bytes + bytes / 512 + (64 << 20))
+                .isLessThan(bytes + bytes / 32 + (4L << 30));
         assertThat(memory.guest() % (1 << 30)).isZero();
         assertThat(memory.host()).isGreaterThan(memory.guest() + memory.guest() / 32);
     }

@@ -63,7 +63,8 @@ class MetricsTest {
         for (String name : found("^# TYPE (\\w+) ", text)) {
             String labels = String.join(", ", labels(text, name));
             assertThat(document)
-                    .containsPattern("(?m)^\\| `" + name + "` +\\| " + (labels.isEmpty() ? "" : labels) + " +\\| .+ \\|$");
+                    .containsPattern(
+                            "(?m)^\\| `" + name + "` +\\| " + (labels.isEmpty() ? "" : labels) + " +\\| .+ \\|$");
         }
     }
 
@@ -82,7 +83,8 @@ class MetricsTest {
                 HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> metrics = get(client, server.address());
             assertThat(metrics.statusCode()).isEqualTo(200);
-            assertThat(metrics.headers().firstValue("content-type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
+            assertThat(metrics.headers().firstValue("content-type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
             assertThat(get(client, server.address() + "x").statusCode()).isEqualTo(404);
             HttpRequest post = HttpRequest.newBuilder(URI.create(server.address()))
                     .POST(HttpRequest.BodyPublishers.noBody())
@@ -91,7 +93,8 @@ class MetricsTest {
         }
     }
 
-    private static HttpResponse<String> get(HttpClient client, String address) throws IOException, InterruptedException {
+    private static HttpResponse<String> get(HttpClient client, String address)
+            throws IOException, InterruptedException {
         return client.send(
                 HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString());
     }

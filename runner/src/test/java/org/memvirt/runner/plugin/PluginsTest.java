@@ -103,7 +103,8 @@ class PluginsTest {
         assertThat(find(plugins).all()).hasSize(5);
         assertThat(plugins.broken()).hasSize(3);
         assertThat(plugins.broken().toString())
-                .contains("hollow.jar", "org.example.Missing", "throws.jar", "no licence", "other.jar", "not a subtype");
+                .contains("hollow.jar", "org.example.Missing", "throws.jar", "no licence", "other.jar",
+                        "not a subtype");
     }
 
     @Test

@@ -97,7 +97,8 @@ class ReportTest {
         List<String> columns = List.of(lines[0].split(","));
         assertThat(columns).contains("config.vmm", "tlb.l1d.misses", "walkReferences.matrix.1.0", "partial", "error");
         assertThat(columns).doesNotHaveDuplicates();
-        assertThat(lines[1]).contains("\"a,\"\"b\"\".lackey\"").startsWith("memvirt-result/1,1.2.3,x86-64:wp=on,native");
+        assertThat(lines[1]).contains("\"a,\"\"b\"\".lackey\"")
+                .startsWith("memvirt-result/1,1.2.3,x86-64:wp=on,native");
         assertThat(lines[2]).contains("cut");
         assertThat(lines[1].split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)).hasSameSizeAs(columns);
     }

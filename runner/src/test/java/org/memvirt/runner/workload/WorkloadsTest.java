@@ -31,7 +31,8 @@ class WorkloadsTest {
         return Stream.of(new Chase(), new Sequential(), new Stride(), new Uniform(), new Zipf());
     }
 
-    private static Accesses accesses(WorkloadProvider workload, Map<String, String> options, long count, long seed, int capacity) {
+    private static Accesses accesses(WorkloadProvider workload, Map<String, String> options, long count, long seed,
+            int capacity) {
         List<Long> addresses = new ArrayList<>();
         List<Integer> kinds = new ArrayList<>();
         Options values = new Options(workload.name(), workload.options(), options);
@@ -141,13 +142,15 @@ class WorkloadsTest {
         assertThat(accesses(new Zipf(), Map.of("footprint", "4K"), 10, 1, 16).addresses())
                 .allMatch(at -> at >>> 12 == BASE >>> 12);
         assertThat(accesses(new Zipf(), Map.of("footprint", "64M", "skew", "50"), 10, 1, 16).addresses()).hasSize(10);
-        assertThat(accesses(new Zipf(), Map.of("footprint", "64M", "skew", "0.001"), 10, 1, 16).addresses()).hasSize(10);
+        assertThat(accesses(new Zipf(), Map.of("footprint", "64M", "skew", "0.001"), 10, 1, 16).addresses())
+                .hasSize(10);
     }
 
     @ParameterizedTest
     @CsvSource({
         "uniform,footprint,0", "uniform,footprint,5000", "uniform,writes,1.5", "uniform,writes,-0.1",
-        "uniform,base,100", "stride,step,0", "stride,step,12", "zipf,skew,0", "zipf,skew,-1", "zipf,footprint,1T", "chase,footprint,1T"
+        "uniform,base,100", "stride,step,0", "stride,step,12", "zipf,skew,0", "zipf,skew,-1", "zipf,footprint,1T",
+        "chase,footprint,1T"
     })
     void wrongOptionsAreExplained(String name, String option, String value) {
         WorkloadProvider workload =
