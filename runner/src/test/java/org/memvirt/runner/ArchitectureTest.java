@@ -86,7 +86,8 @@ class ArchitectureTest {
             .resideInAPackage(TESTKIT)
             .should()
             .onlyDependOnClassesThat(
-                    jdkAnd(API, ENGINE, TESTKIT, "org.junit.jupiter..", "org.opentest4j..", "org.assertj.."))
+                    jdkAnd(API, ENGINE, TESTKIT, "com.sun.management..", "org.junit.jupiter..", "org.opentest4j..",
+                            "org.assertj.."))
             .allowEmptyShould(true);
 
     @ArchTest
