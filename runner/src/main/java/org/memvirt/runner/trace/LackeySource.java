@@ -134,12 +134,17 @@ final class LackeySource implements AccessSource, Lenient {
                 break;
             }
             int comma = at + 3 + digits;
-            long upper = (long) WORD.get(bytes, comma - 16) & UPPER_DIGITS[digits] | ZEROS & ~UPPER_DIGITS[digits];
             long lower = (long) WORD.get(bytes, comma - 8) & LOWER_DIGITS[digits] | ZEROS & ~LOWER_DIGITS[digits];
-            if (((hexDigits(upper) & hexDigits(lower)) & TOP_BITS) != TOP_BITS) {
+            long valid = hexDigits(lower);
+            long address = number(lower);
+            if (digits > 8) {
+                long upper = (long) WORD.get(bytes, comma - 16) & UPPER_DIGITS[digits] | ZEROS & ~UPPER_DIGITS[digits];
+                valid &= hexDigits(upper);
+                address |= number(upper) << 32;
+            }
+            if ((valid & TOP_BITS) != TOP_BITS) {
                 break;
             }
-            long address = number(upper) << 32 | number(lower);
             int size = bytes[comma + 1] - '0';
             int next = comma + 3;
             int second = bytes[comma + 2];
