@@ -12,6 +12,7 @@ import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.TlbPreset.Replacement;
 import org.memvirt.api.mmu.Walk;
+import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.tlb.BruteForceTlb;
 import org.memvirt.testkit.tlb.RandomPresets;
 import org.memvirt.testkit.tlb.TlbPlayer;

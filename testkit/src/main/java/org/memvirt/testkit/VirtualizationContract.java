@@ -26,6 +26,7 @@ import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
 import org.memvirt.engine.memory.PhysicalMemory;
 import org.memvirt.testkit.format.CountedFrames;
+import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.tlb.RandomPresets;
 import org.memvirt.testkit.trial.Allocations;
 import org.memvirt.testkit.trial.Seeds;

@@ -8,6 +8,7 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.testkit.Yardstick.Caches;
+import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.trial.Seeds;
 
 /** A strategy that the yardstick knows counts what it counts, with four levels of 4 KiB pages in each stage. */

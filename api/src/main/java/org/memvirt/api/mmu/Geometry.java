@@ -58,7 +58,8 @@ public record Geometry(
      *
      * @param address the bits that are the address of the next table, or of the page
      * @param reserved bits that must be clear
-     * @param forbidden bit i is set when a present entry must not have i in its lowest six bits: combinations that no mask tells
+     * @param forbidden bit i is set when a present entry must not have i in its lowest six bits: combinations that no
+     *     mask tells
      * @param exempt bits that do not restrict
      * @param accessed the bit that hardware sets when it uses the entry, or 0
      */

@@ -72,7 +72,10 @@ public abstract class RadixFormat implements PageTableFormat {
         return Fault.PERMISSION;
     }
 
-    /** What {@link Walk#faultDetail} shall tell of the entries above, combined, and of the one that failed; 0 when not read. */
+    /**
+     * What {@link Walk#faultDetail} shall tell of the entries above, combined, and of the one that failed; 0 when not
+     * read.
+     */
     protected long faultDetail(long attributes, long entry) {
         return attributes;
     }
@@ -245,8 +248,8 @@ public abstract class RadixFormat implements PageTableFormat {
     }
 
     /**
-     * Sets the accessed bits that the walk owes, from the top. One word may hold several of the entries, where a table is entered
-     * through itself: then the later ones see what the earlier ones wrote.
+     * Sets the accessed bits that the walk owes, from the top. One word may hold several of the entries, where a table
+     * is entered through itself: then the later ones see what the earlier ones wrote.
      */
     private boolean settle(Walk walk, WalkPort port, int owed, int leafLevel) {
         for (int level = top; level > leafLevel; level--) {
@@ -269,7 +272,9 @@ public abstract class RadixFormat implements PageTableFormat {
         return true;
     }
 
-    /** After an update that failed: the walk is over if there is a fault, else somebody has changed the entry meanwhile. */
+    /**
+     * After an update that failed: the walk is over if there is a fault, else somebody has changed the entry meanwhile.
+     */
     private void beginAgain(Walk walk, WalkPort port) {
         if (walk.succeeded()) {
             walk(walk, port);

@@ -38,7 +38,7 @@ public interface Tlb {
     void invalidateRange(int vm, int space, long address, long bytes);
 
     /** Removes all entries of {@code space}, its VM's global ones excepted. */
-    void invalidateSpace(int vm, int space);
+    void invalidateSpace(int space);
 
     /** Removes all entries of {@code vm}. */
     void invalidateVm(int vm);

@@ -2,6 +2,7 @@ package org.memvirt.engine.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
@@ -25,8 +26,8 @@ public final class SetAssociativeTlb implements Tlb {
     private final Front front = new Front();
     private final Group[] dataPath;
     private final Group[] codePath;
-    private final List<Group> groups = new ArrayList<>();
-    private final List<TlbArray> firstArrays = new ArrayList<>();
+    private final Group[] groups;
+    private final TlbArray[] firstArrays;
     private final boolean setsTellRowsApart;
     private final Tags tags = new Tags();
     // Of the current space, and of its VM's global entries.
@@ -47,11 +48,12 @@ public final class SetAssociativeTlb implements Tlb {
 
     /** @param seed of random replacement */
     public SetAssociativeTlb(TlbPreset preset, long seed) {
+        List<Group> all = new ArrayList<>();
         List<Group> data = new ArrayList<>();
         List<Group> code = new ArrayList<>();
         for (TlbPreset.Group described : preset.groups()) {
-            Group group = new Group(described, seed + groups.size());
-            groups.add(group);
+            Group group = new Group(described, seed + all.size());
+            all.add(group);
             if (described.data()) {
                 data.add(group);
             }
@@ -65,13 +67,14 @@ public final class SetAssociativeTlb implements Tlb {
         }
         dataPath = data.toArray(Group[]::new);
         codePath = code.toArray(Group[]::new);
-        firstArrays.addAll(List.of(dataPath[0].arrays));
+        groups = all.toArray(Group[]::new);
         boolean split = dataPath[0] != codePath[0];
-        if (split) {
-            firstArrays.addAll(List.of(codePath[0].arrays));
-        }
+        firstArrays = Stream.of(dataPath[0], codePath[0])
+                .distinct()
+                .flatMap(group -> Stream.of(group.arrays))
+                .toArray(TlbArray[]::new);
         setsTellRowsApart = split
-                && firstArrays.stream().allMatch(array -> array.sets() % Turns.ROWS == 0 && array.shiftOf(0) == 12);
+                && Stream.of(firstArrays).allMatch(array -> array.sets() % Turns.ROWS == 0 && array.shiftOf(0) == 12);
         simple = setsTellRowsApart;
     }
 
@@ -101,20 +104,21 @@ public final class SetAssociativeTlb implements Tlb {
         if (from == 0) {
             simple = setsTellRowsApart && allSmall();
             lean = isLean();
-            if (simple && ofBatch != null) {
-                turns = ofBatch;
-                turn = 0;
-            }
+            turns = simple ? ofBatch : null;
+            turn = 0;
+        }
+        if (ofBatch != turns || to != batch.length) {
+            turns = null;
         }
         int at = from;
         int code = 0;
-        if (ofBatch != null && ofBatch == turns && to == batch.length) {
-            int codeBefore = beginAt(from, ofBatch, batch.kinds);
-            at = follow(ofBatch, batch.addresses, batch.kinds);
-            code = ofBatch.codeBefore(turn) - codeBefore;
+        Turns followed = turns;
+        if (followed != null && isAt(from, followed)) {
+            int codeBefore = codeBefore(from, followed, batch.kinds);
+            at = follow(followed, batch.addresses, batch.kinds);
+            code = followed.codeBefore(turn) - codeBefore;
         }
-        if (ofBatch == null || ofBatch != turns) {
-            turns = null;
+        if (turns == null) {
             at = step(batch.addresses, batch.kinds, at, to);
             code = codeAccesses(batch.kinds, from, at);
         }
@@ -137,23 +141,27 @@ public final class SetAssociativeTlb implements Tlb {
         }
     }
 
-    /**
-     * Moves to the turn at or after {@code from}: the access that missed last is made again, or is done. Gives the turns up
-     * if it is another.
-     *
-     * @return how many accesses before {@code from} are fetches
-     */
-    private int beginAt(int from, Turns followed, byte[] kinds) {
+    /** Whether {@code from} is where the last advance ended: the access that missed is made again, or is done. */
+    private boolean isAt(int from, Turns followed) {
         int last = followed.position(turn);
-        int codeBefore = followed.codeBefore(turn);
-        if (from == last + 1) {
-            turn++;
-            return codeBefore + (isCode(kinds[last]) ? 1 : 0);
-        }
-        if (from != 0 && from != last) {
+        if (from != 0 && from != last && from != last + 1) {
             turns = null;
         }
-        return from == 0 ? 0 : codeBefore;
+        return turns != null;
+    }
+
+    /** Moves to the turn at or after {@code from}, and says how many accesses before {@code from} are fetches. */
+    private int codeBefore(int from, Turns followed, byte[] kinds) {
+        if (from == 0) {
+            return 0;
+        }
+        int last = followed.position(turn);
+        int code = followed.codeBefore(turn);
+        if (from == last) {
+            return code;
+        }
+        turn++;
+        return code + (isCode(kinds[last]) ? 1 : 0);
     }
 
     /** Looks at the turns alone; ends early, with {@link #turns} null, when the other accesses need not hit any more. */
@@ -356,7 +364,9 @@ public final class SetAssociativeTlb implements Tlb {
             simple = false;
             turns = null;
             front.clear();
-            firstArrays.forEach(TlbArray::forgetLatest);
+            for (TlbArray first : firstArrays) {
+                first.forgetLatest();
+            }
         }
         int entry = array.take(address, size);
         if (!simple && array.isValid(entry)) {
@@ -393,6 +403,8 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void giveUp(int needed) {
+        // The page of this turn is not there, and the accesses that follow it in its row may come first.
+        turns = null;
         for (Group group : isCode(needed) ? codePath : dataPath) {
             group.counts.misses--;
         }
@@ -429,8 +441,8 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void select(int vm, int space) {
-        tag = tags.ofSpace(vm, space, this::removeTag);
-        globalTag = tags.ofVm(vm, this::removeTag);
+        tag = tags.takeForSpace(vm, space, this::removeTag);
+        globalTag = tags.takeForVm(vm, this::removeTag);
         trustNothing();
     }
 
@@ -440,8 +452,8 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void invalidateRange(int vm, int space, long address, long bytes) {
-        int spaceTag = tags.find(vm, space);
-        int vmTag = tags.find(vm);
+        int spaceTag = tags.ofSpace(space);
+        int vmTag = tags.ofVm(vm);
         removeIf((array, entry) -> {
             int owner = array.tag(entry);
             return (owner == spaceTag || owner == vmTag) && overlaps(array, entry, address, bytes);
@@ -456,8 +468,8 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     @Override
-    public void invalidateSpace(int vm, int space) {
-        int spaceTag = tags.find(vm, space);
+    public void invalidateSpace(int space) {
+        int spaceTag = tags.ofSpace(space);
         removeIf((array, entry) -> array.tag(entry) == spaceTag);
     }
 
@@ -509,6 +521,6 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public List<Counts> counts() {
-        return groups.stream().map(group -> group.counts).toList();
+        return Stream.of(groups).map(group -> group.counts).toList();
     }
 }

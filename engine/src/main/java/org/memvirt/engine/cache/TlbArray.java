@@ -46,6 +46,9 @@ final class TlbArray {
     private final int rowShift;
     private final long[] state;
     private final boolean printed;
+    // The top bits of the fingerprints that the ways of a set have.
+    private final long lowTops;
+    private final long highTops;
     // How many entries are of another size than the smallest, and how many are global: what need not be looked for.
     private int large;
     private int globals;
@@ -67,6 +70,8 @@ final class TlbArray {
         printShift = smallShift + Integer.SIZE - Integer.numberOfLeadingZeros(sets - 1);
         ways = geometry.ways();
         printed = ways <= MOST_PRINTED_WAYS;
+        lowTops = BYTE_TOPS >>> 64 - 8 * Math.min(ways, 8);
+        highTops = ways > 8 ? BYTE_TOPS >>> 64 - 8 * Math.min(ways - 8, 8) : 0;
         rowShift = Integer.SIZE - Integer.numberOfLeadingZeros(KEYS + 2 * ways - 1);
         state = new long[sets << rowShift];
         boolean inRows = geometry.replacement() == TlbPreset.Replacement.LRU && ways <= NibbleOrder.MOST_WAYS;
@@ -93,19 +98,18 @@ final class TlbArray {
         long[] words = state;
         long pattern = (wanted >>> printShift & 0xff) * BYTE_ONES;
         long differs = words[row + PRINTS] ^ pattern;
-        // The values lie behind the keys, so a way beyond the set would seem to match only where its page is the key.
-        for (long hits = differs - BYTE_ONES & ~differs & BYTE_TOPS; hits != 0; hits &= hits - 1) {
+        for (long hits = differs - BYTE_ONES & ~differs & lowTops; hits != 0; hits &= hits - 1) {
             int entry = row + KEYS + (Long.numberOfTrailingZeros(hits) >>> 3);
             if (words[entry] == wanted) {
-                return entry < row + KEYS + ways ? entry : NONE;
+                return entry;
             }
         }
         if (ways > 8) {
             differs = words[row + PRINTS + 1] ^ pattern;
-            for (long hits = differs - BYTE_ONES & ~differs & BYTE_TOPS; hits != 0; hits &= hits - 1) {
+            for (long hits = differs - BYTE_ONES & ~differs & highTops; hits != 0; hits &= hits - 1) {
                 int entry = row + KEYS + 8 + (Long.numberOfTrailingZeros(hits) >>> 3);
                 if (words[entry] == wanted) {
-                    return entry < row + KEYS + ways ? entry : NONE;
+                    return entry;
                 }
             }
         }

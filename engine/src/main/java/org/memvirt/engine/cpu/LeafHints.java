@@ -26,11 +26,11 @@ final class LeafHints {
     // The same for guest-physical addresses and stage 2.
     private final long[] guestRegion = new long[REGIONS];
     private final long[] stageTwoTable = new long[REGIONS];
+    private final long[] guesses = new long[GROUP];
     private final long[] entries = new long[GROUP];
     private int due;
     private int walks;
     private boolean isNested;
-    private long sink;
 
     LeafHints(PhysicalMemory memory, HostPort port) {
         this.memory = memory;
@@ -76,29 +76,28 @@ final class LeafHints {
     /** Loads what the accesses from {@code from} on will probably read. */
     void fetch(long[] addresses, int from, int length) {
         int count = Math.min(GROUP, length - from);
-        long loaded = 0;
         for (int i = 0; i < count; i++) {
             long address = addresses[from + i];
             int at = slot(address);
-            long entry = region[at] == address >>> 21 ? memory.load(table[at] + offset(address)) : 0;
-            entries[i] = entry;
-            loaded += entry;
+            guesses[i] = region[at] == address >>> 21 ? table[at] + offset(address) : 0;
         }
+        load(count);
         if (isNested) {
             for (int i = 0; i < count; i++) {
                 long guestPhysical = entries[i] & FRAME;
                 int at = slot(guestPhysical);
-                if (guestRegion[at] == guestPhysical >>> 21) {
-                    loaded += memory.load(stageTwoTable[at] + offset(guestPhysical));
-                }
+                guesses[i] =
+                        guestRegion[at] == guestPhysical >>> 21 ? stageTwoTable[at] + offset(guestPhysical) : 0;
             }
+            load(count);
         }
-        sink += loaded;
     }
 
-    /** Keeps the loads from being optimized away. */
-    long sink() {
-        return sink;
+    /** A loop of hardly more than loads, so that many of them are under way at once. */
+    private void load(int count) {
+        for (int i = 0; i < count; i++) {
+            entries[i] = memory.load(guesses[i]);
+        }
     }
 
     private static int slot(long address) {

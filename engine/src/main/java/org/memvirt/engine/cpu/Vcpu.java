@@ -293,7 +293,7 @@ public final class Vcpu implements VcpuServices {
         refresh();
         selectSpace(newAsid);
         if (flush) {
-            caches.invalidateSpace(vm, space);
+            caches.invalidateSpace(space);
         }
     }
 

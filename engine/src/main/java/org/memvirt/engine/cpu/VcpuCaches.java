@@ -72,8 +72,8 @@ public final class VcpuCaches {
         forgetTables(space);
     }
 
-    void invalidateSpace(int vm, int space) {
-        tlb.invalidateSpace(vm, space);
+    void invalidateSpace(int space) {
+        tlb.invalidateSpace(space);
         forgetTables(space);
     }
 

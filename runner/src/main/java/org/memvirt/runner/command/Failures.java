@@ -6,6 +6,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import org.memvirt.runner.usage.NearestNames;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine;
 
@@ -30,11 +32,28 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
             return report(wrong);
         }
         CommandLine command = failure.getCommandLine();
-        console.notice(ExitStatus.message(failure));
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(console.err(), true))) {
-            console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-        }
+        console.notice(
+                failure instanceof CommandLine.UnmatchedArgumentException unmatched
+                        ? unknown(command, unmatched.getUnmatched().getFirst())
+                        : ExitStatus.message(failure));
+        console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitStatus.WRONG_USAGE;
+    }
+
+    private static String unknown(CommandLine command, String argument) {
+        if (argument.startsWith("-")) {
+            String option = argument.split("=", 2)[0];
+            List<String> names = command.getCommandSpec().options().stream()
+                    .map(CommandLine.Model.OptionSpec::longestName)
+                    .toList();
+            return "there is no option '%s'; the nearest is %s"
+                    .formatted(option, NearestNames.sorted(option, names).getFirst());
+        }
+        Set<String> commands = command.getSubcommands().keySet();
+        return commands.isEmpty()
+                ? "'%s' is one argument too many".formatted(argument)
+                : "there is no command '%s'; there is %s"
+                        .formatted(argument, String.join(", ", NearestNames.sorted(argument, commands)));
     }
 
     /** Says what went wrong; gives the exit status. */

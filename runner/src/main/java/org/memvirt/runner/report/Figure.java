@@ -79,9 +79,9 @@ final class Figure {
         return unit.text(number);
     }
 
-    /** The figure as a share, such as {@code 1.20% of accesses}; empty when it is a share of nothing. */
+    /** The figure as a share, such as {@code   1.20% of accesses}; empty when it is a share of nothing. */
     String share(SimulationResult result) {
         double all = whole == null ? 0 : whole.applyAsDouble(result);
-        return all == 0 ? "" : Numbers.percent(value(result) / all) + " of " + of;
+        return all == 0 ? "" : "%7s of %s".formatted(Numbers.percent(value(result) / all), of);
     }
 }

@@ -80,7 +80,8 @@ public final class JsonReport {
         @Override
         public void serialize(Double value, JsonGenerator generator, SerializationContext context) {
             if (Double.isFinite(value)) {
-                generator.writeNumber(BigDecimal.valueOf(value));
+                BigDecimal decimal = BigDecimal.valueOf(value);
+                generator.writeNumber(decimal.scale() < 1 ? decimal.setScale(1) : decimal);
             } else {
                 generator.writeNull();
             }

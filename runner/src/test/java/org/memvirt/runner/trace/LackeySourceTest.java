@@ -74,7 +74,8 @@ class LackeySourceTest {
 
     @Test
     void whatValgrindSaysAndBlankLinesAreIgnored() throws IOException {
-        String text = "==31415== Lackey, an example Valgrind tool\n--31415-- note\n\n I don't\n L 00001000,4\r\n==31415== \n";
+        String text =
+                "==31415== Lackey, an example Valgrind tool\n--31415-- note\n\n I don't\n L 00001000,4\r\n==31415== \n";
         assertThat(Accesses.of(source(text, 1), 64)).containsExactly("1 1000");
     }
 
@@ -82,7 +83,8 @@ class LackeySourceTest {
     @ValueSource(
             strings = {
                 "hello", "I 04001090,3", "L 04001090,3", " X 04001090,3", "I  ,3", "I  04001090", "I  04001090,",
-                "I  04001090,x", "I  04001090,3 ", "I  0400g090,3", "I  04001090;3", "I  12345678123456781,3", "=31415== x",
+                "I  04001090,x", "I  04001090,3 ", "I  0400g090,3", "I  04001090;3", "I  12345678123456781,3",
+                "=31415== x",
                 "I  04001090,0", "I  04001090,4096", "I  04001090,99999999", "I  04001090,-1", "I  0400109\u007f,3"
             })
     void aBadLineIsNamedWithItsNumber(String bad) {

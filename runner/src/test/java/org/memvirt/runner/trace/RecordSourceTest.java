@@ -89,7 +89,8 @@ class RecordSourceTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         TraceFileWriter.copy(Accesses.source(high, rights), bytes, "binary");
         assertThat(Accesses.of(binary(bytes.toByteArray()), 2))
-                .containsExactly("8 ffff800000001000", "32 ffffffffffffffff", "24 1ffffffffffffff", "16 fe00000000000000");
+                .containsExactly("8 ffff800000001000", "32 ffffffffffffffff", "24 1ffffffffffffff",
+                        "16 fe00000000000000");
     }
 
     @Test
@@ -141,8 +142,7 @@ class RecordSourceTest {
         assertThat(Accesses.of(source, 512)).hasSize(COUNT - 2);
         assertThat(((Lenient) source).skipped()).isEqualTo(2);
         assertThat(((Lenient) source).firstSkipped()).contains("record 5");
-        assertThatThrownBy(() ->
-                        Accesses.of(new BinaryFormat().open(new ByteArrayInputStream(broken), "t", 1), 512))
+        assertThatThrownBy(() -> Accesses.of(new BinaryFormat().open(new ByteArrayInputStream(broken), "t", 1), 512))
                 .hasMessageContaining("record 6000");
     }
 
@@ -150,19 +150,19 @@ class RecordSourceTest {
     void whatAFormatCannotHoldIsRefused() {
         long[] wide = {1L << 47};
         int[] read = {Rights.USER_READ};
-        assertThatThrownBy(() ->
-                        TraceFileWriter.copy(Accesses.source(wide, read), new ByteArrayOutputStream(), "packed"))
-                .isInstanceOf(WrongUsage.class)
-                .hasMessageContaining("0x800000000000");
+        assertThatThrownBy(
+                () -> TraceFileWriter.copy(Accesses.source(wide, read), new ByteArrayOutputStream(), "packed"))
+                        .isInstanceOf(WrongUsage.class)
+                        .hasMessageContaining("0x800000000000");
         int[] kernel = {Rights.SUPERVISOR_READ};
         for (String format : List.of("packed", "lackey")) {
             assertThatThrownBy(() -> TraceFileWriter.copy(
-                            Accesses.source(new long[1], kernel), new ByteArrayOutputStream(), format))
-                    .isInstanceOf(WrongUsage.class)
-                    .hasMessageContaining(format);
+                    Accesses.source(new long[1], kernel), new ByteArrayOutputStream(), format))
+                            .isInstanceOf(WrongUsage.class)
+                            .hasMessageContaining(format);
         }
         assertThatThrownBy(() -> TraceFileWriter.copy(
-                        Accesses.source(new long[] {1L << 58}, read), new ByteArrayOutputStream(), "binary"))
-                .isInstanceOf(WrongUsage.class);
+                Accesses.source(new long[] {1L << 58}, read), new ByteArrayOutputStream(), "binary"))
+                        .isInstanceOf(WrongUsage.class);
     }
 }

@@ -56,7 +56,8 @@ class TraceSummaryTest {
         assertThat(opened[0]).isEqualTo(1);
 
         KeptInput broken = new KeptInput(() -> new LackeyFormat()
-                .open(new java.io.ByteArrayInputStream(" L 10,1\nbad\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)), "t", 0));
+                .open(new java.io.ByteArrayInputStream(
+                        " L 10,1\nbad\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)), "t", 0));
         for (int pass = 0; pass < 2; pass++) {
             List<String> given = new ArrayList<>();
             assertThatThrownBy(() -> Accesses.drain(broken.open(), 8, given)).isInstanceOf(BadTrace.class);

@@ -17,6 +17,7 @@ class NearestNamesTest {
     @Test
     void putsTheNearestFirstAndEquallyNearOnesInAlphabeticOrder() {
         assertThat(NearestNames.sorted("statik", List.of("shadow", "nested", "native", "static")))
-                .containsExactly("static", "native", "nested", "shadow");
+                .containsExactly("static", "native", "shadow", "nested");
+        assertThat(NearestNames.sorted("x", List.of("c", "a", "b"))).containsExactly("a", "b", "c");
     }
 }

@@ -186,7 +186,7 @@ public final class BruteForceTlb implements Tlb {
     }
 
     @Override
-    public void invalidateSpace(int ofVm, int ofSpace) {
+    public void invalidateSpace(int ofSpace) {
         removeIf(entry -> !entry.global && entry.owner == ofSpace);
     }
 

@@ -154,7 +154,7 @@ public final class TlbPlayer {
             }
             case 7 -> {
                 int any = random.nextInt(2 * Translations.SPACES_OF_A_VM);
-                tlb.invalidateSpace(Translations.vmOf(any), any);
+                tlb.invalidateSpace(any);
             }
             case 8 -> tlb.invalidateVm(1 + random.nextInt(2));
             case 9 -> {

@@ -21,7 +21,7 @@ import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VcpuCaches;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
-import org.memvirt.testkit.AssembledMachine;
+import org.memvirt.testkit.machine.AssembledMachine;
 
 /** A guest without a kernel, so that it can do what no kernel does: one table, whose pages lead wherever the test says. */
 public final class BareGuest {

@@ -1,7 +1,7 @@
 package org.memvirt.vmm.nested;
 
-import org.memvirt.testkit.AssembledMachine;
 import org.memvirt.testkit.YardstickContract;
+import org.memvirt.testkit.machine.AssembledMachine;
 
 /** Nested paging counts what the yardstick counts. */
 final class NestedYardstickTest extends YardstickContract {

@@ -17,7 +17,7 @@ import org.memvirt.engine.Machine;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
-import org.memvirt.testkit.AssembledMachine;
+import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.vmm.BatchSource;
 
 /** What nested paging costs: references by page size, exits on demand, flushes without tags. */

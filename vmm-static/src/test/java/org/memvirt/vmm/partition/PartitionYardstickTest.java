@@ -1,8 +1,8 @@
 package org.memvirt.vmm.partition;
 
 import org.junit.jupiter.api.Nested;
-import org.memvirt.testkit.AssembledMachine;
 import org.memvirt.testkit.YardstickContract;
+import org.memvirt.testkit.machine.AssembledMachine;
 
 /** Native and static machines count what the yardstick counts natively. */
 final class PartitionYardstickTest {

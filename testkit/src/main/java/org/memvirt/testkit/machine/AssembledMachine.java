@@ -1,4 +1,4 @@
-package org.memvirt.testkit;
+package org.memvirt.testkit.machine;
 
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,34 @@
+package org.memvirt.runner.command;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** What a command line did, run within the test's process. */
+public record CommandLineRun(int status, String out, String err) {
+    public static CommandLineRun of(String... arguments) {
+        return withInput(new byte[0], arguments);
+    }
+
+    public static CommandLineRun withInput(byte[] input, String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int status = CommandTree.execute(
+                new Console(
+                        new ByteArrayInputStream(input),
+                        new PrintStream(out, true, UTF_8),
+                        new PrintStream(err, true, UTF_8),
+                        false,
+                        false),
+                arguments);
+        return new CommandLineRun(status, out.toString(UTF_8), err.toString(UTF_8));
+    }
+
+    public JsonNode json() {
+        return new ObjectMapper().readTree(out);
+    }
+}

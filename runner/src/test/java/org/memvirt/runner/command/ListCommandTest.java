@@ -1,0 +1,70 @@
+package org.memvirt.runner.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.memvirt.api.workload.WorkloadProvider;
+import org.memvirt.runner.plugin.JarMaker;
+import tools.jackson.databind.JsonNode;
+
+class ListCommandTest {
+    @TempDir
+    private Path folder;
+
+    private void jar(String jarName, String className, String name) throws IOException {
+        JarMaker.jar(folder, jarName, WorkloadProvider.class, className, JarMaker.workload(className, name));
+    }
+
+    @Test
+    void listsWhatCanBeChosen() {
+        String list = CommandLineRun.of("list").out();
+        assertThat(list)
+                .contains("x86-64", "ept", "reference", "nested", "static", "native", "vpid=on", "zipf", "skew=0.99")
+                .contains("lackey", "binary", "x5570", "source: ");
+        assertThat(list.lines()).allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void jsonHasItAll() {
+        JsonNode list = CommandLineRun.of("list", "--json").json();
+        assertThat(list.propertyNames())
+                .containsExactly(
+                        "mmus", "formats", "strategies", "workloads", "traceFormats", "costModels", "jars",
+                        "brokenJars");
+        assertThat(list.at("/mmus/0/formats/0/pages").toString()).contains("4K");
+        assertThat(list.at("/strategies").toString()).contains("\"vpid\"");
+    }
+
+    @Test
+    void plugInsAreListedWithTheirJarAndTheBrokenWithTheReason() throws IOException {
+        jar("mine.jar", "Mine", "my-workload");
+        Files.writeString(folder.resolve("bad.jar"), "no zip");
+        CommandLineRun run = CommandLineRun.of("list", "--plugins", folder.toString());
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("my-workload", "[mine.jar]", "bad.jar", "no readable jar");
+    }
+
+    @Test
+    void aPlugInRunsAndABrokenOneIsTold() throws IOException {
+        jar("mine.jar", "Mine", "my-workload");
+        Files.writeString(folder.resolve("bad.jar"), "no zip");
+        CommandLineRun run =
+                CommandLineRun.of("run", "--plugins", folder.toString(), "--workload", "my-workload", "--json");
+        assertThat(run.status()).isZero();
+        assertThat(run.err()).contains("bad.jar cannot be used");
+        assertThat(run.json().get("accesses").longValue()).isEqualTo(1);
+    }
+
+    @Test
+    void twoOfOneNameAreAnError() throws IOException {
+        jar("a.jar", "A", "mine");
+        jar("b.jar", "B", "mine");
+        CommandLineRun run = CommandLineRun.of("list", "--plugins", folder.toString());
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("a.jar", "b.jar", "'mine'");
+    }
+}

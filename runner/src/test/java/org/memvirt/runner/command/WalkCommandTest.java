@@ -1,0 +1,77 @@
+package org.memvirt.runner.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+class WalkCommandTest {
+    private static final String ADDRESS = "0x7f0012345678";
+
+    @ParameterizedTest
+    @CsvSource({
+        "nested, 4K, 4K, 24", "nested, 2M, 2M, 15", "nested, 2M, 4K, 19", "nested, 4K, 2M, 19", "nested, 1G, 1G, 8",
+        "nested, 4K, 1G, 14", "native, 4K, 4K, 4", "native, 1G, 4K, 2", "static, 2M, 4K, 3",
+    })
+    void drawsAsManyReferencesAsTheTextbookSays(String vmm, String guest, String host, int references) {
+        CommandLineRun run = CommandLineRun.of(
+                "walk", ADDRESS, "--vmm", vmm, "--guest-pages", guest, "--host-pages", host, "--json");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.json().get("references").intValue()).isEqualTo(references);
+        assertThat(run.json().get("steps")).hasSize(references);
+        assertThat(run.json().get("stage1PageSize").asString()).isEqualTo(guest);
+    }
+
+    @Test
+    void theStepsGoThroughTheHostsLevelsBeforeEachOfTheGuests() {
+        List<String> steps = new ArrayList<>();
+        for (JsonNode step : CommandLineRun.of("walk", ADDRESS, "--json").json().get("steps")) {
+            steps.add(step.get("guestLevel").intValue() + "." + step.get("hostLevel").intValue());
+        }
+        List<String> expected = new ArrayList<>();
+        for (int guest = 4; guest >= 0; guest--) {
+            for (int host = 4; host >= (guest == 0 ? 1 : 0); host--) {
+                expected.add(guest + "." + host);
+            }
+        }
+        assertThat(steps).isEqualTo(expected);
+    }
+
+    @Test
+    void theDrawingNumbersTheReferences() {
+        CommandLineRun run = CommandLineRun.of("walk", ADDRESS);
+        assertThat(run.status()).isZero();
+        assertThat(run.out().lines())
+                .contains(
+                        "  gPA of guest L4        1       2       3       4     5 guest L4",
+                        "  final gPA             21      22      23      24",
+                        "  24 references")
+                .anyMatch(line -> line.matches(" +24 +host L1 +0x\\w{12} +0x\\w{16} +4K page at 0x\\w+, allows rwx.*"))
+                .allMatch(line -> line.length() <= 100);
+    }
+
+    @Test
+    void aFaultIsShownAsHardwareTellsIt() {
+        JsonNode wide = CommandLineRun.of("walk", "0x800000000000", "--json").json();
+        assertThat(wide.at("/fault/kind").asString()).isEqualTo("ADDRESS_SIZE");
+        assertThat(wide.at("/fault/name").asString()).isEqualTo("#GP");
+        assertThat(CommandLineRun.of("walk", "0xffff800000000000").out()).contains("hardware reports #PF", "cr2");
+    }
+
+    @Test
+    void jsonStandsAloneBeforeTheAddress() {
+        assertThat(CommandLineRun.of("walk", "--json", ADDRESS).json().get("references").intValue()).isEqualTo(24);
+    }
+
+    @Test
+    void whatIsNoAddressIsRefused() {
+        assertThat(CommandLineRun.of("walk", "here").status()).isEqualTo(2);
+        assertThat(CommandLineRun.of("walk", "here").err()).contains("'here' is no address");
+        assertThat(CommandLineRun.of("walk", ADDRESS, "--access", "jump").err()).contains("read, write or execute");
+        assertThat(CommandLineRun.of("walk").status()).isEqualTo(2);
+    }
+}

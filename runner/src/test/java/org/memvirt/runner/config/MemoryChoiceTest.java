@@ -1,0 +1,98 @@
+package org.memvirt.runner.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.MmuProvider;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.option.Sizes;
+import org.memvirt.runner.usage.WrongUsage;
+
+class MemoryChoiceTest {
+    private static PageTableFormat format(String name) {
+        return ServiceLoader.load(MmuProvider.class).stream()
+                .map(provider -> provider.get().architecture())
+                .flatMap(mmu -> mmu instanceof ArchitectedPageTables tables ? tables.formats().stream() : null)
+                .filter(format -> format.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static MemoryChoice choose(MachineOptions options, long footprint) {
+        PageTableFormat format = format("x86-64");
+        PageTableFormat second = format("ept");
+        return MemoryChoice.of(options, footprint, PageChoice.of(options, format, second), format, second);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4K, 4K", "1G, 4K", "1G, 2M", "1G, 1G", "512G, 4K", "3T, 1G", "5M, 1G"})
+    void memoryHoldsTheFootprintItsTablesAndTheKernel(String footprint, String pages) {
+        MachineOptions options = new MachineOptions();
+        options.guestPages = pages;
+        long bytes = Sizes.parse(footprint);
+        MemoryChoice memory = choose(options, bytes);
+        assertThat(memory.guest()).isGreaterThan(bytes + bytes / 512 + (64 << 20))
+                .isLessThan(bytes + bytes / 32 + (4L << 30));
+        assertThat(memory.guest() % (1 << 30)).isZero();
+        assertThat(memory.host()).isGreaterThan(memory.guest() + memory.guest() / 32);
+    }
+
+    @Test
+    void aTraceGetsGenerousMemory() {
+        MemoryChoice memory = choose(new MachineOptions(), InputChoice.UNKNOWN);
+        assertThat(Sizes.text(memory.guest())).isEqualTo("64G");
+    }
+
+    @Test
+    void memoryNeverExceedsWhatTheFormatsCanName() {
+        PageTableFormat narrow = format("ia32");
+        MachineOptions options = new MachineOptions();
+        MemoryChoice memory = MemoryChoice.of(
+                options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null);
+        assertThat(memory.guest()).isLessThanOrEqualTo(1L << narrow.outputBits());
+    }
+
+    @Test
+    void givenSizesStand() {
+        MachineOptions options = new MachineOptions();
+        options.guestMemory = "3G";
+        options.hostMemory = "7G";
+        assertThat(choose(options, 1 << 30)).isEqualTo(new MemoryChoice(3L << 30, 7L << 30));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "5000", "many", "-4K"})
+    void nonsenseIsRefused(String size) {
+        MachineOptions options = new MachineOptions();
+        options.guestMemory = size;
+        assertThatThrownBy(() -> choose(options, 1 << 30))
+                .isInstanceOf(WrongUsage.class)
+                .hasMessageContaining("--guest-memory");
+    }
+
+    @Test
+    void pageSizesComeFromTheFormats() {
+        MachineOptions options = new MachineOptions();
+        PageTableFormat format = format("x86-64");
+        assertThat(PageChoice.of(options, format, null)).isEqualTo(new PageChoice(12, false, 12));
+        options.guestPages = "thp";
+        options.hostPages = "1G";
+        PageChoice transparent = PageChoice.of(options, format, format("ept"));
+        assertThat(transparent).isEqualTo(new PageChoice(21, true, 30));
+        assertThat(transparent.guestText()).isEqualTo("thp");
+        options.guestPages = "16K";
+        assertThatThrownBy(() -> PageChoice.of(options, format, null))
+                .isInstanceOf(WrongUsage.class)
+                .hasMessageContaining("format x86-64 has pages of 4K, 2M, 1G");
+        options.guestPages = null;
+        options.hostPages = "5K";
+        assertThatThrownBy(() -> PageChoice.of(options, format, null))
+                .isInstanceOf(WrongUsage.class)
+                .hasMessageContaining("--host-pages");
+    }
+}

@@ -1,0 +1,65 @@
+package org.memvirt.runner.report;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.engine.SimulationResult;
+import org.memvirt.engine.SimulationResult.Cycles;
+import org.memvirt.engine.SimulationResult.Exits;
+import org.memvirt.engine.SimulationResult.FaultingWalks;
+import org.memvirt.engine.SimulationResult.Faults;
+import org.memvirt.engine.SimulationResult.Kernel;
+import org.memvirt.engine.SimulationResult.Lookups;
+import org.memvirt.engine.SimulationResult.Memory;
+import org.memvirt.engine.SimulationResult.Pass;
+import org.memvirt.engine.SimulationResult.References;
+import org.memvirt.engine.SimulationResult.Tables;
+import org.memvirt.engine.SimulationResult.WalkCacheLookups;
+
+/** A small result with a different number everywhere, for tests. */
+final class Results {
+    private Results() {}
+
+    static RunReport report(String name, long factor, @Nullable String error) {
+        Map<String, Object> config = new LinkedHashMap<>();
+        config.put("format", "x86-64:wp=on");
+        config.put("vmm", name);
+        config.put("tlb", "reference");
+        config.put("walk-cache", "none");
+        config.put("trace", "a,\"b\".lackey");
+        config.put("passes", 1);
+        return new RunReport(name, config, result(factor), error, null);
+    }
+
+    private static SimulationResult result(long factor) {
+        Map<String, Lookups> tlb = new LinkedHashMap<>();
+        tlb.put("l1d", new Lookups(900_000, 100_000));
+        tlb.put("l2", new Lookups(75_000, 25_000));
+        References references = new References(
+                25_000 * factor, factor, (int) factor, 7, 25_000 * factor, List.of(List.of(0L, 1L), List.of(2L, 3L)));
+        References none = new References(0, 0, 0, 0, 0, List.of(List.of(0L)));
+        Map<String, Double> parts = new LinkedHashMap<>();
+        parts.put("walkCache", 0.0);
+        parts.put("exit", 1e10 * factor);
+        return new SimulationResult(
+                1_000_000,
+                tlb,
+                25_000,
+                references,
+                new FaultingWalks(5, none),
+                new WalkCacheLookups(Map.of("1", 11L), 12),
+                new Lookups(13, 14),
+                Map.of("4K", 25_000L),
+                new Kernel(0, Map.of(), 0, none, new FaultingWalks(0, none)),
+                new Faults(15, 16, 0, 0),
+                new Exits(16, Map.of("stage2-fault", 16L)),
+                new Tables(4096, 8192, 12_288),
+                new Memory(3 << 20, 4 << 20, 0.25),
+                new Cycles(1e10 * factor, parts, "unit"),
+                0.5,
+                2_000_000,
+                0.125,
+                List.of(new Pass(1_000_000, 0.5)));
+    }
+}
