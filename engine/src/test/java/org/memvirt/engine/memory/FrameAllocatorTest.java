@@ -97,6 +97,14 @@ final class FrameAllocatorTest {
     }
 
     @Test
+    void whereNoBlockIsLeftAFrameComesFromAnotherPoolsBlock() {
+        FrameAllocator frames = new FrameAllocator("test", 0, 4 * MIB);
+        frames.allocate(12, Pool.TABLES);
+        frames.allocate(21, Pool.DATA);
+        assertThat(frames.allocate(12, Pool.DATA)).isLessThan(2 * MIB);
+    }
+
+    @Test
     void whenNothingIsLeftTheMessageNamesOwnerAndSize() {
         FrameAllocator frames = new FrameAllocator("guest", 0, 2 * MIB);
         frames.allocate(21, Pool.DATA);
