@@ -14,6 +14,7 @@ import org.memvirt.engine.Machine;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.Process;
+import org.memvirt.testkit.machine.AssembledMachine;
 
 /** The guest's kernel: how it boots, what it gives on demand, what it counts. */
 final class GuestKernelTest {

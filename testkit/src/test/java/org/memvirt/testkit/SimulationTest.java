@@ -16,6 +16,7 @@ import org.memvirt.engine.Meter;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
+import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.vmm.BatchSource;
 
 /** Playing an input on a machine. */
