@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
 
 /** {@code memvirt compare}: the same input under several strategies. */
 @Command(name = "compare", description = "Run the same input under several strategies, side by side.",
-        sortOptions = false, usageHelpWidth = 100)
+        sortOptions = false, usageHelpWidth = 100,
+        customSynopsis = "memvirt compare (--trace FILE | --workload NAME) [OPTIONS]")
 final class CompareCommand implements Callable<Integer> {
     private final Console console;
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 
 /** {@code memvirt list}: every backend that was found. */
 @Command(name = "list", description = "List MMUs, formats, presets, strategies, workloads and trace formats.",
-        sortOptions = false, usageHelpWidth = 100)
+        sortOptions = false, usageHelpWidth = 100, customSynopsis = "memvirt list [OPTIONS]")
 final class ListCommand implements Callable<Integer> {
     private final Console console;
 

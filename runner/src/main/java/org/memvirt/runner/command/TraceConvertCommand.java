@@ -19,7 +19,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code memvirt trace convert}: a trace, or a workload, into a file of a format of choice. */
 @Command(name = "convert", description = "Write a trace, or a workload's accesses, in another format.",
-        sortOptions = false, usageHelpWidth = 100)
+        sortOptions = false, usageHelpWidth = 100, customSynopsis = {
+            "memvirt trace convert IN OUT [OPTIONS]",
+            "   or: memvirt trace convert --workload NAME OUT [OPTIONS]"})
 final class TraceConvertCommand implements Callable<Integer> {
     private final Console console;
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code memvirt trace info}: what is in a trace. */
 @Command(name = "info", description = "Describe a trace: its format, accesses by kind, pages, addresses.",
-        sortOptions = false, usageHelpWidth = 100)
+        sortOptions = false, usageHelpWidth = 100, customSynopsis = "memvirt trace info FILE [OPTIONS]")
 final class TraceInfoCommand implements Callable<Integer> {
     private final Console console;
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code memvirt walk}: one translation, step by step. */
 @Command(name = "walk", description = "Draw the translation of one address: each reference to a table entry, in order.",
-        sortOptions = false, usageHelpWidth = 100)
+        sortOptions = false, usageHelpWidth = 100, customSynopsis = "memvirt walk ADDRESS [OPTIONS]")
 final class WalkCommand implements Callable<Integer> {
     private static final int HEX = 16;
 

@@ -52,8 +52,10 @@ final class Figures {
                     .hitsByLevel()
                     .getOrDefault(level, 0L));
         }
-        ifAny("nested-TLB hits", Unit.COUNT, result -> result.nestedTlb().hits());
-        ifAny("nested-TLB misses", Unit.COUNT, result -> result.nestedTlb().misses());
+        if (results.stream().anyMatch(result -> all(result.nestedTlb()) > 0)) {
+            always("nested-TLB hits", Unit.COUNT, result -> result.nestedTlb().hits());
+            always("nested-TLB misses", Unit.COUNT, result -> result.nestedTlb().misses());
+        }
         if (results.stream().anyMatch(result -> result.pageSizes().size() > 1)) {
             for (String size : keys(SimulationResult::pageSizes)) {
                 ifAny("walks to " + size + " pages", Unit.COUNT, result -> result.pageSizes().getOrDefault(size, 0L));
