@@ -120,6 +120,20 @@ public final class FrameAllocator {
 
     private long allocateSmall(int order, Pool pool) {
         int frames = 1 << order - FRAME_SHIFT;
+        long address = takeFrom(pool, frames);
+        if (address < 0) {
+            address = takeFromNewBlock(pool, frames);
+        }
+        for (Pool other : Pool.values()) {
+            // Better in a stranger's block than nowhere.
+            if (address < 0 && other != pool) {
+                address = takeFrom(other, frames);
+            }
+        }
+        return address;
+    }
+
+    private long takeFrom(Pool pool, int frames) {
         ArrayDeque<Block> candidates = open(pool);
         for (Block block : candidates) {
             int frame = block.take(frames);
@@ -130,6 +144,10 @@ public final class FrameAllocator {
                 return block.base + ((long) frame << FRAME_SHIFT);
             }
         }
+        return -1;
+    }
+
+    private long takeFromNewBlock(Pool pool, int frames) {
         long base = allocateLarge(1L << BLOCK_SHIFT, 1L << BLOCK_SHIFT);
         int available = FRAMES;
         if (base < 0) {
@@ -145,7 +163,7 @@ public final class FrameAllocator {
         split.put(base, block);
         int frame = block.take(frames);
         if (block.free > 0) {
-            candidates.addLast(block);
+            open(pool).addLast(block);
         }
         return base + ((long) frame << FRAME_SHIFT);
     }

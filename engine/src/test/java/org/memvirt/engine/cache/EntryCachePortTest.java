@@ -1,0 +1,94 @@
+package org.memvirt.engine.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.engine.memory.HostPort;
+import org.memvirt.engine.memory.PhysicalMemory;
+
+final class EntryCachePortTest {
+    private final PhysicalMemory memory = new PhysicalMemory(1 << 21);
+    private final EntryCachePort port = new EntryCachePort(preset(2), new HostPort(memory));
+    private final Walk walk = Walk.outer();
+
+    private static WalkCachePreset preset(int ways) {
+        return new WalkCachePreset(
+                "t", "t", "t", WalkCachePreset.Kind.ENTRY, List.of(new WalkCachePreset.Array(0, 1, ways)));
+    }
+
+    /** A walk of three levels that reads these entries, top first, and ends well. */
+    private void walk(long top, long middle, long leaf) {
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, top);
+        port.readEntry(walk, 2, middle);
+        port.readEntry(walk, 1, leaf);
+        port.resolveLeaf(walk);
+    }
+
+    @Test
+    void entriesAboveTheLeafAreKeptAndSaveTheirReference() {
+        memory.store(0x1000, 0x11);
+        walk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.trail.length()).isEqualTo(3);
+        walk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.trail.length()).as("the leaf is read anew").isEqualTo(1);
+        assertThat(walk.trail.skipped()).isEqualTo(2);
+        assertThat(port.counts()[3]).isOne();
+        assertThat(port.counts()[2]).isOne();
+        assertThat(port.counts()[0]).isEqualTo(2);
+        walk.start(0, 0, Rights.USER_READ);
+        assertThat(port.readEntry(walk, 3, 0x1000)).isEqualTo(0x11);
+        assertThat(walk.located).isEqualTo(0x1000);
+    }
+
+    @Test
+    void theEntryThatEndsAWalkIsNotKept() {
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, 0x1000);
+        port.readEntry(walk, 2, 0x2000);
+        // The walk found the second entry invalid and ended; the next begins.
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, 0x1000);
+        port.readEntry(walk, 2, 0x2000);
+        assertThat(port.counts()[3]).isOne();
+        assertThat(port.counts()[2]).isZero();
+    }
+
+    @Test
+    void anUpdateIsSeenByTheNextWalk() {
+        memory.store(0x2000, 1);
+        walk(0x1000, 0x2000, 0x3000);
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, 0x1000);
+        assertThat(port.readEntry(walk, 2, 0x2000)).isEqualTo(1);
+        assertThat(port.updateEntry(walk, 2, 0x2000, 0x2000, 1, 33)).isTrue();
+        port.readEntry(walk, 1, 0x3000);
+        port.resolveLeaf(walk);
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, 0x1000);
+        assertThat(port.readEntry(walk, 2, 0x2000)).isEqualTo(33);
+    }
+
+    @Test
+    void anInvalidationForgetsEverything() {
+        walk(0x1000, 0x2000, 0x3000);
+        port.invalidateAll();
+        walk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.trail.length()).isEqualTo(3);
+        assertThat(walk.trail.skipped()).isZero();
+    }
+
+    @Test
+    void onlyOneArrayOfEntriesIsTaken() {
+        WalkCachePreset prefix = new WalkCachePreset(
+                "p", "p", "p", WalkCachePreset.Kind.PREFIX, List.of(new WalkCachePreset.Array(1, 1, 4)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new EntryCachePort(prefix, new HostPort(memory)))
+                .withMessageContaining("'p'");
+    }
+}

@@ -1,0 +1,103 @@
+package org.memvirt.engine.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.Walk;
+
+final class NestedTranslationsTest {
+    private final NestedTranslations cache = new NestedTranslations(new NestedTlbPreset("t", "t", "t", 1, 4));
+    private final Walk outer = Walk.outer();
+    private final Walk inner = Walk.inner();
+
+    @BeforeEach
+    void beginAWalk() {
+        outer.start(0, 0, Rights.USER_READ);
+    }
+
+    private boolean find(int vm, long gpa, int access) {
+        inner.startInside(outer, 1, 0, gpa, access);
+        return cache.find(vm, inner);
+    }
+
+    private void insert(int vm, long gpa, long hpa, int shift, int allowed, int cost) {
+        inner.startInside(outer, 1, 0, gpa, Rights.SUPERVISOR_READ);
+        for (int i = 0; i < cost; i++) {
+            inner.trail.reference(inner.cell(1), 0, 0);
+        }
+        inner.outputAddress = hpa;
+        inner.pageShift = shift;
+        inner.allowed = allowed;
+        cache.insert(vm, inner);
+    }
+
+    @Test
+    void aHitGivesTheAnswerAndSkipsWhatTheWalkCosts() {
+        insert(1, 0x5123, 0x9123, 12, Rights.ALL, 4);
+        outer.start(0, 0, Rights.USER_READ);
+        assertThat(find(1, 0x5ff8, Rights.USER_WRITE)).isTrue();
+        assertThat(inner.outputAddress).isEqualTo(0x9ff8);
+        assertThat(inner.pageShift).isEqualTo(12);
+        assertThat(inner.allowed).isEqualTo(Rights.ALL);
+        assertThat(inner.succeeded()).isTrue();
+        assertThat(outer.trail.skipped()).isEqualTo(4);
+        assertThat(outer.trail.length()).isZero();
+        assertThat(cache.counts()).containsExactly(0, 1);
+    }
+
+    @Test
+    void anotherPageOrAnotherVmMisses() {
+        insert(1, 0x5000, 0x9000, 12, Rights.ALL, 4);
+        assertThat(find(1, 0x6000, Rights.USER_READ)).isFalse();
+        assertThat(find(2, 0x5000, Rights.USER_READ)).isFalse();
+        assertThat(cache.counts()).containsExactly(2, 0);
+    }
+
+    @Test
+    void aLargePageAnswersForAllOfIt() {
+        insert(1, 0x20_0000, 0x4000_0000, 21, Rights.ALL, 3);
+        assertThat(find(1, 0x3f_fff8, Rights.USER_READ)).isTrue();
+        assertThat(inner.outputAddress).isEqualTo(0x401f_fff8);
+        assertThat(inner.pageShift).isEqualTo(21);
+    }
+
+    @Test
+    void anEntryWithoutTheRightMissesAndIsReplaced() {
+        insert(1, 0x5000, 0x9000, 12, Rights.READ, 4);
+        assertThat(find(1, 0x5000, Rights.USER_WRITE)).isFalse();
+        insert(1, 0x5000, 0x9000, 12, Rights.ALL, 4);
+        assertThat(find(1, 0x5000, Rights.USER_WRITE)).isTrue();
+        insert(1, 0x6000, 0xa000, 12, Rights.ALL, 4);
+        insert(1, 0x7000, 0xb000, 12, Rights.ALL, 4);
+        insert(1, 0x8000, 0xc000, 12, Rights.ALL, 4);
+        assertThat(find(1, 0x5000, Rights.USER_READ)).as("four pages fit, so the old entry is gone").isTrue();
+    }
+
+    @Test
+    void theLeastRecentlyUsedMakesRoom() {
+        for (long page = 1; page <= 4; page++) {
+            insert(1, page << 12, page << 20, 12, Rights.ALL, 4);
+        }
+        assertThat(find(1, 0x1000, Rights.USER_READ)).isTrue();
+        insert(1, 0x5000, 0x50_0000, 12, Rights.ALL, 4);
+        assertThat(find(1, 0x2000, Rights.USER_READ)).isFalse();
+        assertThat(find(1, 0x1000, Rights.USER_READ)).isTrue();
+    }
+
+    @Test
+    void anInvalidationRemovesWhatOverlapsInThatVm() {
+        insert(1, 0x20_0000, 0x4000_0000, 21, Rights.ALL, 3);
+        insert(1, 0x5000, 0x9000, 12, Rights.ALL, 4);
+        insert(2, 0x20_0000, 0x8000_0000L, 21, Rights.ALL, 3);
+        cache.invalidate(1, 0x30_0000, 4096);
+        assertThat(find(1, 0x20_0000, Rights.USER_READ)).isFalse();
+        assertThat(find(1, 0x5000, Rights.USER_READ)).isTrue();
+        assertThat(find(2, 0x20_0000, Rights.USER_READ)).isTrue();
+        cache.invalidateVm(2);
+        assertThat(find(2, 0x20_0000, Rights.USER_READ)).isFalse();
+        assertThat(find(1, 0x5000, Rights.USER_READ)).isTrue();
+    }
+}

@@ -1,0 +1,169 @@
+package org.memvirt.engine.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.mmu.TableFrames;
+import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.mmu.WalkPort;
+
+final class WalkCacheTest {
+    private final WalkCache cache = new WalkCache(new WalkCachePreset(
+            "t",
+            "t",
+            "t",
+            WalkCachePreset.Kind.PREFIX,
+            List.of(
+                    new WalkCachePreset.Array(1, 1, 2),
+                    new WalkCachePreset.Array(2, 1, 2),
+                    new WalkCachePreset.Array(3, 1, 2))));
+    private final PageTableFormat format = new FourLevels();
+    private final Walk walk = Walk.outer();
+
+    /** Tells the shape of four levels of 9 bits; the walks of these tests are made by hand. */
+    private static final class FourLevels implements PageTableFormat {
+        @Override
+        public String name() {
+            return "four";
+        }
+
+        @Override
+        public String description() {
+            return "four levels";
+        }
+
+        @Override
+        public Set<Stage> stages() {
+            return Set.of(Stage.STAGE_1);
+        }
+
+        @Override
+        public int levels() {
+            return 4;
+        }
+
+        @Override
+        public int coverShift(int level) {
+            return 12 + 9 * level;
+        }
+
+        @Override
+        public int inputBits() {
+            return 48;
+        }
+
+        @Override
+        public int outputBits() {
+            return 48;
+        }
+
+        @Override
+        public List<Integer> pageShifts() {
+            return List.of(12);
+        }
+
+        @Override
+        public boolean admits(long inputAddress) {
+            return true;
+        }
+
+        @Override
+        public void walk(Walk walk, WalkPort port) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PageTable create(TableMemory memory, TableFrames frames) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PageTable open(TableMemory memory, TableFrames frames, long root) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    /** A walk that goes from where the cache lets it to the leaf, its tables at addresses that tell level and prefix. */
+    private int walk(long address, int space) {
+        walk.start(0x1000, address, Rights.USER_READ);
+        cache.resume(walk, format, space);
+        int from = walk.resumeLevel == 0 ? 4 : walk.resumeLevel;
+        if (walk.resumeLevel != 0) {
+            assertThat(walk.resumeTable).isEqualTo(table(address, walk.resumeLevel, space));
+            assertThat(walk.resumeAttributes).isEqualTo(walk.resumeLevel);
+        }
+        for (int level = from; level >= 1; level--) {
+            int before = walk.trail.uncached();
+            walk.trail.reference(walk.cell(level), 0, 0);
+            walk.located = table(address, level, space) + 8;
+            walk.passTable(level, table(address, level, space), 4096, 8, level, before);
+        }
+        cache.learn(walk, format, space);
+        assertThat(walk.trail.uncached()).as("made and skipped").isEqualTo(4);
+        return from;
+    }
+
+    private static long table(long address, int level, int space) {
+        return (address >> 12 + 9 * level << 20) + ((long) level << 14) + ((long) space << 17);
+    }
+
+    @Test
+    void aWalkGoesOnAtTheLowestKnownTable() {
+        assertThat(walk(0, 0)).isEqualTo(4);
+        assertThat(walk(0x1000, 0)).isEqualTo(1);
+        assertThat(walk(1L << 21, 0)).isEqualTo(2);
+        assertThat(walk(1L << 30, 0)).isEqualTo(3);
+        assertThat(walk(1L << 39, 0)).isEqualTo(4);
+        assertThat(cache.counts()[0]).isEqualTo(2);
+        assertThat(cache.counts()[1]).isOne();
+        assertThat(cache.counts()[2]).isOne();
+        assertThat(cache.counts()[3]).isOne();
+    }
+
+    @Test
+    void eachArrayForgetsItsLeastRecentlyUsedEntry() {
+        walk(0, 0);
+        walk(1L << 21, 0);
+        walk(0x1000, 0);
+        walk(2L << 21, 0);
+        assertThat(walk(0x2000, 0)).isEqualTo(1);
+        assertThat(walk(1L << 21, 0)).as("only two PDEs fit").isEqualTo(2);
+    }
+
+    @Test
+    void spacesAreApart() {
+        walk(0, 1);
+        assertThat(walk(0, 2)).isEqualTo(4);
+        assertThat(walk(0, 1)).isEqualTo(1);
+        cache.invalidateSpace(1);
+        assertThat(walk(0, 2)).isEqualTo(1);
+        assertThat(walk(0, 1)).isEqualTo(4);
+        cache.invalidateAll();
+        assertThat(walk(0, 2)).isEqualTo(4);
+    }
+
+    @Test
+    void addressesOfTheUpperHalfHavePrefixesOfTheirOwn() {
+        walk(-1L << 47, 0);
+        assertThat(walk(0, 0)).isEqualTo(4);
+        assertThat(walk((-1L << 47) + 0x1000, 0)).isEqualTo(1);
+    }
+
+    @Test
+    void aCacheOfEntriesIsNoCacheByPrefix() {
+        WalkCachePreset entries = new WalkCachePreset(
+                "e", "e", "e", WalkCachePreset.Kind.ENTRY, List.of(new WalkCachePreset.Array(0, 1, 4)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new WalkCache(entries))
+                .withMessageContaining("'e'");
+    }
+}
