@@ -51,10 +51,6 @@ public final class MachineResolver {
             throw new WrongUsage("--second-stage %s: %s has no second stage"
                     .formatted(options.secondStage, names(strategies)));
         }
-        if (!stageTwo && options.nestedTlb != null && !options.nestedTlb.equals(NONE)) {
-            throw new WrongUsage("--nested-tlb %s: %s has no second stage whose translations it could cache; use none"
-                    .formatted(options.nestedTlb, names(strategies)));
-        }
         Selection chosenMmu = Selection.parse("--mmu", options.mmu);
         chosenMmu.values("MMU", List.of());
         ArchitectedPageTables mmu = architecture(chosenMmu.name());
@@ -126,9 +122,9 @@ public final class MachineResolver {
         WalkCachePreset walkCache =
                 orNone("walk-cache preset", options.walkCache, mmu.walkCachePresets(), WalkCachePreset::name);
         config.put("walk-cache", walkCache == null ? NONE : walkCache.name());
-        NestedTlbPreset nestedTlb = stageTwo == null
-                ? null
-                : orNone("nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
+        // Hardware has it whatever the strategy; without a second stage nothing looks it up.
+        NestedTlbPreset nestedTlb =
+                orNone("nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
         PageChoice pages = PageChoice.of(options, format, stageTwo);

@@ -170,7 +170,6 @@ class RunCommandTest {
                 "--guest-memory 0|--guest-memory 0",
                 "--guest-memory 1M|--guest-memory",
                 "--vmm native --second-stage ept|--vmm native has no second stage",
-                "--vmm native --nested-tlb reference|--vmm native has no second stage",
                 "--vmm native --vpid off|has no such option",
                 "--vmm nested:vpid=on --vpid off|contradict",
                 "--vpid maybe|vpid=maybe",
