@@ -14,14 +14,12 @@ import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
 
 /**
- * Reads {@link LackeyFormat}. Lines as lackey writes them are decoded eight bytes at a time, in words of a {@code long};
- * every other line takes the slow way, which knows all that is allowed.
+ * Reads {@link LackeyFormat}. Lines as lackey writes them are decoded by {@link HexText}; every other line takes the slow
+ * way, which knows all that is allowed.
  *
  * <p>An access that crosses a 4 KiB boundary becomes two, as in hardware, which looks both pages up.
  */
 final class LackeySource implements AccessSource, Lenient {
-    private static final VarHandle WORD =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle HALF_WORD =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -32,28 +30,15 @@ final class LackeySource implements AccessSource, Lenient {
     private static final int LARGEST_SIZE = PAGE - 1;
     private static final int EXCERPT = 40;
 
-    private static final long EVERY_BYTE = 0x0101_0101_0101_0101L;
-    private static final long TOP_BITS = 0x8080_8080_8080_8080L;
-    private static final long COMMAS = ',' * EVERY_BYTE;
-    private static final long ZEROS = '0' * EVERY_BYTE;
-
     // The first three bytes of a line as a little-endian number, and the rights, by the low bits of bytes 0 and 1.
     private static final int[] HEADS = new int[8];
     private static final byte[] HEAD_RIGHTS = new byte[8];
-
-    // By number of hex digits, which bytes of the upper and the lower eight places before the comma are digits.
-    private static final long[] UPPER_DIGITS = new long[17];
-    private static final long[] LOWER_DIGITS = new long[17];
 
     static {
         head("I  ", Rights.USER_EXECUTE);
         head(" L ", Rights.USER_READ);
         head(" S ", Rights.USER_WRITE);
         head(" M ", Rights.USER_READ | Rights.USER_WRITE);
-        for (int digits = 1; digits <= 16; digits++) {
-            LOWER_DIGITS[digits] = digits >= 8 ? -1L : -1L << 8 * (8 - digits);
-            UPPER_DIGITS[digits] = digits <= 8 ? 0 : digits == 16 ? -1L : -1L << 8 * (16 - digits);
-        }
     }
 
     private final InputStream input;
@@ -129,20 +114,20 @@ final class LackeySource implements AccessSource, Lenient {
             if (HEADS[slot] != head) {
                 break;
             }
-            int digits = digits(bytes, at + 3);
+            int digits = HexText.digits(bytes, at + 3);
             if (digits < 0) {
                 break;
             }
             int comma = at + 3 + digits;
-            long lower = (long) WORD.get(bytes, comma - 8) & LOWER_DIGITS[digits] | ZEROS & ~LOWER_DIGITS[digits];
-            long valid = hexDigits(lower);
-            long address = number(lower);
+            long lower = HexText.lower(bytes, comma, digits);
+            long valid = HexText.validity(lower);
+            long address = HexText.number(lower);
             if (digits > 8) {
-                long upper = (long) WORD.get(bytes, comma - 16) & UPPER_DIGITS[digits] | ZEROS & ~UPPER_DIGITS[digits];
-                valid &= hexDigits(upper);
-                address |= number(upper) << 32;
+                long upper = HexText.upper(bytes, comma, digits);
+                valid &= HexText.validity(upper);
+                address |= HexText.number(upper) << 32;
             }
-            if ((valid & TOP_BITS) != TOP_BITS) {
+            if (!HexText.allValid(valid)) {
                 break;
             }
             int size = bytes[comma + 1] - '0';
@@ -183,38 +168,6 @@ final class LackeySource implements AccessSource, Lenient {
         position = at;
         lines = line;
         batch.length = length;
-    }
-
-    /** How many bytes lie before the next comma, or -1 when it is none or more than 15. */
-    private static int digits(byte[] bytes, int at) {
-        long first = (long) WORD.get(bytes, at) ^ COMMAS;
-        long found = first - EVERY_BYTE & ~first & TOP_BITS;
-        if (found != 0) {
-            int digits = Long.numberOfTrailingZeros(found) >>> 3;
-            return digits == 0 ? -1 : digits;
-        }
-        long second = (long) WORD.get(bytes, at + 8) ^ COMMAS;
-        found = second - EVERY_BYTE & ~second & TOP_BITS;
-        return found == 0 ? -1 : 8 + (Long.numberOfTrailingZeros(found) >>> 3);
-    }
-
-    /** Sets the top bit of each byte that is a hex digit; the other bits mean nothing. */
-    private static long hexDigits(long text) {
-        // With all bytes below 0x80, adding 0x80 - c sets the top bit of those that are c or above, without a carry.
-        long low = text & ~TOP_BITS;
-        long decimal = low + (0x80 - '0') * EVERY_BYTE & ~(low + (0x80 - '9' - 1) * EVERY_BYTE);
-        long lowerCase = low | 0x20 * EVERY_BYTE;
-        long letter = lowerCase + (0x80 - 'a') * EVERY_BYTE & ~(lowerCase + (0x80 - 'f' - 1) * EVERY_BYTE);
-        return (decimal | letter) & ~text;
-    }
-
-    /** The number that eight hex digits make, the first in the lowest byte. */
-    private static long number(long text) {
-        long nibbles = (text & 0x0f * EVERY_BYTE) + (text >>> 6 & EVERY_BYTE) * 9;
-        long number = Long.reverseBytes(nibbles);
-        number = (number | number >>> 4) & 0x00ff_00ff_00ff_00ffL;
-        number = (number | number >>> 8) & 0x0000_ffff_0000_ffffL;
-        return (number | number >>> 16) & 0xffff_ffffL;
     }
 
     /** Takes the next line whatever it is; false at the end of the input. */
