@@ -17,6 +17,7 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.vmm.VmmProvider;
@@ -175,6 +176,33 @@ public abstract class VirtualizationContract {
             assertThatExceptionOfType(VmStopped.class)
                     .as("an access to gPA %#x", gpa)
                     .isThrownBy(() -> guest.reach(0x40_0000, Rights.USER_READ));
+        }
+    }
+
+    // The guest's own changes.
+
+    @Test
+    void tablesThatALargePageReplacedAreForgotten() {
+        if (format().pageShifts().size() == 1) {
+            return;
+        }
+        int base = format().pageShifts().getFirst();
+        int large = format().pageShifts().get(1);
+        long address = 3L << large;
+        long gpa = 1L << Math.max(22, large);
+        BareGuest guest = onlyGuest();
+        for (int round = 1; round <= 5; round++) {
+            guest.map(address, gpa, large);
+            guest.store(address + 8, round);
+            assertThat(guest.load(address + 8)).isEqualTo(round);
+            guest.unmap(address);
+            guest.map(address, gpa + ((long) round << base), base);
+            guest.store(address + 8, -round);
+            assertThat(guest.load(address + 8)).isEqualTo(-round);
+            assertThat(guest.reach(address + (1L << base), Rights.USER_READ))
+                    .as("what the large page mapped besides")
+                    .isEqualTo(Walk.NOWHERE);
+            guest.unmap(address);
         }
     }
 

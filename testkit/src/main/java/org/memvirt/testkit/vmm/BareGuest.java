@@ -116,7 +116,8 @@ public final class BareGuest {
 
     /** Maps a page of the user's at the address. */
     public void map(long address, long gpa, int shift) {
-        table.map(address, gpa, shift, Rights.ALL, 0);
+        Invalidation stale = table.map(address, gpa, shift, Rights.ALL, 0);
+        vcpu.invalidate(stale, 1);
     }
 
     public void unmap(long address) {
