@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,8 +43,8 @@ class ReplacedFileTest {
     void theBeginningMayBeWrittenLast() throws IOException {
         Path target = folder.resolve("f");
         try (ReplacedFile file = new ReplacedFile(target)) {
-            file.stream().write("????rest".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            file.keep("head".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            file.stream().write("????rest".getBytes(StandardCharsets.US_ASCII));
+            file.keep("head".getBytes(StandardCharsets.US_ASCII));
         }
         assertThat(target).hasContent("headrest");
     }

@@ -3,7 +3,9 @@ package org.memvirt.runner.trace;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -56,8 +58,8 @@ class TraceSummaryTest {
         assertThat(opened[0]).isEqualTo(1);
 
         KeptInput broken = new KeptInput(() -> new LackeyFormat()
-                .open(new java.io.ByteArrayInputStream(
-                        " L 10,1\nbad\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII)), "t", 0));
+                .open(new ByteArrayInputStream(
+                        " L 10,1\nbad\n".getBytes(StandardCharsets.US_ASCII)), "t", 0));
         for (int pass = 0; pass < 2; pass++) {
             List<String> given = new ArrayList<>();
             assertThatThrownBy(() -> Accesses.drain(broken.open(), 8, given)).isInstanceOf(BadTrace.class);
