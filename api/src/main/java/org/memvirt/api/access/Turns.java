@@ -17,6 +17,9 @@ public final class Turns {
 
     private final int[] positions;
     private final int[] codeBefore;
+    // Copies of the turns' own accesses, side by side: those of the batch are too far apart for the host to fetch ahead.
+    private final long[] addresses;
+    private final byte[] kinds;
     private final int count;
 
     Turns(AccessBatch batch) {
@@ -43,6 +46,12 @@ public final class Turns {
         found[turns] = batch.length;
         code[turns] = codeSeen;
         count = turns;
+        addresses = new long[turns];
+        kinds = new byte[turns];
+        for (int turn = 0; turn < turns; turn++) {
+            addresses[turn] = batch.addresses[found[turn]];
+            kinds[turn] = batch.kinds[found[turn]];
+        }
         positions = java.util.Arrays.copyOf(found, turns + 1);
         codeBefore = java.util.Arrays.copyOf(code, turns + 1);
     }
@@ -55,6 +64,16 @@ public final class Turns {
     /** The index in the batch of turn {@code turn}; of turn {@link #count()}, the batch's length. */
     public int position(int turn) {
         return positions[turn];
+    }
+
+    /** The address that turn {@code turn} accesses. */
+    public long address(int turn) {
+        return addresses[turn];
+    }
+
+    /** What turn {@code turn} needs, as {@link Rights}. */
+    public int kind(int turn) {
+        return kinds[turn];
     }
 
     /** How many accesses before turn {@code turn} are fetches. */

@@ -115,7 +115,7 @@ public final class SetAssociativeTlb implements Tlb {
         Turns followed = turns;
         if (followed != null && isAt(from, followed)) {
             int codeBefore = codeBefore(from, followed, batch.kinds);
-            at = follow(followed, batch.addresses, batch.kinds);
+            at = follow(followed);
             code = followed.codeBefore(turn) - codeBefore;
         }
         if (turns == null) {
@@ -165,20 +165,21 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     /** Looks at the turns alone; ends early, with {@link #turns} null, when the other accesses need not hit any more. */
-    private int follow(Turns followed, long[] addresses, byte[] kinds) {
+    private int follow(Turns followed) {
         int count = followed.count();
         int next = turn;
-        while (turns != null && next < count) {
-            int at = followed.position(next);
-            long address = addresses[at];
-            int need = kinds[at];
-            if (!front.matches(address, need) && !look(address, need)) {
-                break;
+        while (next < count) {
+            long address = followed.address(next);
+            int need = followed.kind(next);
+            if (!front.matches(address, need)) {
+                if (!look(address, need)) {
+                    break;
+                }
+                if (turns == null) {
+                    return followed.position(next) + 1;
+                }
             }
             next++;
-            if (turns == null) {
-                return at + 1;
-            }
         }
         turn = next;
         return followed.position(next);
