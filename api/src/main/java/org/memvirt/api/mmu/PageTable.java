@@ -31,7 +31,8 @@ public interface PageTable {
      * @param attributes {@link #GLOBAL}, {@link #ACCESSED}, {@link #DIRTY}
      * @throws MappingConflict when something is mapped there already
      * @throws IllegalArgumentException for a size the format lacks or an address that is unaligned or too wide
-     * @throws TableFrames.OutOfMemory when a table is needed and there is no memory for it; the table is as before
+     * @throws TableFrames.OutOfMemory when a table is needed and there is no memory for it; what is mapped
+     *     is as before, and tables made on the way stay for later
      */
     Invalidation map(long inputAddress, long outputAddress, int pageShift, int rights, int attributes);
 
@@ -46,7 +47,8 @@ public interface PageTable {
 
     /**
      * The offset bits of the largest of the given page sizes of which a page around {@code inputAddress} could be mapped
-     * now, or -1 when that address is mapped.
+     * now, or -1 when that address is mapped. A format may answer a smaller size than the largest where an empty table
+     * stands.
      *
      * @param pageShifts ascending
      */
