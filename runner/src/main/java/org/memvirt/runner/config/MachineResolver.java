@@ -53,21 +53,12 @@ public final class MachineResolver {
         }
         Selection chosenMmu = Selection.parse("--mmu", options.mmu);
         chosenMmu.values("MMU", List.of());
-        ArchitectedPageTables mmu = architecture(chosenMmu.name());
+        ArchitectedPageTables mmu = backends.pageTables(chosenMmu.name());
         List<MachineChoice> machines = new ArrayList<>();
         for (Strategy strategy : strategies) {
             machines.add(machine(options, chosenMmu.name(), mmu, strategy, footprint));
         }
         return machines;
-    }
-
-    private ArchitectedPageTables architecture(String name) {
-        if (backends.mmus().get(name).architecture() instanceof ArchitectedPageTables tables) {
-            return tables;
-        }
-        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
-                .formatted(name)
-                + " those that do");
     }
 
     private List<Strategy> strategies(MachineOptions options, List<Selection> vmms) {
