@@ -16,8 +16,9 @@ public final class RegisterOptions {
     private static final String OPTION = "--registers";
 
     @Option(names = OPTION, paramLabel = "NAME=VALUE,...",
-            description = "The processor's registers, such as cr0=0x80010001,cr3=0x1000,cr4=0x20,efer=0xd00: they choose"
-                    + " the formats of both stages with their control bits, and hold the roots.")
+            description = "In place of formats, the processor's registers, such as"
+                    + " cr0=0x80010001,cr4=0x20,efer=0xd00: they choose the formats of both stages with their control"
+                    + " bits; and they hold the roots, except where memvirt makes the tables itself.")
     public @Nullable String registers;
 
     /** Whether registers were given. */
