@@ -1,5 +1,10 @@
 package org.memvirt.runner.config;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.ArchitectedPageTables;
 import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
 import org.memvirt.api.mmu.Regime;
+import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.NearestNames;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Option;
@@ -42,6 +48,39 @@ public final class RegisterOptions {
             if (values.put(name, part.substring(equals + 1).strip()) != null) {
                 throw new WrongUsage("%s: %s is given twice".formatted(OPTION, name));
             }
+        }
+        return values;
+    }
+
+    /**
+     * The registers by name, where a file may be given first, with the text that QEMU's {@code info registers} prints;
+     * those that follow count in place of the file's.
+     *
+     * @param mmu its name, for messages
+     * @throws WrongUsage when they are not written so, or there is no such file
+     * @throws BadInput when the file holds something else
+     */
+    public Map<String, String> values(String mmu, ArchitectedPageTables architecture) {
+        String text = registers == null ? "" : registers;
+        String file = text.split(",", 2)[0];
+        if (file.isEmpty() || file.contains("=") && !Files.isRegularFile(Path.of(file))) {
+            return values();
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        try {
+            values.putAll(architecture.readRegisters(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1)));
+        } catch (NoSuchFileException e) {
+            throw new WrongUsage("%s: '%s' is no NAME=VALUE, and there is no file of that name".formatted(OPTION, file),
+                    e);
+        } catch (IOException e) {
+            throw new WrongUsage("%s: %s cannot be read: %s".formatted(OPTION, file, e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("%s holds no registers of MMU %s: %s".formatted(file, mmu, e.getMessage()), e);
+        }
+        if (text.length() > file.length()) {
+            RegisterOptions more = new RegisterOptions();
+            more.registers = text.substring(file.length() + 1);
+            values.putAll(more.values());
         }
         return values;
     }

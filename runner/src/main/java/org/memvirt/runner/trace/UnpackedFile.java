@@ -12,7 +12,7 @@ import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** A file, or standard input, after decompression, which goes by content and not by name. */
-final class UnpackedFile implements AutoCloseable {
+public final class UnpackedFile implements AutoCloseable {
     /** The name of standard input. */
     static final String STANDARD_INPUT = "-";
 
@@ -47,7 +47,7 @@ final class UnpackedFile implements AutoCloseable {
     }
 
     /** @param standardInput read in place of a file when {@code path} is {@code -} */
-    static UnpackedFile open(String path, InputStream standardInput) throws IOException {
+    public static UnpackedFile open(String path, InputStream standardInput) throws IOException {
         if (path.equals(STANDARD_INPUT)) {
             return unpack("standard input", new CountedStream(standardInput), -1);
         }
@@ -84,6 +84,16 @@ final class UnpackedFile implements AutoCloseable {
 
     private static InputStream whole(byte[] beginning, InputStream rest) {
         return new SequenceInputStream(new ByteArrayInputStream(beginning), rest);
+    }
+
+    /** Whether the file is compressed. */
+    public boolean compressed() {
+        return compression != null;
+    }
+
+    /** All that is in it, to be read once; closed with this. */
+    public InputStream content() {
+        return content;
     }
 
     /** How much of the file has been read, from 0 to 1, or a negative number when nobody knows. */
