@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.Regime;
 import org.memvirt.runner.config.AddressText;
 import org.memvirt.runner.config.TableOptions;
 import org.memvirt.runner.config.TablesResolver;
@@ -79,8 +80,8 @@ final class InspectCommand implements Callable<Integer> {
         List<Long> wanted = addresses();
         Injector injector = RunnerModule.injector(console, common);
         try (MemoryImage opened = ImageFile.open(image)) {
-            Inspection inspection = new Inspection(
-                    image, injector.getInstance(TablesResolver.class).resolve(tables, opened), opened);
+            Regime regime = injector.getInstance(TablesResolver.class).resolve(tables, opened);
+            Inspection inspection = new Inspection(image, opened.extent(), regime, opened);
             List<String> oddities = translating ? translate(inspection, wanted) : list(inspection);
             if (!common.quiet) {
                 oddities.forEach(console::notice);

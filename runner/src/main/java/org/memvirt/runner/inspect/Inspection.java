@@ -29,6 +29,7 @@ public final class Inspection {
     public record Stage(int number, TableRoot root, TableListing listing) {}
 
     private final String name;
+    private final String extent;
     private final Regime regime;
     private final TableImage image;
     private final TableImagePort port;
@@ -37,10 +38,12 @@ public final class Inspection {
 
     /**
      * @param name of the image, for messages
+     * @param extent what the image holds, for messages
      * @throws BadInput when the image does not hold a top table
      */
-    public Inspection(String name, Regime regime, TableImage image) {
+    public Inspection(String name, String extent, Regime regime, TableImage image) {
         this.name = name;
+        this.extent = extent;
         this.regime = regime;
         this.image = image;
         port = new TableImagePort(image);
@@ -60,8 +63,10 @@ public final class Inspection {
         try {
             return new Stage(number, root, root.format().list(from, root.root()));
         } catch (IllegalArgumentException e) {
-            throw new BadInput("%s: root %#x of %s: %s".formatted(name, root.root(), root.format().name(),
-                    e.getMessage()), e);
+            throw new BadInput(
+                    "%s: root %#x of %s: %s; the image holds %s"
+                            .formatted(name, root.root(), root.format().name(), e.getMessage(), extent),
+                    e);
         }
     }
 
