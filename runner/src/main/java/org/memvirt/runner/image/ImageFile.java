@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import org.memvirt.runner.trace.UnpackedFile;
+import org.memvirt.runner.file.UnpackedFile;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -39,7 +39,7 @@ public final class ImageFile {
             throw new WrongUsage(path + " is no ordinary file; an image is mapped into memory");
         }
         try (UnpackedFile unpacked = UnpackedFile.open(path, InputStream.nullInputStream())) {
-            if (unpacked.compressed()) {
+            if (unpacked.compression != null) {
                 try (FileChannel channel = unpack(unpacked)) {
                     return map(path, channel);
                 }
@@ -58,7 +58,7 @@ public final class ImageFile {
                 StandardOpenOption.WRITE,
                 StandardOpenOption.DELETE_ON_CLOSE);
         try {
-            SparseCopy.copy(packed.content(), channel);
+            SparseCopy.copy(packed.content, channel);
             return channel;
         } catch (IOException | RuntimeException e) {
             channel.close();
