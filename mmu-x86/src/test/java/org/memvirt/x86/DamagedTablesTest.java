@@ -191,7 +191,7 @@ class DamagedTablesTest {
         TableListing listing = narrow.list(image, table.root());
         assertThat(listing.damage())
                 .containsExactly(new TableDamage(
-                        TableDamage.Kind.MALFORMED, 3, 3, pointers + 24, 0x4000_2000L | 0xe7, 3L << 30));
+                        TableDamage.Kind.MALFORMED, 3, 4, root + 8, memory.load(root + 8), 1L << 39));
         assertThat(inputs(listing)).containsExactly(0x40_0000L, 0x8000_0000L);
         assertThat(listing.leaves()).isEqualTo(Map.of(12, 1L, 21, 0L, 30, 1L));
     }

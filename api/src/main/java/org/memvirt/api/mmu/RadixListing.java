@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a radix page table in an image maps. */
 final class RadixListing implements TableListing {
@@ -49,6 +50,7 @@ final class RadixListing implements TableListing {
     private final long[][] entries;
     private final long[] loaded;
     private long bytes;
+    private boolean damaged;
 
     RadixListing(RadixFormat format, TableImage image, long root) {
         this.format = format;
@@ -68,8 +70,8 @@ final class RadixListing implements TableListing {
         }
         top = survey(table, levels, 0);
         boolean usedTwice = uses.stream().mapToLong(Map::size).sum() > highest.size();
-        if (usedTwice) {
-            findLoops();
+        if (usedTwice || damaged) {
+            findDamage();
         }
     }
 
@@ -96,10 +98,7 @@ final class RadixListing implements TableListing {
             }
             long input = inputAddress(base, index, level);
             if (format.isMalformed(entry, level)) {
-                // Some formats say so of an entry that is simply not valid.
-                if (format.malformedFault(entry, level) != Fault.NOT_PRESENT) {
-                    report(TableDamage.Kind.MALFORMED, use, index, entry);
-                }
+                damaged = true;
             } else if (format.isLeaf(entry, level)) {
                 use.add(level, 1);
             } else {
@@ -110,35 +109,49 @@ final class RadixListing implements TableListing {
                         use.add(at, below.leaves[at]);
                     }
                 } else {
-                    report(TableDamage.Kind.MISSING_TABLE, use, index, entry);
+                    damaged = true;
                 }
             }
         }
         return use;
     }
 
-    /**
-     * On every way round there is an entry that leads to a table which also serves at the entry's level or above, for
-     * levels only fall on the way.
-     */
-    private void findLoops() {
-        for (int level = format.levels(); level > 1; level--) {
+    /** From the top level down. An entry of a table that serves at several levels counts once where it is odd alike. */
+    private void findDamage() {
+        for (int level = format.levels(); level > 0; level--) {
             for (Use use : uses.get(level).values()) {
                 int own = highest.getOrDefault(use.table, level);
                 for (int index = 0; index < format.entries(level); index++) {
                     long entry = load(use.table + format.entryOffset(index));
-                    if (leadsDown(entry, level)
-                            && highest.getOrDefault(format.nextTable(entry, level), 0) >= own
-                            && (level == own || !leadsDown(entry, own))) {
-                        report(TableDamage.Kind.LOOP, use, index, entry);
+                    TableDamage.Kind kind = oddity(entry, level, own);
+                    if (kind != null && (level == own || kind != oddity(entry, own, own))) {
+                        report(kind, use, index, entry);
                     }
                 }
             }
         }
     }
 
-    private boolean leadsDown(long entry, int level) {
-        return format.isPresent(entry) && !format.isMalformed(entry, level) && !format.isLeaf(entry, level);
+    /**
+     * What is odd about an entry that serves at {@code level}. On every way round there is an entry that leads to a table
+     * which also serves at {@code own}, the highest level of the entry's table, or above; for levels only fall on the way.
+     */
+    private TableDamage.@Nullable Kind oddity(long entry, int level, int own) {
+        if (!format.isPresent(entry)) {
+            return null;
+        }
+        if (format.isMalformed(entry, level)) {
+            // Some formats say so of an entry that is simply not valid.
+            return format.malformedFault(entry, level) == Fault.NOT_PRESENT ? null : TableDamage.Kind.MALFORMED;
+        }
+        if (format.isLeaf(entry, level)) {
+            return null;
+        }
+        long next = format.nextTable(entry, level);
+        if (!image.holds(next, format.tableBytes(level - 1))) {
+            return TableDamage.Kind.MISSING_TABLE;
+        }
+        return highest.getOrDefault(next, 0) >= own ? TableDamage.Kind.LOOP : null;
     }
 
     private void report(TableDamage.Kind kind, Use use, int index, long entry) {

@@ -1,7 +1,7 @@
 package org.memvirt.api.mmu;
 
 /**
- * One kind of oddity in a page table: how often it is there and where first, by input address.
+ * One kind of oddity in a page table: how often it is there and where first, from the top level down.
  *
  * @param count entries that have it, each once however many ways lead to it
  * @param level of the table that the first one is in

@@ -94,7 +94,7 @@ public final class Inspection {
      */
     public Walk translate(long address, WalkObserver observer) {
         Walk walk = Walk.outer();
-        WalkPort first = guest == null ? port : new StageTwoPort(stageTwo(), port);
+        WalkPort first = guest == null ? port : new UnmarkedPort(new StageTwoPort(stageTwo(), port));
         WalkPort loaded = regime.load(walk, first);
         if (!walk.succeeded()) {
             throw new BadInput("%s: the processor refuses this root: %s".formatted(name, walk));
