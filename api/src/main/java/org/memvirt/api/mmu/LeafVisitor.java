@@ -4,8 +4,7 @@ package org.memvirt.api.mmu;
 @FunctionalInterface
 public interface LeafVisitor {
     /**
-     * One page; in ascending order of input addresses where the format has an order. Does not keep the caller from going
-     * on unless it says so.
+     * One page; in ascending order of input addresses where the format has an order.
      *
      * @param inputAddress the first address of the page
      * @param outputAddress where the page lies
@@ -15,7 +14,7 @@ public interface LeafVisitor {
      * @param attributes {@link PageTable#GLOBAL}; {@link PageTable#ACCESSED} and {@link PageTable#DIRTY}, which are set,
      *     too, where the format has no such bit
      * @param entry the leaf's own bits; 0 for a format that has no single entry a page
-     * @return whether to go on
+     * @return whether it wants more
      */
     boolean leaf(long inputAddress, long outputAddress, int pageShift, int rights, int attributes, long entry);
 }

@@ -52,13 +52,14 @@ public final class ImageFile {
 
     /** A file that is gone when the channel, and what was mapped of it, are. */
     private static FileChannel unpack(UnpackedFile packed) throws IOException {
+        Path draft = Files.createTempFile("memvirt-", ".image");
         FileChannel channel = FileChannel.open(
-                Files.createTempFile("memvirt-", ".image"),
+                draft,
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE,
                 StandardOpenOption.DELETE_ON_CLOSE);
         try {
-            SparseCopy.copy(packed.content, channel);
+            SparseCopy.copy(packed.content, channel, draft);
             return channel;
         } catch (IOException | RuntimeException e) {
             channel.close();

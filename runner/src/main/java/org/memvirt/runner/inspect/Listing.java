@@ -62,9 +62,11 @@ public final class Listing {
             out.add(line + "\n");
         }
         if (rows.outside() > 0) {
-            out.add("%s of the pages lie where the image has no memory, the first of them that at %#x: devices, or memory"
-                    .formatted(Numbers.whole(rows.outside()), rows.firstOutside())
-                    + " that was left out\n");
+            boolean several = rows.outside() > 1;
+            out.add("%s where the image has no memory, the first for %#x: devices, or memory that was left out\n"
+                    .formatted(
+                            several ? Numbers.whole(rows.outside()) + " of the pages lie" : "one of the pages lies",
+                            rows.firstOutside()));
         }
         oddities().forEach(line -> out.add(line + "\n"));
     }

@@ -2,6 +2,7 @@ package org.memvirt.runner.inspect;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ final class RowBuffer {
     private final OutputStream target;
     private byte[] bytes = new byte[FLUSH_BYTES + ROOM];
     private int length;
+    private boolean closed;
 
     RowBuffer(OutputStream target) {
         this.target = target;
@@ -73,5 +75,11 @@ final class RowBuffer {
             throw new UncheckedIOException(e);
         }
         length = 0;
+        closed = target instanceof PrintStream stream && stream.checkError();
+    }
+
+    /** Whether nobody reads any more, as when a pipe to {@code head} has closed. */
+    boolean closed() {
+        return closed;
     }
 }

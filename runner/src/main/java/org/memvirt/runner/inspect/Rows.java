@@ -84,7 +84,7 @@ abstract class Rows implements LeafVisitor {
             outside++;
         }
         page(input, output, pageShift, rights, attributes);
-        return true;
+        return !out.closed();
     }
 
     /** What stands before a row's first field. */

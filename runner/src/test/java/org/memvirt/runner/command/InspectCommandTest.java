@@ -83,8 +83,8 @@ class InspectCommandTest {
 
                 4 ranges, 5 pages: 4 of 4K, 1 of 2M, 0 of 1G; 2.0 MiB in all
                 tables: x86-64, root %s: 6 of them, 24 KiB
-                1 of the pages lie where the image has no memory, the first of them that at 0xffffffffffe00000: \
-                devices, or memory that was left out
+                one of the pages lies where the image has no memory, the first for 0xffffffffffe00000: devices, or \
+                memory that was left out
                 """.replace("rwxu", "rw-u").formatted(root));
     }
 
@@ -197,6 +197,21 @@ class InspectCommandTest {
         assertThat(run(image.toString(), "--registers", file.toString(), "--csv").out())
                 .isEqualTo(inspect("--csv").out());
         assertThat(run(image.toString(), "--registers", file + ",cr4=0x20", "--csv").out()).isEqualTo(run.out());
+    }
+
+    /** Four directory pointers, which the processor loads with CR3. */
+    @Test
+    void paeTablesAreReadWithTheirPointers() throws IOException {
+        PageTable pae = memory.table("pae");
+        pae.map(0xc040_1000L, 0x5000, 12, Rights.ALL, 0);
+        save();
+        String registers = "cr0=0x80010001,cr3=%#x,cr4=0x20".formatted(pae.root());
+        CommandLineRun run = run(image.toString(), "--registers", registers, "--address", "0xc0401234", "--csv");
+        assertThat(run.out()).endsWith("0xc0401234,0x5234,4K,rwxu,\n");
+        JsonNode all = run(image.toString(), "--registers", registers, "--json").json();
+        assertThat(all.get("ranges")).hasSize(1);
+        assertThat(all.get("totals").toString()).isEqualTo("{\"4K\":1,\"2M\":0}");
+        assertThat(all.get("tables").toString()).isEqualTo("{\"pages\":3,\"bytes\":8224}");
     }
 
     @Test
