@@ -1,7 +1,9 @@
 package org.memvirt.runner.command;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.config.Backends;
@@ -56,8 +58,11 @@ final class ConformCommand implements Callable<Integer> {
         if (maxMismatches < 0) {
             throw new WrongUsage("--max-mismatches %d: it is 0 or more".formatted(maxMismatches));
         }
-        if (files.stream().distinct().count() < files.size()) {
-            throw new WrongUsage("one of the files is there twice");
+        Set<String> seen = new HashSet<>();
+        for (String file : files) {
+            if (!seen.add(file)) {
+                throw new WrongUsage("%s is there twice".formatted(file));
+            }
         }
         Backends backends = RunnerModule.injector(console, common).getInstance(Backends.class);
         Conformance conformance = new Conformance(
@@ -88,10 +93,11 @@ final class ConformCommand implements Callable<Integer> {
         int status = reports.stream().anyMatch(each -> each.tally().mismatches() > 0)
                 ? ExitStatus.CHECK_FAILED
                 : ExitStatus.DONE;
+        Failures failures = new Failures(console, common.debug ? List.of("--debug") : List.of());
         for (FileReport each : reports) {
             Exception failure = each.failure();
             if (failure != null) {
-                status = Math.max(status, new Failures(console, List.of()).report(failure));
+                status = Math.max(status, failures.report(failure));
             }
         }
         return status;

@@ -66,7 +66,7 @@ final class ConformReport {
             }
             text.append(line.toString().stripTrailing());
             boolean whole = r == 0 || r > reports.size() || reports.get(r - 1).failure() == null;
-            text.append(whole ? "\n" : "  up to where it is wrong\n");
+            text.append(whole ? "\n" : "  stopped\n");
         }
         return text.append("%.2f s, %s accesses per second%n".formatted(
                 seconds, Numbers.whole(Math.round(total.accesses() / Math.max(seconds, 1e-9))))).toString();

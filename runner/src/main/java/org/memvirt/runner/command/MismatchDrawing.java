@@ -1,5 +1,6 @@
 package org.memvirt.runner.command;
 
+import java.util.stream.Collectors;
 import org.memvirt.api.mmu.Regime;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.runner.conform.WalkText;
@@ -20,6 +21,10 @@ final class MismatchDrawing implements WalkText {
 
     @Override
     public String text(Regime regime, Walk walk) {
-        return WalkDrawing.of(regime, steps.steps(), walk).text().indent(2);
+        return WalkDrawing.of(regime, steps.steps(), walk)
+                .text()
+                .lines()
+                .map(line -> line.isEmpty() ? "\n" : "  " + line + "\n")
+                .collect(Collectors.joining());
     }
 }

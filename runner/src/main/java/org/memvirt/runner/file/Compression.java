@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
@@ -18,7 +19,8 @@ public enum Compression {
     XZ(".xz", 0xfd, '7', 'z', 'X', 'Z', 0) {
         @Override
         public InputStream decompress(InputStream input) throws IOException {
-            return new XZInputStream(input);
+            // The dictionary, up to 64 MiB, is used again by the next file.
+            return new XZInputStream(input, BasicArrayCache.getInstance());
         }
 
         @Override
