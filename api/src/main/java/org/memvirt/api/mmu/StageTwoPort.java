@@ -1,0 +1,95 @@
+package org.memvirt.api.mmu;
+
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.Rights;
+
+/**
+ * The port of a guest's page table: the guest-physical address of each entry, and of the leaf, first walks the second
+ * stage, which is read through a host port. That makes the two-dimensional walk: 24 references for 4 levels on 4. Allocates
+ * nothing after construction.
+ */
+public final class StageTwoPort implements WalkPort {
+    private final int vm;
+    private final PageTableFormat format;
+    private final long root;
+    private final WalkPort host;
+    private final @Nullable NestedTlb cache;
+    private final int entryAccess;
+    private final int updateAccess;
+    private final Walk inner = Walk.inner();
+
+    /** A port without a cache of second-stage translations. */
+    public StageTwoPort(TableRoot stageTwo, WalkPort host) {
+        this(0, stageTwo.format(), stageTwo.root(), host, null);
+    }
+
+    /**
+     * @param vm whose translations these are in the cache
+     * @param root of the second-stage table
+     * @param host reads the second stage's entries
+     * @param cache asked before each second-stage walk; null for none
+     */
+    public StageTwoPort(int vm, PageTableFormat format, long root, WalkPort host, @Nullable NestedTlb cache) {
+        this.vm = vm;
+        this.format = format;
+        this.root = root;
+        this.host = host;
+        this.cache = cache;
+        entryAccess = format.tableReferenceAccess();
+        updateAccess = format.tableUpdateAccess();
+    }
+
+    @Override
+    public long readEntry(Walk walk, int level, long address) {
+        if (!translate(walk, level, address, entryAccess)) {
+            walk.keepFaultOf(inner, true);
+            return 0;
+        }
+        long entry = host.readEntry(walk, level, inner.outputAddress);
+        walk.locatedShift = inner.pageShift;
+        return entry;
+    }
+
+    @Override
+    public long readLocated(Walk walk, int level, long hostAddress) {
+        return host.readLocated(walk, level, hostAddress);
+    }
+
+    @Override
+    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+        // What allows the read of an entry need not allow its update, and a write must leave a dirty bit.
+        if (!Rights.permit(entryAccess, updateAccess) && !translate(walk, level, address, updateAccess)) {
+            walk.keepFaultOf(inner, true);
+            return false;
+        }
+        return host.updateEntry(walk, level, hostAddress, hostAddress, expected, update);
+    }
+
+    @Override
+    public void resolveLeaf(Walk walk) {
+        if (!translate(walk, 0, walk.outputAddress, walk.access)) {
+            walk.keepFaultOf(inner, false);
+            return;
+        }
+        walk.outputAddress = inner.outputAddress;
+        walk.stage2Shift = inner.pageShift;
+        walk.pageShift = Math.min(walk.pageShift, inner.pageShift);
+        walk.allowed &= inner.allowed;
+    }
+
+    private boolean translate(Walk walk, int outerLevel, long gpa, int access) {
+        Walk stageTwo = inner;
+        stageTwo.startInside(walk, outerLevel, root, gpa, access);
+        if (cache != null && cache.find(vm, stageTwo)) {
+            return true;
+        }
+        format.walk(stageTwo, host);
+        if (!stageTwo.succeeded()) {
+            return false;
+        }
+        if (cache != null) {
+            cache.insert(vm, stageTwo);
+        }
+        return true;
+    }
+}
