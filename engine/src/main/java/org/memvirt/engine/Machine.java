@@ -57,9 +57,11 @@ public final class Machine {
                 new SetAssociativeTlb(config.tlb(), config.seed()),
                 config.walkCache(),
                 config.stageTwo() == null ? null : config.nestedTlb(),
-                new HostPort(memory));
+                new HostPort(memory),
+                new Spaces(),
+                config.mmu().invalidations(config.stageTwo()));
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
-        vcpu = new Vcpu(VM, new Spaces(), memory, caches, virtualMachine, physicalBits);
+        vcpu = new Vcpu(VM, memory, caches, virtualMachine, physicalBits);
         kernel = new GuestKernel(
                 vcpu,
                 config.format(),
@@ -149,7 +151,7 @@ public final class Machine {
 
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
-        vcpu.caches().invalidateAll(VM);
+        vcpu.caches().invalidateAll();
         vcpu.tally().clear();
     }
 

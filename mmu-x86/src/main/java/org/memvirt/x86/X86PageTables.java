@@ -1,6 +1,8 @@
 package org.memvirt.x86;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.mmu.ArchitectedPageTables;
 import org.memvirt.api.mmu.EncodedFault;
 import org.memvirt.api.mmu.NestedTlbPreset;
@@ -8,6 +10,7 @@ import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.x86.invalidation.X86Invalidations;
 import org.memvirt.x86.preset.Barcelona;
 import org.memvirt.x86.preset.Broadwell;
 import org.memvirt.x86.preset.ChampSimWalkCache;
@@ -86,6 +89,12 @@ final class X86PageTables implements ArchitectedPageTables {
     @Override
     public TagWidths tagWidths() {
         return TAGS;
+    }
+
+    /** AMD's over nested page tables, else Intel's. */
+    @Override
+    public InvalidationTable invalidations(@Nullable PageTableFormat stageTwo) {
+        return stageTwo instanceof NptFormat ? X86Invalidations.AMD : X86Invalidations.INTEL;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.mmu.Invalidation;
 import org.memvirt.api.mmu.PageTable;
 import org.memvirt.api.mmu.PageTableFormat;
@@ -79,8 +80,10 @@ public final class BareGuest {
                 new SetAssociativeTlb(AssembledMachine.REFERENCE_TLB, 1),
                 AssembledMachine.REFERENCE_WALK_CACHE,
                 stageTwo == null ? null : AssembledMachine.REFERENCE_NESTED_TLB,
-                new HostPort(memory));
-        vcpu = new Vcpu(vm, new Spaces(), memory, caches, machine, 24);
+                new HostPort(memory),
+                new Spaces(),
+                InvalidationTable.PLAIN);
+        vcpu = new Vcpu(vm, memory, caches, machine, 24);
         table = format.create(new GuestWords(), new GuestTables());
         vcpu.pagingOn(format, table.root(), 1);
     }

@@ -28,9 +28,13 @@ final class NestedCpu implements VirtualCpu {
         this.machine = machine;
         this.services = services;
         port = new StageTwoPort(
-                machine.vm(), machine.format(), machine.root(), services.hostPort(), services.nestedTlb());
+                services.stageTwoOwner(machine.root()),
+                machine.format(),
+                machine.root(),
+                services.hostPort(),
+                services.nestedTlb());
         uncachedPort =
-                new StageTwoPort(machine.vm(), machine.format(), machine.root(), services.softwarePort(), null);
+                new StageTwoPort(0, machine.format(), machine.root(), services.softwarePort(), null);
         format = new Unpaged(machine.format().inputBits());
     }
 
@@ -46,6 +50,11 @@ final class NestedCpu implements VirtualCpu {
     @Override
     public long root() {
         return root;
+    }
+
+    @Override
+    public long stageTwoRoot() {
+        return machine.root();
     }
 
     @Override
@@ -77,9 +86,6 @@ final class NestedCpu implements VirtualCpu {
         }
         if (misconfigured || !machine.map(gpa)) {
             throw new VmStopped("stage 2 refuses an access that it allows: " + walk);
-        }
-        if (!machine.tagged()) {
-            services.invalidateVm();
         }
         return Resolution.RETRY;
     }

@@ -12,7 +12,7 @@ import org.memvirt.api.mmu.WalkPort;
  * stage, which is read through a host port. That makes the two-dimensional walk: 24 references for 4 levels on 4.
  */
 final class StageTwoPort implements WalkPort {
-    private final int vm;
+    private final int owner;
     private final PageTableFormat format;
     private final long root;
     private final WalkPort host;
@@ -22,12 +22,13 @@ final class StageTwoPort implements WalkPort {
     private final Walk inner = Walk.inner();
 
     /**
+     * @param owner what the cache keeps its translations under
      * @param root of the second-stage table
      * @param host reads the second stage's entries
      * @param cache asked before each second-stage walk; null for none
      */
-    StageTwoPort(int vm, PageTableFormat format, long root, WalkPort host, @Nullable NestedTlb cache) {
-        this.vm = vm;
+    StageTwoPort(int owner, PageTableFormat format, long root, WalkPort host, @Nullable NestedTlb cache) {
+        this.owner = owner;
         this.format = format;
         this.root = root;
         this.host = host;
@@ -77,7 +78,7 @@ final class StageTwoPort implements WalkPort {
     private boolean translate(Walk walk, int outerLevel, long gpa, int access) {
         Walk stageTwo = inner;
         stageTwo.startInside(walk, outerLevel, root, gpa, access);
-        if (cache != null && cache.find(vm, stageTwo)) {
+        if (cache != null && cache.find(owner, stageTwo)) {
             return true;
         }
         format.walk(stageTwo, host);
@@ -85,7 +86,7 @@ final class StageTwoPort implements WalkPort {
             return false;
         }
         if (cache != null) {
-            cache.insert(vm, stageTwo);
+            cache.insert(owner, stageTwo);
         }
         return true;
     }
