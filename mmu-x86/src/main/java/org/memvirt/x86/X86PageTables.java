@@ -1,12 +1,15 @@
 package org.memvirt.x86;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.mmu.ArchitectedPageTables;
 import org.memvirt.api.mmu.EncodedFault;
 import org.memvirt.api.mmu.NestedTlbPreset;
 import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
+import org.memvirt.api.mmu.Regime;
 import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkCachePreset;
@@ -100,5 +103,15 @@ final class X86PageTables implements ArchitectedPageTables {
     @Override
     public EncodedFault encode(Walk walk) {
         return FaultEncoding.encode(walk);
+    }
+
+    @Override
+    public List<String> registers() {
+        return X86Registers.NAMES;
+    }
+
+    @Override
+    public Regime regime(Map<String, String> values, AccessedUpdate accessedUpdate) {
+        return X86Regime.of(new X86Registers(values, accessedUpdate));
     }
 }

@@ -13,11 +13,12 @@ import org.memvirt.api.mmu.Unpaged;
  * of both stages with their control bits, and hold the roots. SDM, "Paging Modes and Control Bits" and
  * "Extended-Page-Table Pointer (EPTP)"; APM, "Nested Paging".
  *
- * <p>Names: {@code cr0 cr3 cr4 efer pkru pkrs} and {@code ac} (EFLAGS.AC) of the address space, {@code eptp} or {@code
- * ncr3} with {@code hostCr4 hostEfer} for a second stage, {@code maxphyaddr} of the processor, which has all that is
- * optional. What is not given is 0, {@code maxphyaddr} 52.
+ * <p>Names: {@code cr0 cr3 cr4 efer pkru pkrs} and {@code ac} (EFLAGS.AC) of the address space; {@code eptp}, with
+ * {@code mbec} (mode-based execute control) and {@code eptVpidCap} (IA32_VMX_EPT_VPID_CAP), or {@code ncr3} with {@code
+ * hostCr0 hostCr4 hostEfer} for a second stage; {@code maxphyaddr} of the processor. What is not given is 0, {@code
+ * maxphyaddr} 52; the processor has all that is optional.
  */
-public final class X86Registers {
+final class X86Registers {
     private static final long CR0_WP = 1L << 16;
     private static final long CR0_PG = 1L << 31;
     private static final long CR4_PSE = 1L << 4;
@@ -32,40 +33,74 @@ public final class X86Registers {
     private static final long EFER_LMA = 1L << 10;
     private static final long EFER_NXE = 1L << 11;
     private static final long EPTP_ACCESSED_DIRTY = 1L << 6;
+    // SDM, "VPID and EPT Capabilities".
+    private static final long CAP_EXECUTE_ONLY = 1;
+    private static final long CAP_1G_PAGES = 1L << 17;
 
-    private static final List<String> NAMES = List.of(
-            "paging", "cr0", "cr3", "cr4", "efer", "pkru", "pkrs", "ac", "maxphyaddr", "eptp", "ncr3", "hostCr0",
-            "hostCr4", "hostEfer");
+    /** All that may be given. */
+    static final List<String> NAMES = List.of(
+            "paging", "cr0", "cr3", "cr4", "efer", "pkru", "pkrs", "ac", "maxphyaddr", "eptp", "mbec", "eptVpidCap",
+            "ncr3", "hostCr0", "hostCr4", "hostEfer");
+
+    /** Those that are one bit. */
+    private static final List<String> BITS = List.of("ac", "mbec");
 
     private final Map<String, Long> values = new LinkedHashMap<>();
     private final AccessedUpdate accessedUpdate;
 
     /**
-     * @param registers name to number, in decimal, or in hexadecimal after {@code 0x}; {@code ac} may be true or false;
-     *     {@code paging}, the mode's name, may be given and must then agree
+     * @param registers name to number, in decimal, or in hexadecimal after {@code 0x}; a single bit may be true or
+     *     false; {@code paging}, the mode's name, may be given and must then agree
      * @param accessedUpdate what the registers do not tell
-     * @throws IllegalArgumentException for another name, what is no number, or a mode that the registers do not make
+     * @throws IllegalArgumentException for another name, what is no number, or what no processor can have
      */
-    public X86Registers(Map<String, String> registers, AccessedUpdate accessedUpdate) {
+    X86Registers(Map<String, String> registers, AccessedUpdate accessedUpdate) {
         this.accessedUpdate = accessedUpdate;
-        registers.forEach((name, text) -> {
-            if (!NAMES.contains(name)) {
-                throw new IllegalArgumentException(
-                        "x86 has no register '" + name + "'; known are " + String.join(", ", NAMES));
+        String mode = null;
+        for (Map.Entry<String, String> given : registers.entrySet()) {
+            String name = known(given.getKey());
+            if (name.equals("paging")) {
+                mode = given.getValue();
+            } else if (values.put(name, number(name, given.getValue())) != null) {
+                throw new IllegalArgumentException("register %s is given twice".formatted(name));
             }
-            if (!name.equals("paging")) {
-                values.put(name, number(name, text));
-            }
-        });
-        String mode = registers.get("paging");
+        }
+        check();
         if (mode != null && (!isPaged() || !mode.equals(mode("cr4", "efer").text()))) {
             throw new IllegalArgumentException("the registers do not make the paging mode '%s' but %s"
                     .formatted(mode, isPaged() ? mode("cr4", "efer").text() : "none"));
         }
     }
 
+    private static String known(String given) {
+        for (String name : NAMES) {
+            if (name.equalsIgnoreCase(given)) {
+                return name;
+            }
+        }
+        throw new IllegalArgumentException(
+                "x86 has no register '" + given + "'; known are " + String.join(", ", NAMES));
+    }
+
+    private void check() {
+        if (values.containsKey("eptp") && values.containsKey("ncr3")) {
+            throw new IllegalArgumentException("eptp is Intel's second stage and ncr3 is AMD's: give one of them");
+        }
+        for (String name : List.of("cr3", "cr4", "efer")) {
+            if (values.containsKey(name) && !values.containsKey("cr0")) {
+                throw new IllegalArgumentException(
+                        "%s is given without cr0, whose bit 31 turns paging on".formatted(name));
+            }
+        }
+        if (isPaged() && isLongMode("efer") && (value("cr4") & CR4_PAE) == 0) {
+            throw new IllegalArgumentException(
+                    "efer=%#x turns long mode on, which needs CR4.PAE, bit 5; cr4=%#x lacks it"
+                            .formatted(value("efer"), value("cr4")));
+        }
+    }
+
     /** The format of the linear addresses. */
-    public PageTableFormat format() {
+    PageTableFormat format() {
         if (!isPaged()) {
             return new Unpaged(32);
         }
@@ -92,12 +127,12 @@ public final class X86Registers {
     }
 
     /** CR3. */
-    public long root() {
+    long root() {
         return value("cr3");
     }
 
     /** The format of the second stage, or null when neither eptp nor ncr3 was given. */
-    public @Nullable PageTableFormat stageTwoFormat() {
+    @Nullable PageTableFormat stageTwoFormat() {
         Map<String, String> all = shared();
         if (values.containsKey("eptp")) {
             long levels = (value("eptp") >>> 3 & 7) + 1;
@@ -106,6 +141,11 @@ public final class X86Registers {
                         "eptp=%#x asks for a walk of %d levels; EPT has 4 or 5".formatted(value("eptp"), levels));
             }
             all.put("ad", bit("eptp", EPTP_ACCESSED_DIRTY));
+            all.put("mbec", bit("mbec", 1));
+            if (values.containsKey("eptVpidCap")) {
+                all.put("xo", bit("eptVpidCap", CAP_EXECUTE_ONLY));
+                all.put("gbpages", bit("eptVpidCap", CAP_1G_PAGES));
+            }
             return select(levels == 4 ? EptFormat.fourLevel() : EptFormat.fiveLevel(), all);
         }
         if (values.containsKey("ncr3")) {
@@ -118,7 +158,7 @@ public final class X86Registers {
     }
 
     /** EPTP, or nCR3. */
-    public long stageTwoRoot() {
+    long stageTwoRoot() {
         return values.containsKey("eptp") ? value("eptp") : value("ncr3");
     }
 
@@ -126,8 +166,12 @@ public final class X86Registers {
         return (value("cr0") & CR0_PG) != 0;
     }
 
+    private boolean isLongMode(String efer) {
+        return (value(efer) & (EFER_LMA | EFER_LME)) != 0;
+    }
+
     private PagingMode mode(String cr4, String efer) {
-        if ((value(efer) & (EFER_LMA | EFER_LME)) != 0) {
+        if (isLongMode(efer)) {
             return (value(cr4) & CR4_LA57) != 0 ? PagingMode.FIVE_LEVEL : PagingMode.FOUR_LEVEL;
         }
         return (value(cr4) & CR4_PAE) != 0 ? PagingMode.PAE : PagingMode.IA32;
@@ -161,7 +205,7 @@ public final class X86Registers {
     }
 
     private static long number(String name, String text) {
-        if (name.equals("ac") && (text.equals("true") || text.equals("false"))) {
+        if (BITS.contains(name) && (text.equals("true") || text.equals("false"))) {
             return text.equals("true") ? 1 : 0;
         }
         try {

@@ -42,6 +42,7 @@ class X86RegistersTest {
             cr0=0x80010001 cr4=0xa0 efer=0x800                                | pae         |
             cr0=0x80010001 cr4=0xa0 efer=0xd00                                | x86-64      |
             cr0=0x80010001 cr4=0xa0 efer=0x900                                | x86-64      |
+            CR0=0x80010001 Cr4=0xa0 EFER=0x900                                | x86-64      |
             cr0=0x80010001 cr4=0x10a0 efer=0xd00                              | x86-64-la57 |
             cr0=0x80010001 cr4=0x1000a0 efer=0xd00                            | x86-64      | smep=on
             cr0=0x80010001 cr4=0x2000a0 efer=0xd00 ac=true                    | x86-64      | ac=on smap=on
@@ -60,6 +61,9 @@ class X86RegistersTest {
             eptp=0x1234501e                                   | ept  | 0x1234501e |
             eptp=0x1234505e maxphyaddr=46                     | ept  | 0x1234505e | ad=on maxphyaddr=46
             eptp=0x12345026                                   | ept5 | 0x12345026 |
+            eptp=0x1234501e mbec=true                         | ept  | 0x1234501e | mbec=on
+            eptp=0x1234501e eptVpidCap=0xf0106334141          | ept  | 0x1234501e |
+            eptp=0x1234501e eptVpidCap=0xf0106314140          | ept  | 0x1234501e | gbpages=off xo=off
             ncr3=0x5000 hostCr4=0x20 hostEfer=0xd00           | npt  | 0x5000     | pse=off
             ncr3=0x5000 hostCr4=0x1020 hostEfer=0x500         | npt  | 0x5000     | mode=5level nxe=off pse=off
             ncr3=0x5000 hostCr4=0x20                          | npt  | 0x5000     | mode=pae nxe=off pse=off
@@ -74,14 +78,18 @@ class X86RegistersTest {
 
     @Test
     void rootsAreTakenAsTheyStand() {
-        assertThat(registers("cr3=0xffffffffffffffff").root()).isEqualTo(-1);
-        assertThat(registers("cr3=4096").root()).isEqualTo(4096);
+        assertThat(registers("cr0=0 cr3=0xffffffffffffffff").root()).isEqualTo(-1);
+        assertThat(registers("cr0=0 cr3=4096").root()).isEqualTo(4096);
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             cr5=0x0                            | no register 'cr5'
             cr3=0xg                            | cr3=0xg is no number
+            cr3=0x1000                         | cr3 is given without cr0
+            cr0=0x80000001 efer=0x500          | long mode on, which needs CR4.PAE
+            eptp=0x1e ncr3=0x1000              | give one of them
+            cr0=0x1 CR0=0x1                    | cr0 is given twice
             ac=maybe                           | ac=maybe is no number
             paging=4level cr0=0x80000001       | do not make the paging mode '4level' but 32bit
             paging=pae cr0=0x1                 | do not make the paging mode 'pae' but none

@@ -1,8 +1,10 @@
 package org.memvirt.api.mmu;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.InvalidationTable;
+import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
 
 /** An MMU whose hardware walks page tables. */
 public non-sealed interface ArchitectedPageTables extends MmuArchitecture {
@@ -26,4 +28,27 @@ public non-sealed interface ArchitectedPageTables extends MmuArchitecture {
 
     /** How hardware reports the fault that {@code walk} ended with; the walk was made with one of {@link #formats}. */
     EncodedFault encode(Walk walk);
+
+    /**
+     * The names of the registers that {@link #regime} takes, as the manual writes them but for their case, which does
+     * not matter; a bit of a processor's state or capability that decides counts as one. Empty when the MMU does not go
+     * by registers.
+     */
+    default List<String> registers() {
+        return List.of();
+    }
+
+    /**
+     * What a processor's registers set up: they choose the formats of both stages with all control bits, and hold the
+     * roots. Once for a set of registers.
+     *
+     * @param values name to number, in decimal, or in hexadecimal after {@code 0x}; a single bit may be {@code true} or
+     *     {@code false}. What is not given is 0, a capability what the newest processor has
+     * @param accessedUpdate what no register tells: when hardware writes the accessed bits above a leaf
+     * @throws IllegalArgumentException for a name that is not among {@link #registers}, what is no number, and values
+     *     that no processor has together; the message names the register and what is allowed
+     */
+    default Regime regime(Map<String, String> values, AccessedUpdate accessedUpdate) {
+        throw new IllegalArgumentException("this MMU does not go by registers; name its formats and roots instead");
+    }
 }

@@ -68,7 +68,7 @@ final class WalkCommand implements Callable<Integer> {
         WalkSteps steps = new WalkSteps();
         Machine built = Runs.build(choice);
         Walk walk = built.translate(gva, rights, steps);
-        WalkDrawing drawing = new WalkDrawing(choice.machine(), steps.steps(), walk);
+        WalkDrawing drawing = WalkDrawing.of(choice.machine(), steps.steps(), walk);
         if (json == null) {
             console.out().print(drawing.text());
         } else if (json.equals(ReportOptions.STANDARD_OUTPUT)) {

@@ -4,10 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.EncodedFault;
 import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Regime;
+import org.memvirt.api.mmu.TableRoot;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.engine.MachineConfig;
@@ -17,26 +20,57 @@ final class WalkDrawing {
     private static final String HEX = "0x%012x";
     private static final String ENTRY = "0x%016x";
 
-    private final MachineConfig machine;
+    private final String subtitle;
+    private final PageTableFormat format;
+    private final @Nullable PageTableFormat second;
     private final List<WalkSteps.Step> steps;
     private final Walk walk;
     private final @Nullable EncodedFault fault;
 
-    /** @param walk the walk that made {@code steps}, ended */
-    WalkDrawing(MachineConfig machine, List<WalkSteps.Step> steps, Walk walk) {
-        this.machine = machine;
+    private WalkDrawing(
+            String subtitle,
+            PageTableFormat format,
+            @Nullable PageTableFormat second,
+            Function<Walk, EncodedFault> encode,
+            List<WalkSteps.Step> steps,
+            Walk walk) {
+        this.subtitle = subtitle;
+        this.format = format;
+        this.second = second;
         this.steps = steps;
         this.walk = walk;
-        fault = walk.succeeded() ? null : machine.mmu().encode(walk);
+        fault = walk.succeeded() ? null : encode.apply(walk);
+    }
+
+    /**
+     * A walk of a simulated machine.
+     *
+     * @param walk the walk that made {@code steps}, ended
+     */
+    static WalkDrawing of(MachineConfig machine, List<WalkSteps.Step> steps, Walk walk) {
+        return new WalkDrawing(
+                ", strategy " + machine.vmm().name(), machine.format(), machine.stageTwo(), machine.mmu()::encode,
+                steps,
+                walk);
+    }
+
+    /**
+     * A walk of tables that registers set up.
+     *
+     * @param walk the walk that made {@code steps}, ended
+     */
+    static WalkDrawing of(Regime regime, List<WalkSteps.Step> steps, Walk walk) {
+        TableRoot below = regime.stageTwo();
+        return new WalkDrawing(
+                "", regime.stageOne(walk.inputAddress).format(), below == null ? null : below.format(), regime::encode,
+                steps, walk);
     }
 
     String text() {
         StringBuilder text = new StringBuilder();
-        PageTableFormat second = machine.stageTwo();
-        text.append("%s of gVA %s, strategy %s%n"
-                .formatted(Rights.text(walk.access), hex(walk.inputAddress), machine.vmm().name()));
+        text.append("%s of gVA %s%s%n".formatted(Rights.text(walk.access), hex(walk.inputAddress), subtitle));
         text.append("  stage 1  %s, %d levels, root %s%n"
-                .formatted(machine.format().name(), machine.format().levels(), hex(walk.root)));
+                .formatted(format.name(), format.levels(), hex(walk.root)));
         if (second != null) {
             text.append("  stage 2  %s, %d levels%n".formatted(second.name(), second.levels()));
         }
@@ -56,7 +90,7 @@ final class WalkDrawing {
             text.append(" host L").append(host);
         }
         text.append("   then read\n");
-        for (int guest = machine.format().levels(); guest >= 0; guest--) {
+        for (int guest = format.levels(); guest >= 0; guest--) {
             StringBuilder row = new StringBuilder();
             for (int host = second.levels(); host >= 1; host--) {
                 row.append("%8s".formatted(number(guest, host)));
@@ -98,10 +132,9 @@ final class WalkDrawing {
     }
 
     private String meaning(WalkSteps.Step step) {
-        PageTableFormat second = machine.stageTwo();
         return step.hostLevel() > 0 && second != null
                 ? second.describe(step.hostLevel(), step.address(), step.entry())
-                : machine.format().describe(step.guestLevel(), step.address(), step.entry());
+                : format.describe(step.guestLevel(), step.address(), step.entry());
     }
 
     private String end() {

@@ -17,6 +17,20 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
     @Inject
     public Backends {}
 
+    /**
+     * The MMU of this name, if its hardware walks page tables.
+     *
+     * @throws WrongUsage when there is none of the name, or it knows the TLB alone
+     */
+    public ArchitectedPageTables pageTables(String mmu) {
+        if (mmus.get(mmu).architecture() instanceof ArchitectedPageTables tables) {
+            return tables;
+        }
+        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
+                .formatted(mmu)
+                + " those that do");
+    }
+
     /** The formats that serve a stage on an MMU: its own, then those that joined as services. */
     List<PageTableFormat> formats(String mmu, ArchitectedPageTables architecture, Stage stage) {
         List<PageTableFormat> all = new ArrayList<>(architecture.formats());

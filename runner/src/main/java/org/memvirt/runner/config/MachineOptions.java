@@ -1,6 +1,7 @@
 package org.memvirt.runner.config;
 
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that make a machine, as given. */
@@ -16,6 +17,9 @@ public final class MachineOptions {
     @Option(names = "--second-stage", paramLabel = "NAME[:key=value,...]",
             description = "The second-stage format, for strategies that have one (default: the MMU's first).")
     public @Nullable String secondStage;
+
+    @Mixin
+    public final RegisterOptions registers = new RegisterOptions();
 
     @Option(names = "--vpid", paramLabel = "on|off",
             description = "Tag TLB entries by VM, or flush at every VM entry; short for the strategy's option.")

@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.ArchitectedPageTables;
 import org.memvirt.api.mmu.NestedTlbPreset;
 import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Regime;
 import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.mmu.TableRoot;
 import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.Unpaged;
 import org.memvirt.api.mmu.WalkCachePreset;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.option.Sizes;
@@ -51,23 +54,23 @@ public final class MachineResolver {
             throw new WrongUsage("--second-stage %s: %s has no second stage"
                     .formatted(options.secondStage, names(strategies)));
         }
+        if (options.format != null && options.registers.given()) {
+            throw new WrongUsage("--format %s and --registers exclude each other: registers choose the format"
+                    .formatted(options.format));
+        }
         Selection chosenMmu = Selection.parse("--mmu", options.mmu);
         chosenMmu.values("MMU", List.of());
-        ArchitectedPageTables mmu = architecture(chosenMmu.name());
+        ArchitectedPageTables mmu = backends.pageTables(chosenMmu.name());
         List<MachineChoice> machines = new ArrayList<>();
+        Regime regime = regime(options, chosenMmu.name(), mmu);
+        if (regime != null && regime.stageTwo() != null && !stageTwo) {
+            throw new WrongUsage("--registers: they set up a second stage, %s, and %s has none"
+                    .formatted(regime.stageTwo().format().name(), names(strategies)));
+        }
         for (Strategy strategy : strategies) {
-            machines.add(machine(options, chosenMmu.name(), mmu, strategy, footprint));
+            machines.add(machine(options, chosenMmu.name(), mmu, regime, strategy, footprint));
         }
         return machines;
-    }
-
-    private ArchitectedPageTables architecture(String name) {
-        if (backends.mmus().get(name).architecture() instanceof ArchitectedPageTables tables) {
-            return tables;
-        }
-        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
-                .formatted(name)
-                + " those that do");
     }
 
     private List<Strategy> strategies(MachineOptions options, List<Selection> vmms) {
@@ -105,13 +108,27 @@ public final class MachineResolver {
     }
 
     private MachineChoice machine(
-            MachineOptions options, String mmuName, ArchitectedPageTables mmu, Strategy strategy, long footprint) {
+            MachineOptions options,
+            String mmuName,
+            ArchitectedPageTables mmu,
+            @Nullable Regime regime,
+            Strategy strategy,
+            long footprint) {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("mmu", mmuName);
-        PageTableFormat format = format(mmuName, mmu, Stage.STAGE_1, "--format", options.format, config);
-        PageTableFormat stageTwo = strategy.provider().usesStageTwo()
-                ? format(mmuName, mmu, Stage.STAGE_2, "--second-stage", options.secondStage, config)
-                : null;
+        if (options.registers.registers != null) {
+            config.put("registers", options.registers.registers);
+        }
+        PageTableFormat format = regime == null
+                ? format(mmuName, mmu, Stage.STAGE_1, "--format", options.format, config)
+                : regime.stageOne().getFirst().format();
+        TableRoot below = regime == null ? null : regime.stageTwo();
+        PageTableFormat stageTwo = null;
+        if (strategy.provider().usesStageTwo()) {
+            stageTwo = below == null
+                    ? format(mmuName, mmu, Stage.STAGE_2, "--second-stage", options.secondStage, config)
+                    : below.format();
+        }
         config.put("vmm", strategy.resolved());
 
         List<TlbPreset> tlbs = mmu.tlbPresets();
@@ -157,6 +174,23 @@ public final class MachineResolver {
                 costs,
                 options.seed);
         return new MachineChoice(machine, mmuName, config);
+    }
+
+    /** What the registers set up, or null when there are none; the roots are the machine's own in any case. */
+    private static @Nullable Regime regime(MachineOptions options, String mmuName, ArchitectedPageTables mmu) {
+        if (options.registers.registers == null) {
+            return null;
+        }
+        Regime regime = RegisterOptions.regime(options.registers.values(), mmuName, mmu);
+        if (regime.stageOne().getFirst().format() instanceof Unpaged) {
+            throw new WrongUsage("--registers %s: they leave translation off, so there is no page table"
+                    .formatted(options.registers.registers));
+        }
+        if (regime.stageTwo() != null && options.secondStage != null) {
+            throw new WrongUsage("--second-stage %s: the registers choose the second stage; give one of the two"
+                    .formatted(options.secondStage));
+        }
+        return regime;
     }
 
     private PageTableFormat format(

@@ -67,6 +67,49 @@ class WalkCommandTest {
         assertThat(CommandLineRun.of("walk", "--json", ADDRESS).json().get("references").intValue()).isEqualTo(24);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cr0=0x80010001,cr4=0x20,efer=0xd00             | nested | 24
+            CR0=0x80010001,CR4=0x1020,EFER=0xd00,eptp=0x26 | nested | 35
+            cr0=0x80010001,cr4=0x1020,efer=0xd00,ncr3=0x0,hostCr4=0x20,hostEfer=0xd00 | nested | 29
+            cr0=0x80010001,cr4=0x10                        | native | 2
+            """)
+    void registersChooseTheFormats(String registers, String vmm, int references) {
+        JsonNode walk = CommandLineRun.of("walk", "0x12345678", "--registers", registers, "--vmm", vmm, "--json")
+                .json();
+        assertThat(walk.get("references").intValue()).isEqualTo(references);
+        assertThat(walk.at("/config/registers").asString()).isEqualTo(registers);
+        assertThat(walk.at("/config").has("format")).isFalse();
+    }
+
+    @Test
+    void registersSetTheControlBitsOfTheirFormat() {
+        String[] walk = {"walk", "0x12345678", "--vmm", "native", "--registers", "cr0=0x80010001,cr4=0x30"};
+        assertThat(CommandLineRun.of(walk).out()).contains("pae, 3 levels");
+        walk[5] = "cr0=0x80010001,cr4=0x10";
+        assertThat(CommandLineRun.of(walk).out()).contains("ia32, 2 levels");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            --registers cr0=1                                  | they leave translation off
+            --registers cr0                                    | 'cr0' is not name=value
+            --registers cr0=1,cr0=1                            | cr0 is given twice
+            --registers cr0=x                                  | cr0=x is no number
+            --registers cr0=1,crr4=0                           | no register 'crr4'; the nearest is cr4 of
+            --registers cr0=0x80000001 --format ia32           | exclude each other
+            --registers cr0=0x80000001,eptp=0x1e --vmm native  | set up a second stage, ept, and --vmm native has none
+            --registers cr0=0x80000001,eptp=0x1e --second-stage npt | choose the second stage; give one
+            --registers cr0=0x80000001,eptp=0x16               | walk of 3 levels
+            """)
+    void registersThatMakeNoSenseAreRefused(String options, String message) {
+        List<String> arguments = new ArrayList<>(List.of("walk", "0x1000"));
+        arguments.addAll(List.of(options.split(" ")));
+        CommandLineRun run = CommandLineRun.of(arguments.toArray(String[]::new));
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains(message);
+    }
+
     @Test
     void whatIsNoAddressIsRefused() {
         assertThat(CommandLineRun.of("walk", "here").status()).isEqualTo(2);

@@ -10,7 +10,9 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Mapping;
 import org.memvirt.api.mmu.PageTable;
 import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.StageTwoPort;
 import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.mmu.TableRoot;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -34,7 +36,7 @@ final class TwoStageFixture {
     final Walk walk = Walk.outer();
     private final FormatUnderTest tested;
     private final SplittableRandom random;
-    private final SecondStagePort port;
+    private final StageTwoPort port;
     private final Map<Long, Integer> shiftOfStretch = new HashMap<>();
     private final int gpaBits;
     private long nextHost;
@@ -48,7 +50,7 @@ final class TwoStageFixture {
         nextHost = 1L << hostBits - 1;
         gpaBits = Math.min(MOST_BITS - 2, Math.min(tested.outputBits(), below.inputBits() - 1));
         stageTwo = below.create(memory, new CountedFrames(memory, FIRST_TABLE));
-        port = new SecondStagePort(below, stageTwo, new HostPort(memory));
+        port = new StageTwoPort(new TableRoot(below, stageTwo.root()), new HostPort(memory));
         GuestMemory guest = new GuestMemory();
         table = tested.format().create(guest, new CountedFrames(guest, FIRST_TABLE));
     }

@@ -4,6 +4,7 @@ import org.memvirt.api.mmu.Fault;
 import org.memvirt.api.mmu.Invalidation;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.mmu.StageTwoPort;
 import org.memvirt.api.mmu.Unpaged;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkPort;

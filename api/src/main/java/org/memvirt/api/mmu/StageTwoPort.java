@@ -1,17 +1,14 @@
-package org.memvirt.vmm.nested;
+package org.memvirt.api.mmu;
 
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.NestedTlb;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
 
 /**
  * The port of a guest's page table: the guest-physical address of each entry, and of the leaf, first walks the second
- * stage, which is read through a host port. That makes the two-dimensional walk: 24 references for 4 levels on 4.
+ * stage, which is read through a host port. That makes the two-dimensional walk: 24 references for 4 levels on 4. Allocates
+ * nothing after construction.
  */
-final class StageTwoPort implements WalkPort {
+public final class StageTwoPort implements WalkPort {
     private final int owner;
     private final PageTableFormat format;
     private final long root;
@@ -21,13 +18,18 @@ final class StageTwoPort implements WalkPort {
     private final int updateAccess;
     private final Walk inner = Walk.inner();
 
+    /** A port without a cache of second-stage translations. */
+    public StageTwoPort(TableRoot stageTwo, WalkPort host) {
+        this(0, stageTwo.format(), stageTwo.root(), host, null);
+    }
+
     /**
      * @param owner what the cache keeps its translations under
      * @param root of the second-stage table
      * @param host reads the second stage's entries
      * @param cache asked before each second-stage walk; null for none
      */
-    StageTwoPort(int owner, PageTableFormat format, long root, WalkPort host, @Nullable NestedTlb cache) {
+    public StageTwoPort(int owner, PageTableFormat format, long root, WalkPort host, @Nullable NestedTlb cache) {
         this.owner = owner;
         this.format = format;
         this.root = root;

@@ -1,0 +1,27 @@
+package org.memvirt.engine.conform;
+
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkPort;
+
+/** Reads as another port does, and leaves the final address as stage 1 gives it. */
+record UnresolvedPort(WalkPort port) implements WalkPort {
+    @Override
+    public long readEntry(Walk walk, int level, long address) {
+        return port.readEntry(walk, level, address);
+    }
+
+    @Override
+    public long readLocated(Walk walk, int level, long hostAddress) {
+        return port.readLocated(walk, level, hostAddress);
+    }
+
+    @Override
+    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+        return port.updateEntry(walk, level, address, hostAddress, expected, update);
+    }
+
+    @Override
+    public void resolveLeaf(Walk walk) {
+        // The question ends here.
+    }
+}

@@ -1,0 +1,123 @@
+package org.memvirt.engine.conform;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of vectors in the format {@code memvirt-vectors/1}: JSON Lines, a header and then a case a line. Read by one
+ * thread; the {@link VectorLines} that it gives may be played by others.
+ */
+public final class VectorFile {
+    /** Large enough to be worth handing to another thread, small enough to keep all of them busy. */
+    private static final int USUAL_BYTES = 1 << 18;
+
+    private static final int LONGEST_LINE = 1 << 26;
+
+    private final String name;
+    private final InputStream content;
+    private final VectorHeader header;
+    private final byte[] headerLine;
+    private byte[] rest = {};
+    private long nextLine = 2;
+    private boolean ended;
+
+    /**
+     * Reads the header.
+     *
+     * @param name for messages
+     * @param content after decompression; the caller closes it
+     * @throws BadVectors when it is no such file
+     */
+    public VectorFile(String name, InputStream content) throws IOException {
+        this.name = name;
+        this.content = content;
+        byte[] beginning = fill(rest);
+        int end = indexOfLineEnd(beginning, 0, beginning.length);
+        if (beginning.length == 0) {
+            throw new BadVectors(name + ": it is empty; its first line should be a header of schema "
+                    + VectorHeader.SCHEMA);
+        }
+        int length = end < 0 ? beginning.length : end;
+        headerLine = Arrays.copyOf(beginning, length);
+        rest = Arrays.copyOfRange(beginning, Math.min(length + 1, beginning.length), beginning.length);
+        JsonReader json = new JsonReader(name);
+        json.begin(headerLine, 0, length, 1);
+        header = VectorHeader.read(json);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public VectorHeader header() {
+        return header;
+    }
+
+    /** The first line as it stands. */
+    byte[] headerLine() {
+        return headerLine;
+    }
+
+    /** The next cases, some hundred kilobytes of them, or null at the end of the file. */
+    public @Nullable VectorLines next() throws IOException {
+        if (ended && rest.length == 0) {
+            return null;
+        }
+        byte[] bytes = fill(rest);
+        int end = bytes.length;
+        if (!ended) {
+            while (end > 0 && bytes[end - 1] != '\n') {
+                end--;
+            }
+        }
+        rest = Arrays.copyOfRange(bytes, end, bytes.length);
+        VectorLines lines = new VectorLines(bytes, end, nextLine);
+        nextLine += lines.size();
+        return lines;
+    }
+
+    /**
+     * Checks, once all cases are read, that they are as many as the header says.
+     *
+     * @throws BadVectors when they are not
+     */
+    public void checkComplete(VectorTally tally) throws BadVectors {
+        if (tally.cases() != header.cases() || tally.accesses() != header.accesses()) {
+            throw new BadVectors(
+                    "%s: it holds %d cases and %d accesses, its header says %d and %d; is the file cut short?"
+                            .formatted(name, tally.cases(), tally.accesses(), header.cases(), header.accesses()));
+        }
+    }
+
+    /** What was left, and more up to the usual size or the end of a line; {@link #ended} tells that there is no more. */
+    private byte[] fill(byte[] beginning) throws IOException {
+        byte[] bytes = Arrays.copyOf(beginning, Math.max(USUAL_BYTES, 2 * beginning.length));
+        int length = beginning.length;
+        while (!ended) {
+            int read = content.readNBytes(bytes, length, bytes.length - length);
+            ended = read < bytes.length - length;
+            int from = length;
+            length += read;
+            if (ended || indexOfLineEnd(bytes, from, length) >= 0) {
+                break;
+            }
+            if (length >= LONGEST_LINE) {
+                throw new BadVectors("%s:%d: the line is longer than %d MiB; a case is some kilobytes long"
+                        .formatted(name, nextLine, LONGEST_LINE >> 20));
+            }
+            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+        }
+        return Arrays.copyOf(bytes, length);
+    }
+
+    private static int indexOfLineEnd(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,49 @@
+package org.memvirt.engine.memory;
+
+import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkPort;
+
+/**
+ * A port of tables whose entries hold host-physical addresses, in any memory: a recorded one, an image of a machine. The
+ * simulated machine reads its own through {@link HostPort}.
+ */
+public final class TableMemoryPort implements WalkPort {
+    private final TableMemory memory;
+
+    /** @param memory accessed and dirty bits are stored to it; one that drops them makes walks that leave no trace */
+    public TableMemoryPort(TableMemory memory) {
+        this.memory = memory;
+    }
+
+    @Override
+    public long readEntry(Walk walk, int level, long address) {
+        walk.located = address;
+        long word = memory.load(address & -Long.BYTES);
+        walk.trail.reference(walk.cell(level), address, word);
+        return word;
+    }
+
+    @Override
+    public long readLocated(Walk walk, int level, long hostAddress) {
+        return readEntry(walk, level, hostAddress);
+    }
+
+    @Override
+    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+        long word = hostAddress & -Long.BYTES;
+        if (memory.load(word) != expected) {
+            return false;
+        }
+        memory.store(word, update);
+        if (walk.trail.observer() != null) {
+            walk.trail.observer().update(hostAddress, update);
+        }
+        return true;
+    }
+
+    @Override
+    public void resolveLeaf(Walk walk) {
+        // An output address of this table is host-physical.
+    }
+}
