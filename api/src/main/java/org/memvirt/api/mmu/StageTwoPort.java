@@ -16,6 +16,7 @@ public final class StageTwoPort implements WalkPort {
     private final @Nullable NestedTlb cache;
     private final int entryAccess;
     private final int updateAccess;
+    private final boolean executesByPage;
     private final Walk inner = Walk.inner();
 
     /** A port without a cache of second-stage translations. */
@@ -37,6 +38,7 @@ public final class StageTwoPort implements WalkPort {
         this.cache = cache;
         entryAccess = format.tableReferenceAccess();
         updateAccess = format.tableUpdateAccess();
+        executesByPage = format.executesByPage();
     }
 
     @Override
@@ -67,14 +69,30 @@ public final class StageTwoPort implements WalkPort {
 
     @Override
     public void resolveLeaf(Walk walk) {
-        if (!translate(walk, 0, walk.outputAddress, walk.access)) {
+        boolean ofUser = (walk.allowed & Rights.USER_EXECUTE) != 0;
+        int access = executesByPage ? byPage(walk.access, ofUser) : walk.access;
+        if (!translate(walk, 0, walk.outputAddress, access)) {
             walk.keepFaultOf(inner, false);
             return;
         }
         walk.outputAddress = inner.outputAddress;
         walk.stage2Shift = inner.pageShift;
         walk.pageShift = Math.min(walk.pageShift, inner.pageShift);
-        walk.allowed &= inner.allowed;
+        walk.allowed &= executesByPage ? allowedByPage(inner.allowed, ofUser) : inner.allowed;
+    }
+
+    /**
+     * A fetch as it counts where the page decides: a page that stage 1 lets the user execute is the user's. SDM vol. 3,
+     * "EPT Translation Mechanism"; with paging off every address is the user's.
+     */
+    private static int byPage(int access, boolean ofUser) {
+        int execute = ofUser ? Rights.USER_EXECUTE : Rights.SUPERVISOR_EXECUTE;
+        return (access & Rights.EXECUTE) == 0 ? access : access & ~Rights.EXECUTE | execute;
+    }
+
+    private static int allowedByPage(int allowed, boolean ofUser) {
+        int execute = ofUser ? Rights.USER_EXECUTE : Rights.SUPERVISOR_EXECUTE;
+        return (allowed & execute) == 0 ? allowed & ~Rights.EXECUTE : allowed | Rights.EXECUTE;
     }
 
     private boolean translate(Walk walk, int outerLevel, long gpa, int access) {

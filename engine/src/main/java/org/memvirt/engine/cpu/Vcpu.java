@@ -46,7 +46,8 @@ public final class Vcpu implements VcpuServices {
     private final LeafHints hints;
     private final VirtualMachine machine;
     private final VirtualCpu strategy;
-    private final WalkPort port;
+    private WalkPort port;
+    private WalkPort uncachedPort;
     private GuestFaultHandler handler = (fault, address, needed) -> false;
     private PageTableFormat format;
     private long root;
@@ -71,6 +72,7 @@ public final class Vcpu implements VcpuServices {
         walk.notesTables = caches.prefix() != null;
         strategy = machine.addCpu(this);
         port = strategy.port();
+        uncachedPort = strategy.uncachedPort();
         format = strategy.format();
         root = strategy.root();
         tags = tagsOf(0);
@@ -290,7 +292,7 @@ public final class Vcpu implements VcpuServices {
         software.trail.observe(observer);
         try {
             software.start(root, address, needed);
-            format.walk(software, strategy.uncachedPort());
+            format.walk(software, uncachedPort);
             if (observer != null) {
                 observer.end(software);
             }
@@ -309,6 +311,7 @@ public final class Vcpu implements VcpuServices {
         tags = tagsOf(newAsid);
         refresh();
         select(tags);
+        loadTopTable();
     }
 
     /** Loads another root; {@code flush} removes what is cached of its address space, global entries excepted. */
@@ -317,6 +320,7 @@ public final class Vcpu implements VcpuServices {
         tags = tagsOf(newAsid);
         refresh();
         select(tags);
+        loadTopTable();
         happens(flush ? Occasion.ROOT_LOAD : Occasion.ROOT_LOAD_KEEPING, Operand.of(tags));
     }
 
@@ -354,6 +358,31 @@ public final class Vcpu implements VcpuServices {
             exited = false;
             happens(tagged ? Occasion.ENTRY : Occasion.ENTRY_UNTAGGED, Operand.of(tags));
         }
+    }
+
+    /** Hardware that takes the top table along with the root reads it now; the walks then go through its registers. */
+    private void loadTopTable() {
+        if (!format.loadsTopTable()) {
+            port = strategy.port();
+            uncachedPort = strategy.uncachedPort();
+            return;
+        }
+        port = loaded(strategy.port());
+        uncachedPort = loaded(strategy.uncachedPort());
+    }
+
+    private WalkPort loaded(WalkPort below) {
+        for (int faults = 0; faults < MOST_FAULTS; faults++) {
+            WalkPort loaded = format.loadRoot(software, root, below);
+            if (software.succeeded()) {
+                return loaded;
+            }
+            if (software.faultStage == Stage.STAGE_1 || settle(software) != Resolution.RETRY) {
+                throw new IllegalStateException(
+                        "the guest kernel loads root %#x, which hardware refuses: %s".formatted(root, software));
+            }
+        }
+        throw new IllegalStateException("no progress: " + software);
     }
 
     /** A VM without a tag of its own runs under the host's, 0. */

@@ -214,7 +214,11 @@ public final class GuestKernel implements GuestFaultHandler {
     }
 
     private void invalidate(Process process, Invalidation stale) {
-        if (process.ticket != 0) {
+        if (stale.what() == Invalidation.Reach.ROOT) {
+            if (process == current) {
+                vcpu.loadRoot(process.table.root(), TagPool.tag(process.ticket), true);
+            }
+        } else if (process.ticket != 0) {
             vcpu.invalidate(stale, TagPool.tag(process.ticket));
         }
     }

@@ -120,7 +120,11 @@ public final class BareGuest {
     /** Maps a page of the user's at the address. */
     public void map(long address, long gpa, int shift) {
         Invalidation stale = table.map(address, gpa, shift, Rights.ALL, 0);
-        vcpu.invalidate(stale, 1);
+        if (stale.what() == Invalidation.Reach.ROOT) {
+            vcpu.loadRoot(table.root(), 1, true);
+        } else {
+            vcpu.invalidate(stale, 1);
+        }
     }
 
     public void unmap(long address) {
