@@ -68,7 +68,7 @@ public final class Machine {
                 config.guestMemory(),
                 config.guestPages(),
                 config.freeKernel(),
-                config.mmu().tagWidths().asidBits());
+                config.mmu().tagWidths(config.format()).asidBits());
         vcpu.tally().clear();
     }
 

@@ -94,6 +94,12 @@ final class X86PageTables implements ArchitectedPageTables {
         return TAGS;
     }
 
+    /** There are no PCIDs outside long mode: CR4.PCIDE cannot be set; SDM, "Process-Context Identifiers (PCIDs)". */
+    @Override
+    public TagWidths tagWidths(PageTableFormat stageOne) {
+        return stageOne.inputBits() <= Integer.SIZE ? new TagWidths(0, TAGS.vmidBits()) : TAGS;
+    }
+
     /** AMD's over nested page tables, else Intel's. */
     @Override
     public InvalidationTable invalidations(@Nullable PageTableFormat stageTwo) {
