@@ -4,8 +4,13 @@ package org.memvirt.api.invalidation;
 public enum Extent {
     /** None. */
     NONE,
-    /** Those that would be used to translate the address that is named: every piece of its page, every table on its way. */
+    /**
+     * Those that would be used to translate the address that is named. Of a page that is kept in pieces, because a second
+     * stage or the TLB has no place for its size, only the piece around the address.
+     */
     OF_ADDRESS,
+    /** The same for every address of the page around it that stage 1 maps: all pieces. */
+    OF_PAGE,
     /** All. */
     ALL
 }

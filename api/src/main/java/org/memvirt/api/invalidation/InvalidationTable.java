@@ -2,6 +2,7 @@ package org.memvirt.api.invalidation;
 
 import static org.memvirt.api.invalidation.Extent.ALL;
 import static org.memvirt.api.invalidation.Extent.OF_ADDRESS;
+import static org.memvirt.api.invalidation.Extent.OF_PAGE;
 import static org.memvirt.api.invalidation.MappingKind.COMBINED;
 import static org.memvirt.api.invalidation.MappingKind.STAGE_1;
 import static org.memvirt.api.invalidation.MappingKind.STAGE_2;
@@ -69,14 +70,14 @@ public record InvalidationTable(
         Set<MappingKind> input = Set.of(STAGE_1, COMBINED);
         Set<MappingKind> stageTwo = Set.of(STAGE_2, COMBINED);
         Map<Occasion, List<Removal>> removals = new EnumMap<>(Occasion.class);
-        removals.put(Occasion.PAGE, List.of(new Removal(input, CURRENT, CURRENT, ANY, OF_ADDRESS, ALL, true)));
-        removals.put(Occasion.PAGE_OF_SPACE, List.of(new Removal(input, CURRENT, GIVEN, ANY, OF_ADDRESS, ALL, true)));
+        removals.put(Occasion.PAGE, List.of(new Removal(input, CURRENT, CURRENT, ANY, OF_PAGE, ALL, true)));
+        removals.put(Occasion.PAGE_OF_SPACE, List.of(new Removal(input, CURRENT, GIVEN, ANY, OF_PAGE, ALL, true)));
         removals.put(Occasion.ALL_SPACES, List.of(new Removal(input, CURRENT, ANY, ANY, ALL, ALL, false)));
         removals.put(Occasion.ROOT_LOAD, List.of(new Removal(input, CURRENT, GIVEN, ANY, ALL, ALL, false)));
         removals.put(Occasion.ROOT_LOAD_KEEPING, List.of());
         removals.put(Occasion.PAGING_SWITCH, List.of(new Removal(input, CURRENT, ANY, ANY, ALL, ALL, true)));
         removals.put(
-                Occasion.FAULT, List.of(new Removal(input, CURRENT, CURRENT, ANY, OF_ADDRESS, OF_ADDRESS, true)));
+                Occasion.FAULT, List.of(new Removal(input, CURRENT, CURRENT, ANY, OF_PAGE, OF_ADDRESS, true)));
         removals.put(
                 Occasion.STAGE_2_FAULT,
                 List.of(

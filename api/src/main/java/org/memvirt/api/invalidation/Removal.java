@@ -11,7 +11,8 @@ import java.util.Set;
  * @param asid of which address spaces; does not restrict global translations
  * @param stageTwoRoot of which second-stage tables; does not restrict mappings of {@link MappingKind#STAGE_1}
  * @param translations which translations, to pages; for stage 2 the address is guest-physical
- * @param tables which pointers to tables
+ * @param tables which pointers to tables; {@link Extent#OF_PAGE} means the same as {@link Extent#OF_ADDRESS} here, and for
+ *     translations of stage 2
  * @param globals whether global translations go, too
  */
 public record Removal(

@@ -166,8 +166,10 @@ public final class VcpuCaches {
         if (extent == Extent.ALL) {
             tlb.invalidate(reached);
             pieces.forget(reached);
-        } else if (extent == Extent.OF_ADDRESS && operand.bytes != 0) {
-            pieces.invalidate(tlb, reached, operand.address);
+        } else if (extent != Extent.NONE && operand.bytes != 0) {
+            if (extent == Extent.OF_PAGE) {
+                pieces.invalidate(tlb, reached, operand.address);
+            }
             tlb.invalidate(reached, operand.address, operand.bytes);
         }
     }
@@ -181,7 +183,7 @@ public final class VcpuCaches {
         }
         if (extent == Extent.ALL) {
             prefix.invalidate(reached::includeSpace);
-        } else if (extent == Extent.OF_ADDRESS && operand.bytes != 0) {
+        } else if (extent != Extent.NONE && operand.bytes != 0) {
             prefix.invalidate(reached::includeSpace, format, operand.address, operand.bytes);
         }
     }
@@ -190,7 +192,7 @@ public final class VcpuCaches {
             NestedTranslations nested, Extent extent, Reached reached, Operand operand) {
         if (extent == Extent.ALL) {
             nested.invalidate(reached::includesStageTwoOf);
-        } else if (extent == Extent.OF_ADDRESS && operand.guestPhysicalBytes != 0) {
+        } else if (extent != Extent.NONE && operand.guestPhysicalBytes != 0) {
             nested.invalidate(
                     reached::includesStageTwoOf, operand.guestPhysical, operand.guestPhysicalBytes);
         }

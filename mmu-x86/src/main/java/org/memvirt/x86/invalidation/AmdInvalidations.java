@@ -2,6 +2,7 @@ package org.memvirt.x86.invalidation;
 
 import static org.memvirt.api.invalidation.Extent.ALL;
 import static org.memvirt.api.invalidation.Extent.OF_ADDRESS;
+import static org.memvirt.api.invalidation.Extent.OF_PAGE;
 import static org.memvirt.api.invalidation.Match.ANY;
 import static org.memvirt.api.invalidation.Match.CURRENT;
 import static org.memvirt.api.invalidation.Match.GIVEN;
@@ -52,15 +53,15 @@ final class AmdInvalidations {
     private static final List<InvalidationRule> RULES = List.of(
             //                                kinds                ASID     PCID     nCR3   translations tables  globals
             row(INVLPG, MANAGEMENT,
-                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_ADDRESS, ALL, GO)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, ALL, GO)),
             row("INVLPG, EFER.TCE=1", MANAGEMENT,
-                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_ADDRESS, OF_ADDRESS, GO)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, OF_ADDRESS, GO)),
             row("INVLPGA", ALTERNATE,
-                    removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, OF_ADDRESS, ALL, GO)),
+                    removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, OF_PAGE, ALL, GO)),
             row(INVPCID_ADDRESS, PCID,
-                    removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_ADDRESS, ALL, STAY)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_PAGE, ALL, STAY)),
             row("INVPCID type 0, EFER.TCE=1", PCID,
-                    removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_ADDRESS, OF_ADDRESS, STAY)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_PAGE, OF_ADDRESS, STAY)),
             row("INVPCID type 1", PCID,
                     removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, ALL, ALL, STAY)),
             row("INVPCID type 2", PCID,
@@ -87,7 +88,7 @@ final class AmdInvalidations {
             row("MOV to CR4 that clears PCIDE", MANAGEMENT,
                     removes(LINEAR_AND_COMBINED, CURRENT, ANY, ANY, ALL, ALL, GO)),
             row(PAGE_FAULT, MANAGEMENT,
-                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_ADDRESS, OF_ADDRESS, GO)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, OF_ADDRESS, GO)),
             row(NESTED_PAGE_FAULT, MANAGEMENT,
                     removes(GUEST_PHYSICAL, CURRENT, ANY, CURRENT, OF_ADDRESS, OF_ADDRESS, GO),
                     removes(COMBINED, CURRENT, CURRENT, CURRENT, OF_ADDRESS, OF_ADDRESS, GO)),

@@ -2,6 +2,7 @@ package org.memvirt.x86.invalidation;
 
 import static org.memvirt.api.invalidation.Extent.ALL;
 import static org.memvirt.api.invalidation.Extent.OF_ADDRESS;
+import static org.memvirt.api.invalidation.Extent.OF_PAGE;
 import static org.memvirt.api.invalidation.Match.ANY;
 import static org.memvirt.api.invalidation.Match.CURRENT;
 import static org.memvirt.api.invalidation.Match.GIVEN;
@@ -56,9 +57,9 @@ final class IntelInvalidations {
     private static final List<InvalidationRule> RULES = List.of(
             //                                kinds                VPID     PCID     EP4TA  translations tables  globals
             row(INVLPG, PAGING,
-                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_ADDRESS, ALL, GO)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, ALL, GO)),
             row(INVPCID_ADDRESS, PAGING,
-                    removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_ADDRESS, OF_ADDRESS, STAY)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_PAGE, OF_ADDRESS, STAY)),
             row("INVPCID type 1", PAGING,
                     removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, ALL, ALL, STAY)),
             row("INVPCID type 2", PAGING,
@@ -86,7 +87,7 @@ final class IntelInvalidations {
             row("MOV to CR4 that changes PSE", CACHES,
                     removes(LINEAR_AND_COMBINED, CURRENT, ANY, ANY, ALL, ALL, GO)),
             row(PAGE_FAULT, PAGING,
-                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_ADDRESS, OF_ADDRESS, GO)),
+                    removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, OF_ADDRESS, GO)),
             row(ENTRY_UNTAGGED, VMX,
                     removes(LINEAR_AND_COMBINED, ZERO, ANY, ANY, ALL, ALL, GO)),
             row(EXIT_UNTAGGED, VMX,
@@ -95,7 +96,7 @@ final class IntelInvalidations {
             row(EXIT, VMX_NOT),
             row("VMXON and VMXOFF", VMX_NOT),
             row("INVVPID type 0", VMX,
-                    removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, OF_ADDRESS, OF_ADDRESS, GO)),
+                    removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, OF_PAGE, OF_ADDRESS, GO)),
             row("INVVPID type 1", VMX,
                     removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, ALL, ALL, GO)),
             row("INVVPID type 2", VMX,

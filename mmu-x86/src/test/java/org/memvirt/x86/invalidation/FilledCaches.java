@@ -131,7 +131,7 @@ final class FilledCaches {
         walk.global = what == What.GLOBAL_PAGE;
         tlb.insert(walk, Rights.USER_READ);
         caches.noteInserted(walk, space, owner);
-        all.add(new Held(what, tags, first, 1L << shift, piece, 0));
+        all.add(new Held(what, tags, first, 1L << shift, piece, keptShift, 0));
     }
 
     /** The tables on the way to a small page. */
@@ -142,7 +142,7 @@ final class FilledCaches {
             if (level < FORMAT.levels()) {
                 int cover = FORMAT.coverShift(level);
                 long away = level == 1 ? 0 : 5L << FORMAT.coverShift(level - 1);
-                all.add(new Held(What.TABLE, tags, address & -1L << cover, 1L << cover, address + away, level));
+                all.add(new Held(What.TABLE, tags, address & -1L << cover, 1L << cover, address + away, cover, level));
             }
         }
         caches.prefix().learn(walk, FORMAT, spaces.space(tags));
@@ -161,7 +161,7 @@ final class FilledCaches {
         inner.pageShift = shift;
         inner.allowed = Rights.ALL;
         caches.nested().insert(spaces.owner(tags), inner);
-        all.add(new Held(What.GUEST_PHYSICAL_PAGE, tags, gpa, 1L << shift, gpa, 0));
+        all.add(new Held(What.GUEST_PHYSICAL_PAGE, tags, gpa, 1L << shift, gpa, shift, 0));
     }
 
     /** Whether it is still cached. */

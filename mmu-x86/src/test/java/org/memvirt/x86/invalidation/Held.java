@@ -11,9 +11,10 @@ import org.memvirt.api.invalidation.CacheTags;
  *     table; guest-physical for what comes from a second stage alone
  * @param bytes how many addresses
  * @param probe an address by which it is found
+ * @param keptShift offset bits of the piece of the page that is kept as one
  * @param level of the table, or 0 for a page
  */
-record Held(What what, CacheTags tags, long first, long bytes, long probe, int level) {
+record Held(What what, CacheTags tags, long first, long bytes, long probe, int keptShift, int level) {
     enum What {
         PAGE,
         GLOBAL_PAGE,
@@ -53,7 +54,12 @@ record Held(What what, CacheTags tags, long first, long bytes, long probe, int l
         return tags.stageTwoRoot();
     }
 
-    /** Whether it would be used for the address. */
+    /** Whether it is a piece of a page around the address, but not the one with the address. */
+    boolean isOnlyNear(long address) {
+        return !isTable() && isFor(address) && (address ^ probe) >>> keptShift != 0;
+    }
+
+    /** Whether it, or another piece of its page, would be used for the address. */
     boolean isFor(long address) {
         return address >= first && address < first + bytes;
     }

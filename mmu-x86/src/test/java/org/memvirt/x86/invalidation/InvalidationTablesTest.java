@@ -123,7 +123,7 @@ final class InvalidationTablesTest {
             }
             return held.isGuestPhysical()
                     ? held.isFor(done.gpa)
-                    : PAGE_AND_ITS_TABLES.removes(held, done);
+                    : PAGE_AND_ITS_TABLES.removes(held, done) && !held.isOnlyNear(done.address);
         });
         manual.put("EPT misconfiguration", NOTHING);
         manual.put("reset", EVERYTHING);
@@ -163,7 +163,7 @@ final class InvalidationTablesTest {
             }
             return held.isGuestPhysical()
                     ? held.isFor(done.gpa)
-                    : PAGE_AND_ITS_TABLES.removes(held, done);
+                    : PAGE_AND_ITS_TABLES.removes(held, done) && !held.isOnlyNear(done.address);
         });
         manual.put("VMRUN, TLB_CONTROL=0", NOTHING);
         manual.put("VMRUN, TLB_CONTROL=1", EVERYTHING);
@@ -244,6 +244,7 @@ final class InvalidationTablesTest {
         executions
                 .add(new Execution(guest, other, FilledCaches.LARGE + 0x12_3456, FilledCaches.GUEST_LARGE + 0x1_0000));
         executions.add(new Execution(guest, guest, FilledCaches.SPLINTERED + 0x7008, FilledCaches.GUEST_FAR));
+        executions.add(new Execution(guest, other, FilledCaches.SPLINTERED + 0x3008, FilledCaches.GUEST_FAR));
         executions.add(new Execution(native0, other, FilledCaches.GLOBAL_SPLINTERED + 0x5000, FilledCaches.GUEST_FAR));
         executions.add(new Execution(native0, guest, FilledCaches.HUGE + 0x1234_5678, FilledCaches.GUEST_SMALL));
         executions.add(new Execution(other, native0, FilledCaches.GLOBAL_SMALL + 1, FilledCaches.GUEST_LARGE));
