@@ -57,16 +57,18 @@ public final class Machine {
                 new SetAssociativeTlb(config.tlb(), config.seed()),
                 config.walkCache(),
                 config.stageTwo() == null ? null : config.nestedTlb(),
-                new HostPort(memory));
+                new HostPort(memory),
+                new Spaces(),
+                config.mmu().invalidations(config.stageTwo()));
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
-        vcpu = new Vcpu(VM, new Spaces(), memory, caches, virtualMachine, physicalBits);
+        vcpu = new Vcpu(VM, memory, caches, virtualMachine, physicalBits);
         kernel = new GuestKernel(
                 vcpu,
                 config.format(),
                 config.guestMemory(),
                 config.guestPages(),
                 config.freeKernel(),
-                config.mmu().tagWidths().asidBits());
+                config.mmu().tagWidths(config.format()).asidBits());
         vcpu.tally().clear();
     }
 
@@ -149,7 +151,7 @@ public final class Machine {
 
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
-        vcpu.caches().invalidateAll(VM);
+        vcpu.caches().invalidateAll();
         vcpu.tally().clear();
     }
 

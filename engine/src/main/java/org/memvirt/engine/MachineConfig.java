@@ -38,4 +38,8 @@ public record MachineConfig(
         int hostPageShift,
         boolean freeKernel,
         CostModel costs,
-        long seed) {}
+        long seed) {
+    public MachineConfig {
+        format = stageTwo == null ? format : format.over(stageTwo);
+    }
+}

@@ -35,6 +35,12 @@ final class Controls {
             onOff("mbec", false, "mode-based execute control: bit 10 allows user fetches, bit 2 the supervisor's");
     static final Option MAXPHYADDR = new Option(
             "maxphyaddr", Option.Kind.INTEGER, "52", "bits of a physical address, 32 to 52; those above are reserved");
+    static final Option PDPTES = new Option(
+            "pdptes",
+            Option.Kind.TEXT,
+            "registers",
+            "where walks find the four directory pointers: registers, loaded with CR3, or memory, as on newer AMD"
+                    + " processors and under nested paging");
     static final Option ACCESSED_UPDATE = new Option(
             "accessed-update",
             Option.Kind.TEXT,
@@ -53,6 +59,7 @@ final class Controls {
         values = new Options("format " + format, declared, given);
         physicalBits();
         accessedUpdate();
+        pointersAreLoaded();
         register(PKRU);
         register(PKRS);
     }
@@ -99,6 +106,18 @@ final class Controls {
             case "descending" -> AccessedUpdate.DESCENDING;
             case "completed" -> AccessedUpdate.COMPLETED;
             default -> throw wrong(ACCESSED_UPDATE, "it is descending or completed");
+        };
+    }
+
+    /** Whether the directory pointers are registers; not so where there are none. */
+    boolean pointersAreLoaded() {
+        if (!declared.contains(PDPTES)) {
+            return false;
+        }
+        return switch (text(PDPTES)) {
+            case "registers" -> true;
+            case "memory" -> false;
+            default -> throw wrong(PDPTES, "it is registers or memory");
         };
     }
 

@@ -1,12 +1,14 @@
 package org.memvirt.x86;
 
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Fault;
+import org.memvirt.api.mmu.RadixFormat;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkPort;
 
 /**
  * The four directory pointers of PAE paging in registers of the processor, as Intel's keep them: SDM, "PDPTE Registers".
- * They answer in place of memory; all other references go to the port below.
+ * They answer in place of memory, without a reference; all else goes to the port below.
  */
 final class DirectoryPointers implements WalkPort {
     private static final int LEVEL = 3;
@@ -21,25 +23,33 @@ final class DirectoryPointers implements WalkPort {
 
     /**
      * Reads the pointers as MOV to CR3 does: a read by the supervisor, not a reference of a walk, to a second stage.
-     * {@code walk} holds the fault if that fails.
+     * {@code walk} holds the fault if that fails, or if a pointer that is present has a reserved bit set.
      */
-    static DirectoryPointers load(long cr3, Walk walk, WalkPort below) {
-        long table = cr3 & PagingMode.PAE.rootMask();
-        walk.start(cr3, table, Rights.SUPERVISOR_READ);
+    static DirectoryPointers load(RadixFormat pae, long cr3, Walk walk, WalkPort below) {
+        // No linear address is translated.
+        walk.start(cr3, Walk.NOWHERE, Rights.SUPERVISOR_READ);
         DirectoryPointers loaded = new DirectoryPointers(below);
-        walk.outputAddress = table;
+        walk.outputAddress = cr3 & PagingMode.PAE.rootMask();
         below.resolveLeaf(walk);
+        long reserved = pae.geometry().levels().get(LEVEL - 1).table().reserved();
         for (int i = 0; walk.succeeded() && i < COUNT; i++) {
-            loaded.pointers[i] = below.readLocated(walk, LEVEL, walk.outputAddress + (long) i * Long.BYTES);
+            long pointer = below.readLocated(walk, LEVEL, walk.outputAddress + (long) i * Long.BYTES);
+            if ((pointer & EntryBits.PRESENT) != 0 && (pointer & reserved) != 0) {
+                walk.fail(Fault.RESERVED_BIT, LEVEL, FaultEncoding.ROOT_LOAD);
+            }
+            loaded.pointers[i] = pointer;
         }
         return loaded;
     }
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
-        return level == LEVEL
-                ? pointers[(int) (address >>> 3) & COUNT - 1]
-                : below.readEntry(walk, level, address);
+        if (level != LEVEL) {
+            return below.readEntry(walk, level, address);
+        }
+        // What a register gave is kept by no walk cache: SDM, "Paging-Structure Caches", has no PDPTE cache for PAE.
+        walk.highestPassed = LEVEL - 1;
+        return pointers[(int) (address >>> 3) & COUNT - 1];
     }
 
     @Override

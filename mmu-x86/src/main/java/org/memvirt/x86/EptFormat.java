@@ -20,8 +20,7 @@ import org.memvirt.api.option.Option;
  * that is not present; writing implies reading.
  *
  * <p>Not modelled: sub-page write permissions, page-modification logging, the paging-write and verify-guest-paging
- * bits, supervisor shadow stacks. Mode-based execute control decides between user and supervisor by the privilege level
- * of the fetch rather than by the guest's U/S bits.
+ * bits, supervisor shadow stacks.
  */
 final class EptFormat extends RadixFormat {
     private static final long READ = 1;
@@ -177,6 +176,12 @@ final class EptFormat extends RadixFormat {
     @Override
     public int tableReferenceAccess() {
         return accessedDirty ? Rights.SUPERVISOR_READ | Rights.SUPERVISOR_WRITE : Rights.SUPERVISOR_READ;
+    }
+
+    /** SDM, "EPT Translation Mechanism": bit 2 is for supervisor-mode linear addresses, bit 10 for user-mode ones. */
+    @Override
+    public boolean executesByPage() {
+        return modeBased;
     }
 
     @Override

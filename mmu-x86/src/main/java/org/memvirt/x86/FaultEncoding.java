@@ -20,6 +20,9 @@ final class FaultEncoding {
     /** In {@link Walk#faultDetail}: the second stage is AMD's. */
     static final long NESTED = 1L << 61;
 
+    /** In {@link Walk#faultDetail}: it is the load of a root that failed, not an access. */
+    static final long ROOT_LOAD = 1L << 60;
+
     // SDM, "Page-Fault Exceptions": the error code; bits 4:0 are EXITINFO1's, too.
     private static final long PROTECTION = 1;
     private static final long WRITE = 1 << 1;
@@ -47,7 +50,7 @@ final class FaultEncoding {
             return fault("#MC", "vector", 18L, "address", walk.faultAddress);
         }
         if (walk.faultStage == Stage.STAGE_1) {
-            return walk.fault == Fault.ADDRESS_SIZE
+            return walk.fault == Fault.ADDRESS_SIZE || (walk.faultDetail & ROOT_LOAD) != 0
                     ? fault("#GP", "vector", 13L, "error", 0L)
                     : fault("#PF", "vector", 14L, "error", errorCode(walk), "cr2", walk.faultAddress);
         }
@@ -65,16 +68,26 @@ final class FaultEncoding {
         if (walk.fault == Fault.MISCONFIGURED) {
             return fault("EPT misconfiguration", "reason", EXIT_EPT_MISCONFIGURATION, "gpa", walk.faultAddress);
         }
-        return fault(
-                "EPT violation",
-                "reason",
-                EXIT_EPT_VIOLATION,
-                "qualification",
-                qualification(walk),
-                "gpa",
-                walk.faultAddress,
-                "gla",
-                walk.inputAddress);
+        // SDM, exit qualification for EPT violations, bit 7: the load of directory pointers has no linear address.
+        return walk.inputAddress == Walk.NOWHERE
+                ? fault(
+                        "EPT violation",
+                        "reason",
+                        EXIT_EPT_VIOLATION,
+                        "qualification",
+                        qualification(walk),
+                        "gpa",
+                        walk.faultAddress)
+                : fault(
+                        "EPT violation",
+                        "reason",
+                        EXIT_EPT_VIOLATION,
+                        "qualification",
+                        qualification(walk) | LINEAR_VALID | (walk.faultOnTable ? 0 : OF_LINEAR),
+                        "gpa",
+                        walk.faultAddress,
+                        "gla",
+                        walk.inputAddress);
     }
 
     private static long errorCode(Walk walk) {
@@ -98,9 +111,7 @@ final class FaultEncoding {
         return ((walk.faultAccess & Rights.READ) == 0 ? 0 : 1)
                 | ((walk.faultAccess & Rights.WRITE) == 0 ? 0 : 1 << 1)
                 | ((walk.faultAccess & Rights.EXECUTE) == 0 ? 0 : 1 << 2)
-                | walk.faultDetail & COMBINED_RIGHTS
-                | LINEAR_VALID
-                | (walk.faultOnTable ? 0 : OF_LINEAR);
+                | walk.faultDetail & COMBINED_RIGHTS;
     }
 
     private static EncodedFault fault(String name, Object... fieldsAndValues) {

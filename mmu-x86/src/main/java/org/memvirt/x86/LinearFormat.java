@@ -5,6 +5,7 @@ import static org.memvirt.x86.Controls.ACCESSED_UPDATE;
 import static org.memvirt.x86.Controls.GBPAGES;
 import static org.memvirt.x86.Controls.MAXPHYADDR;
 import static org.memvirt.x86.Controls.NXE;
+import static org.memvirt.x86.Controls.PDPTES;
 import static org.memvirt.x86.Controls.PGE;
 import static org.memvirt.x86.Controls.PKE;
 import static org.memvirt.x86.Controls.PKRS;
@@ -24,6 +25,7 @@ import org.memvirt.api.mmu.Fault;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.Stage;
 import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.mmu.WalkPort;
 import org.memvirt.api.option.Option;
 
 /**
@@ -39,11 +41,13 @@ final class LinearFormat extends X86Format {
     private final PagingMode mode;
     private final AccessRules rules;
     private final long faultDetail;
+    private final boolean loadsPointers;
 
     private LinearFormat(String name, String description, PagingMode mode, Controls controls) {
         super(name, description, mode, controls, 0);
         this.mode = mode;
         rules = new AccessRules(controls);
+        loadsPointers = controls.pointersAreLoaded();
         faultDetail = controls.has(NXE) || controls.has(SMEP) ? FaultEncoding.FETCH_REPORTED : 0;
     }
 
@@ -60,7 +64,7 @@ final class LinearFormat extends X86Format {
                 "pae",
                 "PAE paging: 32 bits to 52, pages of 4K and 2M",
                 PagingMode.PAE,
-                List.of(WP, NXE, PGE, SMEP, SMAP, AC, MAXPHYADDR, ACCESSED_UPDATE));
+                List.of(WP, NXE, PGE, SMEP, SMAP, AC, PDPTES, MAXPHYADDR, ACCESSED_UPDATE));
     }
 
     static LinearFormat ia32() {
@@ -92,6 +96,22 @@ final class LinearFormat extends X86Format {
     @Override
     public Set<Stage> stages() {
         return Set.of(Stage.STAGE_1);
+    }
+
+    /** APM vol. 2, "TLB Management": under SVM the directory pointers are read from memory by each walk. */
+    @Override
+    public PageTableFormat over(PageTableFormat stageTwo) {
+        return loadsPointers && stageTwo instanceof NptFormat ? with(Map.of(PDPTES.name(), "memory")) : this;
+    }
+
+    @Override
+    public boolean loadsTopTable() {
+        return loadsPointers;
+    }
+
+    @Override
+    public WalkPort loadRoot(Walk walk, long root, WalkPort port) {
+        return loadsPointers ? DirectoryPointers.load(this, root, walk, port) : super.loadRoot(walk, root, port);
     }
 
     @Override

@@ -2,6 +2,8 @@ package org.memvirt.x86;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.mmu.ArchitectedPageTables;
 import org.memvirt.api.mmu.EncodedFault;
 import org.memvirt.api.mmu.NestedTlbPreset;
@@ -11,6 +13,7 @@ import org.memvirt.api.mmu.Regime;
 import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.x86.invalidation.X86Invalidations;
 import org.memvirt.x86.preset.Barcelona;
 import org.memvirt.x86.preset.Broadwell;
 import org.memvirt.x86.preset.ChampSimWalkCache;
@@ -89,6 +92,18 @@ final class X86PageTables implements ArchitectedPageTables {
     @Override
     public TagWidths tagWidths() {
         return TAGS;
+    }
+
+    /** There are no PCIDs outside long mode: CR4.PCIDE cannot be set; SDM, "Process-Context Identifiers (PCIDs)". */
+    @Override
+    public TagWidths tagWidths(PageTableFormat stageOne) {
+        return stageOne.inputBits() <= Integer.SIZE ? new TagWidths(0, TAGS.vmidBits()) : TAGS;
+    }
+
+    /** AMD's over nested page tables, else Intel's. */
+    @Override
+    public InvalidationTable invalidations(@Nullable PageTableFormat stageTwo) {
+        return stageTwo instanceof NptFormat ? X86Invalidations.AMD : X86Invalidations.INTEL;
     }
 
     @Override

@@ -9,26 +9,22 @@ import org.memvirt.api.mmu.TableRoot;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkPort;
 
-/**
- * The address spaces of a linear address: one CR3, and EPT or nested paging below.
- *
- * @param loadsPointers whether the four directory pointers of PAE paging are registers, loaded with CR3 (SDM, "PDPTE
- *     Registers"), rather than read from memory in each walk as under AMD's nested paging (APM, "Nested Paging")
- */
-record X86Regime(List<TableRoot> stageOne, @Nullable TableRoot stageTwo, boolean loadsPointers) implements Regime {
+/** The address spaces of a linear address: one CR3, and EPT or nested paging below. */
+record X86Regime(List<TableRoot> stageOne, @Nullable TableRoot stageTwo) implements Regime {
     static X86Regime of(X86Registers registers) {
         PageTableFormat format = registers.format();
         PageTableFormat second = registers.stageTwoFormat();
-        return new X86Regime(
-                List.of(new TableRoot(format, registers.root())),
-                second == null ? null : new TableRoot(second, registers.stageTwoRoot()),
-                format.name().equals("pae") && !(second instanceof NptFormat));
+        return second == null
+                ? new X86Regime(List.of(new TableRoot(format, registers.root())), null)
+                : new X86Regime(
+                        List.of(new TableRoot(format.over(second), registers.root())),
+                        new TableRoot(second, registers.stageTwoRoot()));
     }
 
     @Override
     public WalkPort load(Walk walk, WalkPort port) {
-        return loadsPointers ? DirectoryPointers.load(stageOne.getFirst().root(), walk, port)
-                : Regime.super.load(walk, port);
+        TableRoot table = stageOne.getFirst();
+        return table.format().loadRoot(walk, table.root(), port);
     }
 
     @Override

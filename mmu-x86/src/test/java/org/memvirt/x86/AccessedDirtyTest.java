@@ -140,4 +140,53 @@ class AccessedDirtyTest {
         assertThat(on.entry(1) & 3 << 8).isEqualTo(3 << 8);
         assertThat(on.entry(2) & 3 << 8).isEqualTo(1 << 8);
     }
+
+    // What walk caches may learn; SDM vol. 3, "Caches for Paging Structures".
+
+    private static Walk noting(OneMapping mapping, int rights) {
+        mapping.walk.notesTables = true;
+        return mapping.access(rights);
+    }
+
+    /** A table that is reached through a clear accessed flag is kept by no paging-structure cache. */
+    @ParameterizedTest
+    @CsvSource({
+        // levels whose flags are set, the lowest level whose table may be kept
+        "0, 4", "4, 3", "3, 4", "43, 2", "432, 1", "42, 3"
+    })
+    void noTableIsLearntThroughAClearAccessedFlag(String set, int lowest) {
+        for (int fault = 0; fault < 3; fault++) {
+            OneMapping mapping = new OneMapping("x86-64", "accessed-update=completed maxphyaddr=40", 12, 0);
+            for (int level = 2; level <= 4; level++) {
+                mapping.bend(level, 0, set.contains("" + level) ? A : 0);
+            }
+            switch (fault) {
+                case 0 -> mapping.bend(1, EntryBits.PRESENT, 0);
+                case 1 -> mapping.bend(1, 0, 1L << 45);
+                default -> mapping.bend(1, EntryBits.USER, 0);
+            }
+            Walk walk = noting(mapping, Rights.USER_READ);
+            assertThat(walk.succeeded()).isFalse();
+            assertThat(walk.highestPassed).isEqualTo(4);
+            assertThat(walk.lowestPassed).isEqualTo(lowest);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"descending, true", "completed, true", "descending, false"})
+    void tablesAreLearntWhereTheFlagsAreSetOnTheWay(String update, boolean present) {
+        OneMapping mapping = new OneMapping("x86-64", "accessed-update=" + update, 12, 0);
+        mapping.bend(1, present ? 0 : EntryBits.PRESENT, 0);
+        Walk walk = noting(mapping, Rights.USER_READ);
+        assertThat(walk.lowestPassed).isEqualTo(1);
+    }
+
+    /** The lowest table is the one that holds the leaf: a leaf itself is kept by no paging-structure cache. */
+    @ParameterizedTest
+    @CsvSource({"12, 1", "21, 2", "30, 3"})
+    void noTableIsLearntOfALeaf(int pageShift, int lowest) {
+        OneMapping mapping = new OneMapping("x86-64", "", pageShift);
+        Walk walk = noting(mapping, Rights.USER_READ);
+        assertThat(walk.lowestPassed).isEqualTo(lowest);
+    }
 }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +40,7 @@ class PageTableRoundTripTest {
         PlainMemory memory = new PlainMemory();
         PageTable table = format.create(memory, memory);
         long empty = memory.allocated();
+        Set<Long> changesTop = new HashSet<>();
         int[] supported = name.equals("ia32") ? new int[] {Rights.ALL, Rights.READ | Rights.EXECUTE} : RIGHTS;
         for (long base : inputs(format, pageShift)) {
             for (int rights : supported) {
@@ -45,8 +48,12 @@ class PageTableRoundTripTest {
                 if (name.equals("ia32") && pageShift == 12) {
                     output &= 0xffff_ffffL;
                 }
+                // The directory pointers of PAE are loaded with CR3.
+                Invalidation expected = name.equals("pae") && changesTop.add(base >>> 30)
+                        ? Invalidation.root(base & -1L << 30, 1L << 30)
+                        : Invalidation.NOTHING;
                 assertThat(table.map(base, output, pageShift, rights, PageTable.ACCESSED | PageTable.DIRTY))
-                        .isEqualTo(Invalidation.NOTHING);
+                        .isEqualTo(expected);
                 Mapping found = table.find(base + (1L << pageShift) - 1);
                 assertThat(found.inputAddress()).isEqualTo(base);
                 assertThat(found.outputAddress()).isEqualTo(output);

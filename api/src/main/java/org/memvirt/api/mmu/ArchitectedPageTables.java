@@ -2,6 +2,8 @@ package org.memvirt.api.mmu;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
 
 /** An MMU whose hardware walks page tables. */
@@ -14,6 +16,15 @@ public non-sealed interface ArchitectedPageTables extends MmuArchitecture {
 
     /** Nested-TLB presets. */
     List<NestedTlbPreset> nestedTlbPresets();
+
+    /**
+     * What its operations remove from the caches of translations; {@link InvalidationTable#PLAIN} if it says nothing.
+     *
+     * @param stageTwo the second stage in use, or null: it may tell whose processor it is
+     */
+    default InvalidationTable invalidations(@Nullable PageTableFormat stageTwo) {
+        return InvalidationTable.PLAIN;
+    }
 
     /** How hardware reports the fault that {@code walk} ended with; the walk was made with one of {@link #formats}. */
     EncodedFault encode(Walk walk);

@@ -16,6 +16,11 @@ public record Invalidation(Reach what, long address, long bytes) {
         NOTHING,
         /** Leaf translations of the range. */
         LEAF,
+        /**
+         * Nothing that is cached, but what the root register took along when it was loaded: it must be loaded again where
+         * it is in use.
+         */
+        ROOT,
         /** Leaf translations of the range, and walk-cache entries that point to tables on the way to them. */
         TABLES
     }
@@ -23,6 +28,11 @@ public record Invalidation(Reach what, long address, long bytes) {
     /** The leaf of one page changed. */
     public static Invalidation page(long address, int pageShift) {
         return new Invalidation(Reach.LEAF, address, 1L << pageShift);
+    }
+
+    /** An entry of the top table was written that covers the range, and the top table is loaded with the root. */
+    public static Invalidation root(long address, long bytes) {
+        return new Invalidation(Reach.ROOT, address, bytes);
     }
 
     /** A table that covered the range is no longer in use. */

@@ -13,6 +13,11 @@ public sealed interface MmuArchitecture permits ArchitectedPageTables, Architect
     /** How many address spaces and VMs its tags tell apart. */
     TagWidths tagWidths();
 
+    /** The same for a guest with page tables of this format, where that matters. */
+    default TagWidths tagWidths(PageTableFormat stageOne) {
+        return tagWidths();
+    }
+
     /**
      * @param asidBits bits of the tag of an address space within a VM (PCID, ASID); 0 when there is none
      * @param vmidBits bits of the tag of a VM (VPID, ASID on AMD, VMID); 0 when there is none

@@ -80,6 +80,40 @@ public interface PageTableFormat {
     }
 
     /**
+     * As a second stage: whether its rights to execute tell the user's pages of stage 1 from the supervisor's, whoever
+     * fetches (mode-based execute control), rather than who fetches.
+     */
+    default boolean executesByPage() {
+        return false;
+    }
+
+    /** This format as hardware walks it over that second stage; most do not change. */
+    default PageTableFormat over(PageTableFormat stageTwo) {
+        return this;
+    }
+
+    /**
+     * Whether loading the root register loads the top table, too: then a walk does not read it in memory, and after a
+     * change of it software must load the root again ({@link Invalidation.Reach#ROOT}).
+     */
+    default boolean loadsTopTable() {
+        return false;
+    }
+
+    /**
+     * Loads a root register, as software does: hardware that takes the top table along reads and checks it now. Once a
+     * load; may allocate.
+     *
+     * @param walk an outer walk, which is started anew; it holds the fault if the load fails
+     * @param port that of the walks
+     * @return the port of the walks from now on: {@code port} itself where the root alone is loaded
+     */
+    default WalkPort loadRoot(Walk walk, long root, WalkPort port) {
+        walk.start(root, 0, Rights.NONE);
+        return port;
+    }
+
+    /**
      * Translates {@link Walk#inputAddress}: reads entries through {@code port}, checks, sets accessed and dirty bits where
      * the architecture's hardware does, then has the port resolve the leaf. The answer, or the fault, is in the walk. Must
      * not allocate, throw or keep state.

@@ -184,13 +184,13 @@ public abstract class RadixFormat implements PageTableFormat {
             }
             entry = entryIn(word, address);
             if ((entry & present) == 0) {
-                walk.fail(Fault.NOT_PRESENT, level, faultDetail(attributes, entry));
+                fail(walk, Fault.NOT_PRESENT, level, faultDetail(attributes, entry), owed);
                 return;
             }
             boolean leaf = (entry & step.leafMask()) == step.leafValue();
             Geometry.Entry kind = leaf ? step.leaf() : step.table();
             if ((entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0) {
-                walk.fail(malformedFault(entry, level), level, faultDetail(attributes, entry));
+                fail(walk, malformedFault(entry, level), level, faultDetail(attributes, entry), owed);
                 return;
             }
             attributes &= entry ^ inverted | kind.exempt();
@@ -213,7 +213,12 @@ public abstract class RadixFormat implements PageTableFormat {
         int allowed = allowed(attributes, entry);
         int access = walk.access;
         if ((access & ~allowed) != 0) {
-            walk.fail(deniedFault(walk, allowed, attributes, entry), level, faultDetail(attributes, entry));
+            fail(
+                    walk,
+                    deniedFault(walk, allowed, attributes, entry),
+                    level,
+                    faultDetail(attributes, entry),
+                    owed);
             return;
         }
         long leafLocated = walk.located;
@@ -261,6 +266,7 @@ public abstract class RadixFormat implements PageTableFormat {
             }
             long located = walk.owedLocated[level];
             if (!update(walk, port, level, address, located, word, due)) {
+                forgetBelow(walk, level);
                 return false;
             }
             for (int below = level - 1; below >= leafLevel; below--) {
@@ -270,6 +276,22 @@ public abstract class RadixFormat implements PageTableFormat {
             }
         }
         return true;
+    }
+
+    /** Ends a walk that still owes accessed bits: what it learnt through those entries must not be kept. */
+    private static void fail(Walk walk, Fault why, int level, long detail, int owed) {
+        if (owed != 0) {
+            forgetBelow(walk, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(owed));
+        }
+        walk.fail(why, level, detail);
+    }
+
+    /**
+     * The tables below an entry of {@code level} were reached through an accessed bit that is clear, and no walk cache may
+     * hold them: SDM vol. 3, "Caches for Paging Structures".
+     */
+    private static void forgetBelow(Walk walk, int level) {
+        walk.lowestPassed = Math.max(walk.lowestPassed, level);
     }
 
     /**

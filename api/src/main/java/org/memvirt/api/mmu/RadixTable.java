@@ -17,6 +17,8 @@ final class RadixTable implements PageTable {
     private final Map<Long, Long> owned = new LinkedHashMap<>();
 
     private long bytes;
+    /** Whether the top table was changed since the last answer that said so. */
+    private boolean topChanged;
 
     private RadixTable(RadixFormat format, TableMemory memory, TableFrames frames, long rootTable, long root) {
         this.format = format;
@@ -66,6 +68,7 @@ final class RadixTable implements PageTable {
                 }
                 storeEntry(address, pointer);
                 table = next;
+                topChanged |= level == format.levels() && format.loadsTopTable();
             } else if (format.isLeaf(entry, level)) {
                 throw conflict(input, level);
             } else {
@@ -74,18 +77,21 @@ final class RadixTable implements PageTable {
         }
         long address = table + format.offset(input, target);
         long old = loadEntry(address);
-        Invalidation stale = Invalidation.NOTHING;
-        if (format.isPresent(old)) {
-            if (format.isLeaf(old, target) || !mapsNothing(format.nextTable(old, target), target - 1)) {
-                throw conflict(input, target);
-            }
-            stale = Invalidation.tables(input, 1L << pageShift);
+        boolean replaces = format.isPresent(old);
+        if (replaces && (format.isLeaf(old, target) || !mapsNothing(format.nextTable(old, target), target - 1))) {
+            throw conflict(input, target);
         }
         storeEntry(address, leaf);
-        if (stale != Invalidation.NOTHING) {
+        if (replaces) {
             disownAll(format.nextTable(old, target), target - 1);
+            return Invalidation.tables(input, 1L << pageShift);
         }
-        return stale;
+        if (topChanged) {
+            topChanged = false;
+            int top = format.shift(format.levels());
+            return Invalidation.root(input & -1L << top, 1L << top);
+        }
+        return Invalidation.NOTHING;
     }
 
     @Override

@@ -9,13 +9,14 @@ import org.memvirt.api.access.Rights;
  * nothing after construction.
  */
 public final class StageTwoPort implements WalkPort {
-    private final int vm;
+    private final int owner;
     private final PageTableFormat format;
     private final long root;
     private final WalkPort host;
     private final @Nullable NestedTlb cache;
     private final int entryAccess;
     private final int updateAccess;
+    private final boolean executesByPage;
     private final Walk inner = Walk.inner();
 
     /** A port without a cache of second-stage translations. */
@@ -24,19 +25,20 @@ public final class StageTwoPort implements WalkPort {
     }
 
     /**
-     * @param vm whose translations these are in the cache
+     * @param owner what the cache keeps its translations under
      * @param root of the second-stage table
      * @param host reads the second stage's entries
      * @param cache asked before each second-stage walk; null for none
      */
-    public StageTwoPort(int vm, PageTableFormat format, long root, WalkPort host, @Nullable NestedTlb cache) {
-        this.vm = vm;
+    public StageTwoPort(int owner, PageTableFormat format, long root, WalkPort host, @Nullable NestedTlb cache) {
+        this.owner = owner;
         this.format = format;
         this.root = root;
         this.host = host;
         this.cache = cache;
         entryAccess = format.tableReferenceAccess();
         updateAccess = format.tableUpdateAccess();
+        executesByPage = format.executesByPage();
     }
 
     @Override
@@ -67,20 +69,36 @@ public final class StageTwoPort implements WalkPort {
 
     @Override
     public void resolveLeaf(Walk walk) {
-        if (!translate(walk, 0, walk.outputAddress, walk.access)) {
+        boolean ofUser = (walk.allowed & Rights.USER_EXECUTE) != 0;
+        int access = executesByPage ? byPage(walk.access, ofUser) : walk.access;
+        if (!translate(walk, 0, walk.outputAddress, access)) {
             walk.keepFaultOf(inner, false);
             return;
         }
         walk.outputAddress = inner.outputAddress;
         walk.stage2Shift = inner.pageShift;
         walk.pageShift = Math.min(walk.pageShift, inner.pageShift);
-        walk.allowed &= inner.allowed;
+        walk.allowed &= executesByPage ? allowedByPage(inner.allowed, ofUser) : inner.allowed;
+    }
+
+    /**
+     * A fetch as it counts where the page decides: a page that stage 1 lets the user execute is the user's. SDM vol. 3,
+     * "EPT Translation Mechanism"; with paging off every address is the user's.
+     */
+    private static int byPage(int access, boolean ofUser) {
+        int execute = ofUser ? Rights.USER_EXECUTE : Rights.SUPERVISOR_EXECUTE;
+        return (access & Rights.EXECUTE) == 0 ? access : access & ~Rights.EXECUTE | execute;
+    }
+
+    private static int allowedByPage(int allowed, boolean ofUser) {
+        int execute = ofUser ? Rights.USER_EXECUTE : Rights.SUPERVISOR_EXECUTE;
+        return (allowed & execute) == 0 ? allowed & ~Rights.EXECUTE : allowed | Rights.EXECUTE;
     }
 
     private boolean translate(Walk walk, int outerLevel, long gpa, int access) {
         Walk stageTwo = inner;
         stageTwo.startInside(walk, outerLevel, root, gpa, access);
-        if (cache != null && cache.find(vm, stageTwo)) {
+        if (cache != null && cache.find(owner, stageTwo)) {
             return true;
         }
         format.walk(stageTwo, host);
@@ -88,7 +106,7 @@ public final class StageTwoPort implements WalkPort {
             return false;
         }
         if (cache != null) {
-            cache.insert(vm, stageTwo);
+            cache.insert(owner, stageTwo);
         }
         return true;
     }

@@ -59,6 +59,29 @@ public interface Tlb {
     /** Removes everything. */
     void invalidateAll();
 
+    /** Removes all entries of these owners. */
+    void invalidate(Owners owners);
+
+    /** Removes, of the entries of these owners, those that translate any part of the range. */
+    void invalidate(Owners owners, long address, long bytes);
+
+    /**
+     * The page sizes that this TLB keeps as one entry wherever it keeps them: bit s for pages of 2^s bytes. Of others an
+     * invalidation must find every piece.
+     */
+    default long wholeSizes() {
+        return 1L << 12;
+    }
+
+    /** Whose entries an invalidation reaches. */
+    interface Owners {
+        /** Whether entries of the space are reached; not its VM's global ones. */
+        boolean includeSpace(int space);
+
+        /** Whether the VM's global entries are reached. */
+        boolean includeGlobalsOf(int vm);
+    }
+
     /** Looks {@code address} up for {@code needed} rights in the current space without changing or counting anything. */
     boolean probe(long address, int needed, Walk answer);
 

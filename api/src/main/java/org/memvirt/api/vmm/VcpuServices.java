@@ -15,12 +15,15 @@ public interface VcpuServices {
     /** Records one exit from guest to VMM. */
     void exit(ExitCause cause);
 
-    /** Removes everything that is cached for this VM: TLBs, walk caches, nested TLB. */
-    void invalidateVm();
-
-    /** Removes what is cached for one gPA range of this VM: nested TLB, and what was combined from it. */
+    /**
+     * Removes what the architecture lets a VMM remove when its stage 2 has changed for a range of gPAs: at the least the
+     * range, and what was combined from it.
+     */
     void invalidateGuestPhysical(long gpa, long bytes);
 
     /** The cache to ask before stage 2 is walked, or null when there is none. */
     @Nullable NestedTlb nestedTlb();
+
+    /** What the translations of this second-stage table are kept under in {@link #nestedTlb}, in place of the VM. */
+    int stageTwoOwner(long stageTwoRoot);
 }

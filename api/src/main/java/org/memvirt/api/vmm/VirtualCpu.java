@@ -1,5 +1,6 @@
 package org.memvirt.api.vmm;
 
+import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.mmu.Invalidation;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.Walk;
@@ -16,6 +17,14 @@ public interface VirtualCpu {
 
     /** The root that a TLB miss walks from; asked like {@link #format}. */
     long root();
+
+    /**
+     * The root of the second-stage table that is in use, which tags what is combined from it; {@link
+     * CacheTags#NO_STAGE_TWO} without one. Asked like {@link #format}.
+     */
+    default long stageTwoRoot() {
+        return CacheTags.NO_STAGE_TWO;
+    }
 
     /** The port that a TLB miss reads through; the same object for the vCPU's life. */
     WalkPort port();

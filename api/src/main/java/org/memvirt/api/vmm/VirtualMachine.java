@@ -16,6 +16,14 @@ public interface VirtualMachine {
         return false;
     }
 
+    /**
+     * Whether what is cached for the VM carries a tag of its own (VPID, ASID, VMID). Without one it shares the host's, and
+     * each exit and entry flushes it as the architecture says. The same for the VM's life.
+     */
+    default boolean isTagged() {
+        return true;
+    }
+
     /** Bytes of the VMM's own page tables for this VM now. */
     long tableBytes();
 

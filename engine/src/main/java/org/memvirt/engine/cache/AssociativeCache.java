@@ -166,4 +166,18 @@ final class AssociativeCache {
     private int hash(long number, int with) {
         return (int) ((number * 0x9E3779B97F4A7C15L + with * 0xC2B2AE3D27D4EB4FL) >>> hashShift);
     }
+
+    /** Which keys {@link #removeIf} removes. */
+    interface Choice {
+        boolean chooses(long key, int tag);
+    }
+
+    /** Empties every slot whose key is chosen. */
+    void removeIf(Choice choice) {
+        for (int slot = 0; slot < valid.length; slot++) {
+            if (valid[slot] && choice.chooses(key[slot], tag[slot])) {
+                remove(slot);
+            }
+        }
+    }
 }

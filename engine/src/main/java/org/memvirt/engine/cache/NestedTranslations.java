@@ -1,5 +1,6 @@
 package org.memvirt.engine.cache;
 
+import java.util.function.IntPredicate;
 import org.memvirt.api.mmu.NestedTlb;
 import org.memvirt.api.mmu.NestedTlbPreset;
 import org.memvirt.api.mmu.Walk;
@@ -95,5 +96,21 @@ public final class NestedTranslations implements NestedTlb {
 
     private static int tag(int vm, int shift) {
         return vm << SHIFT_BITS | shift;
+    }
+
+    // Invalidation by owner.
+
+    /** Removes everything of the chosen owners. */
+    public void invalidate(IntPredicate owners) {
+        places.removeIf((page, tag) -> owners.test(tag >>> SHIFT_BITS));
+    }
+
+    /** Removes what overlaps the range of the guest-physical addresses of the chosen owners. */
+    public void invalidate(IntPredicate owners, long gpa, long bytes) {
+        places.removeIf((page, tag) -> {
+            int shift = tag & (1 << SHIFT_BITS) - 1;
+            long first = page << shift;
+            return first < gpa + bytes && gpa < first + (1L << shift) && owners.test(tag >>> SHIFT_BITS);
+        });
     }
 }

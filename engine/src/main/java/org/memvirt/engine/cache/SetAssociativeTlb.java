@@ -508,4 +508,51 @@ public final class SetAssociativeTlb implements Tlb {
     public List<Counts> counts() {
         return Stream.of(groups).map(group -> group.counts).toList();
     }
+
+    // Invalidation by owner.
+
+    @Override
+    public void invalidate(Owners owners) {
+        settle();
+        front.clear();
+        boolean[] chosen = chosen(owners);
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                array.removeAll(chosen);
+            }
+        }
+    }
+
+    @Override
+    public void invalidate(Owners owners, long address, long bytes) {
+        settle();
+        front.clear();
+        boolean[] chosen = chosen(owners);
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                array.removeRange(chosen, address, bytes);
+            }
+        }
+    }
+
+    private boolean[] chosen(Owners owners) {
+        boolean[] chosen = new boolean[tags.count()];
+        for (int any = 0; any < chosen.length; any++) {
+            chosen[any] = tags.isOf(any, owners);
+        }
+        return chosen;
+    }
+
+    @Override
+    public long wholeSizes() {
+        long whole = -1;
+        for (TlbGroup group : groups) {
+            long sizes = 0;
+            for (TlbArray array : group.arrays) {
+                sizes |= array.sizes();
+            }
+            whole &= sizes;
+        }
+        return whole;
+    }
 }

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import org.memvirt.api.mmu.Tlb;
 
 /**
  * The short tags under which a TLB keeps the entries of spaces, and of the VMs of global entries. There are {@link
@@ -17,6 +18,8 @@ final class Tags {
     // By space, and for the global entries of a VM by the complement of its number; the least recently selected first.
     private final Map<Integer, Integer> tags = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<Integer, Integer> vmOfTag = new HashMap<>();
+    // By tag, whose it is: a key of the first map.
+    private final int[] keys = new int[TlbArray.TAGS];
 
     /** The tag of a space of a VM; {@code remove} is told to empty a tag that must be taken from another. */
     int takeForSpace(int vm, int space, IntConsumer remove) {
@@ -43,6 +46,17 @@ final class Tags {
         return vmOfTag.getOrDefault(tag, NONE) == vm;
     }
 
+    /** Whether the owner of entries with this tag is among those. */
+    boolean isOf(int tag, Tlb.Owners owners) {
+        int key = keys[tag];
+        return key >= 0 ? owners.includeSpace(key) : owners.includeGlobalsOf(~key);
+    }
+
+    /** How many tags have been handed out: those below. */
+    int count() {
+        return tags.size();
+    }
+
     private int take(int vm, int key, IntConsumer remove) {
         Integer known = tags.get(key);
         if (known != null) {
@@ -57,6 +71,7 @@ final class Tags {
         }
         tags.put(key, tag);
         vmOfTag.put(tag, vm);
+        keys[tag] = key;
         return tag;
     }
 }

@@ -399,4 +399,59 @@ final class TlbArray {
     private int setOf(long number) {
         return setMask >= 0 ? (int) number & setMask : (int) Long.remainderUnsigned(number, sets);
     }
+
+    // Invalidation.
+
+    /** Removes the entries with a chosen tag that translate any of the bytes from {@code address} on. */
+    void removeRange(boolean[] chosen, long address, long bytes) {
+        if (bytes <= 1L << smallShift && (address & (1L << smallShift) - 1) + bytes <= 1L << smallShift) {
+            removePage(chosen, address);
+            return;
+        }
+        for (int index = 0; index < entries(); index++) {
+            int entry = entryAt(index);
+            if (isValid(entry) && chosen[tag(entry)]) {
+                long page = page(entry);
+                // Either begins within the other.
+                if (address - page >= 0 && address - page < 1L << pageShift(entry)
+                        || page - address >= 0 && page - address < bytes) {
+                    remove(entry);
+                }
+            }
+        }
+    }
+
+    /** The same for a range within one page of the smallest size, which can only lie in one set for each size. */
+    private void removePage(boolean[] chosen, long address) {
+        for (int size = 0; size < shifts.length; size++) {
+            if (population[size] != 0) {
+                int first = setOf(address >>> shifts[size]) << wayBits;
+                long wanted = address & -1L << shifts[size];
+                for (int entry = first; entry < first + ways; entry++) {
+                    if (isValid(entry) && sizeOf(entry) == size && page(entry) == wanted && chosen[tag(entry)]) {
+                        remove(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Removes the entries with a chosen tag. */
+    void removeAll(boolean[] chosen) {
+        for (int index = 0; index < entries(); index++) {
+            int entry = entryAt(index);
+            if (isValid(entry) && chosen[tag(entry)]) {
+                remove(entry);
+            }
+        }
+    }
+
+    /** Bit s is set when the array holds pages of 2^s bytes. */
+    long sizes() {
+        long sizes = 0;
+        for (int shift : shifts) {
+            sizes |= 1L << shift;
+        }
+        return sizes;
+    }
 }

@@ -1,5 +1,6 @@
 package org.memvirt.engine.cache;
 
+import java.util.function.IntPredicate;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkCachePreset;
@@ -108,5 +109,29 @@ public final class WalkCache {
     /** Whether there is an array for walks that go on at {@code level}. */
     public boolean has(int level) {
         return byLevel[level] != null;
+    }
+
+    // Invalidation by owner.
+
+    /** Removes the tables of the chosen spaces. */
+    public void invalidate(IntPredicate spaces) {
+        for (Array array : byLevel) {
+            if (array != null) {
+                array.places.removeIf((key, space) -> spaces.test(space));
+            }
+        }
+    }
+
+    /** Removes, of the chosen spaces, the tables that are on the way of any of the bytes from {@code address} on. */
+    public void invalidate(IntPredicate spaces, PageTableFormat format, long address, long bytes) {
+        for (int level = 1; level < byLevel.length; level++) {
+            Array array = byLevel[level];
+            if (array != null) {
+                int shift = format.coverShift(level);
+                long first = address >> shift;
+                long last = address + bytes - 1 >> shift;
+                array.places.removeIf((prefix, space) -> prefix >= first && prefix <= last && spaces.test(space));
+            }
+        }
     }
 }

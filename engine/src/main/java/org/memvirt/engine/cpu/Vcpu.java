@@ -4,6 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.invalidation.CacheTags;
+import org.memvirt.api.invalidation.Occasion;
 import org.memvirt.api.mmu.Fault;
 import org.memvirt.api.mmu.Invalidation;
 import org.memvirt.api.mmu.NestedTlb;
@@ -19,6 +21,7 @@ import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualCpu.Resolution;
 import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.engine.cpu.VcpuCaches.Operand;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -31,7 +34,7 @@ public final class Vcpu implements VcpuServices {
     private static final int MOST_FAULTS = 256;
 
     private final int vm;
-    private final Spaces spaces;
+    private final boolean tagged;
     private final PhysicalMemory memory;
     private final VcpuCaches caches;
     private final Tlb tlb;
@@ -43,18 +46,21 @@ public final class Vcpu implements VcpuServices {
     private final LeafHints hints;
     private final VirtualMachine machine;
     private final VirtualCpu strategy;
-    private final WalkPort port;
+    private WalkPort port;
+    private WalkPort uncachedPort;
     private GuestFaultHandler handler = (fault, address, needed) -> false;
     private PageTableFormat format;
     private long root;
-    private int asid;
+    private CacheTags tags;
     private int space;
+    private int owner;
+    // Whether the guest has been left and not been entered again.
+    private boolean exited;
 
     /** Makes the vCPU with paging off. */
-    public Vcpu(
-            int vm, Spaces spaces, PhysicalMemory memory, VcpuCaches caches, VirtualMachine machine, int physicalBits) {
+    public Vcpu(int vm, PhysicalMemory memory, VcpuCaches caches, VirtualMachine machine, int physicalBits) {
         this.vm = vm;
-        this.spaces = spaces;
+        tagged = machine.isTagged();
         this.memory = memory;
         this.caches = caches;
         this.machine = machine;
@@ -66,9 +72,11 @@ public final class Vcpu implements VcpuServices {
         walk.notesTables = caches.prefix() != null;
         strategy = machine.addCpu(this);
         port = strategy.port();
+        uncachedPort = strategy.uncachedPort();
         format = strategy.format();
         root = strategy.root();
-        selectSpace(0);
+        tags = tagsOf(0);
+        select(tags);
     }
 
     /** Who hears of stage-1 faults; set once, before the first access. */
@@ -104,6 +112,7 @@ public final class Vcpu implements VcpuServices {
             if (walk(address, needed)) {
                 hints.learn(walk);
                 tlb.insert(walk, needed);
+                caches.noteInserted(walk, space, owner);
                 tally.accesses++;
                 faults = 0;
                 at++;
@@ -154,6 +163,7 @@ public final class Vcpu implements VcpuServices {
 
     private Resolution settle(Walk failed) {
         boolean ofHost = failed.faultStage == Stage.STAGE_2 || failed.fault == Fault.OUT_OF_BOUNDS;
+        forgetWhatLedTo(failed);
         Resolution resolution = strategy.onFault(failed);
         if (ofHost) {
             tally.stageTwoFaults++;
@@ -165,6 +175,21 @@ public final class Vcpu implements VcpuServices {
         }
         refresh();
         return resolution;
+    }
+
+    /** What a fault itself removes, so that it is not met again for the sake of something stale. */
+    private void forgetWhatLedTo(Walk failed) {
+        Operand operand;
+        if (failed.faultStage == Stage.STAGE_2) {
+            // A misconfigured entry, which is never cached, removes nothing.
+            if (failed.fault != Fault.MISCONFIGURED) {
+                boolean ofAccess = failed == walk && !failed.faultOnTable;
+                operand = new Operand(tags, failed.inputAddress, ofAccess ? 1 : 0, failed.faultAddress, 1);
+                happens(Occasion.STAGE_2_FAULT, operand);
+            }
+        } else if (failed.fault != Fault.ADDRESS_SIZE && failed.fault != Fault.OUT_OF_BOUNDS) {
+            happens(Occasion.FAULT, Operand.of(tags, failed.inputAddress, 1));
+        }
     }
 
     // The guest kernel's own work.
@@ -265,7 +290,7 @@ public final class Vcpu implements VcpuServices {
         software.trail.observe(observer);
         try {
             software.start(root, address, needed);
-            format.walk(software, strategy.uncachedPort());
+            format.walk(software, uncachedPort);
             if (observer != null) {
                 observer.end(software);
             }
@@ -280,19 +305,21 @@ public final class Vcpu implements VcpuServices {
     /** Turns paging on. */
     public void pagingOn(PageTableFormat guestFormat, long newRoot, int newAsid) {
         strategy.pagingOn(guestFormat, newRoot, newAsid);
-        caches.invalidateVm(vm);
+        happens(Occasion.PAGING_SWITCH, Operand.of(tags));
+        tags = tagsOf(newAsid);
         refresh();
-        selectSpace(newAsid);
+        select(tags);
+        loadTopTable();
     }
 
     /** Loads another root; {@code flush} removes what is cached of its address space, global entries excepted. */
     public void loadRoot(long newRoot, int newAsid, boolean flush) {
         strategy.loadRoot(newRoot, newAsid);
+        tags = tagsOf(newAsid);
         refresh();
-        selectSpace(newAsid);
-        if (flush) {
-            caches.invalidateSpace(space);
-        }
+        select(tags);
+        loadTopTable();
+        happens(flush ? Occasion.ROOT_LOAD : Occasion.ROOT_LOAD_KEEPING, Operand.of(tags));
     }
 
     /** Invalidates what a change of a page table of address space {@code ofAsid} made stale. */
@@ -302,25 +329,69 @@ public final class Vcpu implements VcpuServices {
         }
         strategy.invalidate(stale, ofAsid);
         refresh();
-        int ofSpace = spaces.intern(vm, ofAsid);
-        caches.invalidateRange(vm, ofSpace, stale.address(), stale.bytes());
+        happens(
+                ofAsid == tags.asid() ? Occasion.PAGE : Occasion.PAGE_OF_SPACE,
+                Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
     }
 
-    /** Flushes everything that is cached for this VM: a new generation of address-space tags begins. */
-    @Override
-    public void invalidateVm() {
-        caches.invalidateVm(vm);
+    /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
+    public void invalidateSpaces() {
+        happens(Occasion.ALL_SPACES, Operand.of(tags));
     }
 
+    /** What the architecture says is removed then. */
+    private void happens(Occasion occasion, Operand operand) {
+        caches.invalidate(caches.invalidations().rule(occasion), tags, operand, format);
+    }
+
+    /** Asks the strategy anew what it walks; if that took an exit, the guest is now entered again. */
     private void refresh() {
         format = strategy.format();
         root = strategy.root();
+        if (strategy.stageTwoRoot() != tags.stageTwoRoot()) {
+            tags = tagsOf(tags.asid());
+            select(tags);
+        }
+        if (exited) {
+            exited = false;
+            happens(tagged ? Occasion.ENTRY : Occasion.ENTRY_UNTAGGED, Operand.of(tags));
+        }
     }
 
-    private void selectSpace(int newAsid) {
-        asid = newAsid;
-        space = spaces.intern(vm, asid);
-        tlb.select(vm, space);
+    /** Hardware that takes the top table along with the root reads it now; the walks then go through its registers. */
+    private void loadTopTable() {
+        if (!format.loadsTopTable()) {
+            port = strategy.port();
+            uncachedPort = strategy.uncachedPort();
+            return;
+        }
+        port = loaded(strategy.port());
+        uncachedPort = loaded(strategy.uncachedPort());
+    }
+
+    private WalkPort loaded(WalkPort below) {
+        for (int faults = 0; faults < MOST_FAULTS; faults++) {
+            WalkPort loaded = format.loadRoot(software, root, below);
+            if (software.succeeded()) {
+                return loaded;
+            }
+            if (software.faultStage == Stage.STAGE_1 || settle(software) != Resolution.RETRY) {
+                throw new IllegalStateException(
+                        "the guest kernel loads root %#x, which hardware refuses: %s".formatted(root, software));
+            }
+        }
+        throw new IllegalStateException("no progress: " + software);
+    }
+
+    /** A VM without a tag of its own runs under the host's, 0. */
+    private CacheTags tagsOf(int asid) {
+        return new CacheTags(tagged ? vm : 0, asid, strategy.stageTwoRoot());
+    }
+
+    private void select(CacheTags selected) {
+        space = caches.spaces().space(selected);
+        owner = caches.spaces().owner(selected);
+        tlb.select(owner, space);
     }
 
     // What the strategy may do.
@@ -338,11 +409,18 @@ public final class Vcpu implements VcpuServices {
     @Override
     public void exit(ExitCause cause) {
         tally.exits.record(cause);
+        exited = true;
+        happens(tagged ? Occasion.EXIT : Occasion.EXIT_UNTAGGED, Operand.of(tags));
     }
 
     @Override
     public void invalidateGuestPhysical(long gpa, long bytes) {
-        caches.invalidateGuestPhysical(vm, gpa, bytes);
+        happens(Occasion.STAGE_2_CHANGE, new Operand(tags, 0, 0, gpa, bytes));
+    }
+
+    @Override
+    public int stageTwoOwner(long stageTwoRoot) {
+        return caches.spaces().owner(new CacheTags(tagged ? vm : 0, 0, stageTwoRoot));
     }
 
     @Override
@@ -367,7 +445,7 @@ public final class Vcpu implements VcpuServices {
 
     /** The address space that runs now. */
     public int asid() {
-        return asid;
+        return tags.asid();
     }
 
     /** Who is told of this vCPU's walks; null for nobody. */

@@ -1,8 +1,16 @@
 package org.memvirt.engine.cpu;
 
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.invalidation.CacheTags;
+import org.memvirt.api.invalidation.Extent;
+import org.memvirt.api.invalidation.InvalidationRule;
+import org.memvirt.api.invalidation.InvalidationTable;
+import org.memvirt.api.invalidation.MappingKind;
+import org.memvirt.api.invalidation.Removal;
 import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkCachePreset;
 import org.memvirt.api.mmu.WalkPort;
 import org.memvirt.engine.cache.EntryCachePort;
@@ -18,11 +26,24 @@ public final class VcpuCaches {
     private final @Nullable NestedTranslations nested;
     private final HostPort memoryPort;
     private final WalkPort hostPort;
+    private final InvalidationTable invalidations;
+    private final Spaces spaces;
+    private final Pieces pieces = new Pieces();
+    private final long wholeSizes;
 
+    /** @param invalidations what the architecture's operations remove */
     public VcpuCaches(
-            Tlb tlb, @Nullable WalkCachePreset walkCache, @Nullable NestedTlbPreset nestedTlb, HostPort memoryPort) {
+            Tlb tlb,
+            @Nullable WalkCachePreset walkCache,
+            @Nullable NestedTlbPreset nestedTlb,
+            HostPort memoryPort,
+            Spaces spaces,
+            InvalidationTable invalidations) {
         this.tlb = tlb;
         this.memoryPort = memoryPort;
+        this.spaces = spaces;
+        this.invalidations = invalidations;
+        wholeSizes = tlb.wholeSizes();
         boolean byPrefix = walkCache != null && walkCache.kind() == WalkCachePreset.Kind.PREFIX;
         prefix = walkCache != null && byPrefix ? new WalkCache(walkCache) : null;
         entries = walkCache != null && !byPrefix ? new EntryCachePort(walkCache, memoryPort) : null;
@@ -30,16 +51,29 @@ public final class VcpuCaches {
         nested = nestedTlb != null ? new NestedTranslations(nestedTlb) : null;
     }
 
-    Tlb tlb() {
+    /** The TLBs; entries are of {@link #spaces}, and global ones of their owners. */
+    public Tlb tlb() {
         return tlb;
     }
 
-    @Nullable WalkCache prefix() {
+    /** The paging-structure caches, or null; tables are of {@link #spaces}. */
+    public @Nullable WalkCache prefix() {
         return prefix;
     }
 
-    @Nullable NestedTranslations nested() {
+    /** The nested TLB, or null; translations are of {@link #spaces} owners. */
+    public @Nullable NestedTranslations nested() {
         return nested;
+    }
+
+    /** The numbers under which things are cached. */
+    public Spaces spaces() {
+        return spaces;
+    }
+
+    /** What the architecture's operations remove. */
+    public InvalidationTable invalidations() {
+        return invalidations;
     }
 
     HostPort memoryPort() {
@@ -55,7 +89,7 @@ public final class VcpuCaches {
         if (prefix != null) {
             return prefix.counts();
         }
-        return entries != null ? entries.counts() : new long[org.memvirt.api.mmu.Walk.LEVELS];
+        return entries != null ? entries.counts() : new long[Walk.LEVELS];
     }
 
     /** Look-ups of the nested TLB: misses, hits; all 0 without one. */
@@ -63,58 +97,119 @@ public final class VcpuCaches {
         return nested != null ? nested.counts() : new long[2];
     }
 
-    /**
-     * What the invalidation of a range of addresses of one space removes: its TLB entries, and as INVLPG does (Intel SDM
-     * vol. 3, "Operations that Invalidate TLBs and Paging-Structure Caches") all paging-structure caches of the space.
-     */
-    void invalidateRange(int vm, int space, long address, long bytes) {
-        tlb.invalidateRange(vm, space, address, bytes);
-        forgetTables(space);
-    }
-
-    void invalidateSpace(int space) {
-        tlb.invalidateSpace(space);
-        forgetTables(space);
-    }
-
-    void invalidateVm(int vm) {
-        tlb.invalidateVm(vm);
-        forgetAllTables();
-        if (nested != null) {
-            nested.invalidateVm(vm);
+    /** Notes that the TLB has just been given the answer of this walk; see {@link Pieces}. */
+    public void noteInserted(Walk walk, int space, int owner) {
+        if (walk.pageShift < walk.stage1Shift || (wholeSizes >>> walk.stage1Shift & 1) == 0) {
+            pieces.note(walk.inputAddress, walk.stage1Shift, walk.global ? owner : space, walk.global);
         }
     }
 
-    /** A mapping of stage 2 changed: what was combined from it cannot be told apart, and all of it goes. */
-    void invalidateGuestPhysical(int vm, long gpa, long bytes) {
-        tlb.invalidateVm(vm);
-        forgetAllTables();
-        if (nested != null) {
-            nested.invalidate(vm, gpa, bytes);
+    /**
+     * What an invalidation is about.
+     *
+     * @param given the tags that the operation names
+     * @param address the first input address that it names
+     * @param bytes how many addresses it names; 0 for none
+     * @param guestPhysical the first guest-physical address that it names
+     * @param guestPhysicalBytes how many; 0 for none
+     */
+    public record Operand(CacheTags given, long address, long bytes, long guestPhysical, long guestPhysicalBytes) {
+        /** An operation that names no address. */
+        public static Operand of(CacheTags given) {
+            return new Operand(given, 0, 0, 0, 0);
+        }
+
+        /** An operation that names input addresses. */
+        public static Operand of(CacheTags given, long address, long bytes) {
+            return new Operand(given, address, bytes, 0, 0);
+        }
+    }
+
+    /**
+     * Carries one operation out: removes what its rule says.
+     *
+     * <p>A cache of table entries by their place in memory does not know whose they are, so it loses all as soon as any
+     * table goes.
+     *
+     * @param current the tags in use
+     * @param format whose tables the walk caches hold
+     */
+    public void invalidate(InvalidationRule rule, CacheTags current, Operand operand, PageTableFormat format) {
+        for (Removal removal : rule.removals()) {
+            Reached reached = new Reached(spaces, removal, current, operand.given);
+            invalidateTranslations(removal.translations(), reached, operand);
+            invalidateTables(removal.tables(), reached, operand, format);
+            if (nested != null && removal.kinds().contains(MappingKind.STAGE_2)) {
+                invalidateStageTwo(nested, removal.translations(), reached, operand);
+            }
+        }
+    }
+
+    /** Which spaces and owners a removal reaches. */
+    private record Reached(Spaces spaces, Removal removal, CacheTags current, CacheTags given) implements Tlb.Owners {
+        @Override
+        public boolean includeSpace(int space) {
+            return removal.reaches(spaces.tagsOfSpace(space), current, given);
+        }
+
+        @Override
+        public boolean includeGlobalsOf(int owner) {
+            return removal.reachesGlobals(spaces.tagsOfOwner(owner), current, given);
+        }
+
+        boolean includesStageTwoOf(int owner) {
+            return removal.reachesStageTwo(spaces.tagsOfOwner(owner), current, given);
+        }
+    }
+
+    private void invalidateTranslations(Extent extent, Reached reached, Operand operand) {
+        if (extent == Extent.ALL) {
+            tlb.invalidate(reached);
+            pieces.forget(reached);
+        } else if (extent != Extent.NONE && operand.bytes != 0) {
+            if (extent == Extent.OF_PAGE) {
+                pieces.invalidate(tlb, reached, operand.address);
+            }
+            tlb.invalidate(reached, operand.address, operand.bytes);
+        }
+    }
+
+    private void invalidateTables(Extent extent, Reached reached, Operand operand, PageTableFormat format) {
+        if (entries != null && extent != Extent.NONE) {
+            entries.invalidateAll();
+        }
+        if (prefix == null) {
+            return;
+        }
+        if (extent == Extent.ALL) {
+            prefix.invalidate(reached::includeSpace);
+        } else if (extent != Extent.NONE && operand.bytes != 0) {
+            prefix.invalidate(reached::includeSpace, format, operand.address, operand.bytes);
+        }
+    }
+
+    private static void invalidateStageTwo(
+            NestedTranslations nested, Extent extent, Reached reached, Operand operand) {
+        if (extent == Extent.ALL) {
+            nested.invalidate(reached::includesStageTwoOf);
+        } else if (extent != Extent.NONE && operand.guestPhysicalBytes != 0) {
+            nested.invalidate(
+                    reached::includesStageTwoOf, operand.guestPhysical, operand.guestPhysicalBytes);
         }
     }
 
     /** Empties everything. */
-    public void invalidateAll(int vm) {
+    public void invalidateAll() {
         tlb.invalidateAll();
-        invalidateVm(vm);
-    }
-
-    private void forgetTables(int space) {
-        if (prefix != null) {
-            prefix.invalidateSpace(space);
-        }
-        if (entries != null) {
-            entries.invalidateAll();
-        }
-    }
-
-    private void forgetAllTables() {
+        pieces.clear();
         if (prefix != null) {
             prefix.invalidateAll();
         }
         if (entries != null) {
             entries.invalidateAll();
+        }
+        if (nested != null) {
+            nested.invalidate(owner -> true);
         }
     }
 }

@@ -27,6 +27,7 @@ public final class GuestKernel implements GuestFaultHandler {
     private final GuestPages pages;
     private final PageTable kernelTable;
     private final TagPool tags;
+    private final boolean tagged;
     private Process current;
 
     /**
@@ -43,6 +44,7 @@ public final class GuestKernel implements GuestFaultHandler {
         this.pages = pages;
         memory = new GuestMemory(vcpu, memorySize, free);
         tags = new TagPool(asidBits);
+        tagged = asidBits > 0;
         vcpu.handleFaultsWith(this);
         vcpu.enterKernel();
         kernelTable = format.create(memory, memory);
@@ -112,12 +114,13 @@ public final class GuestKernel implements GuestFaultHandler {
             if (process.ticket == 0 || !tags.isCurrent(process.ticket)) {
                 long generation = tags.generation();
                 process.ticket = tags.take();
-                if (tags.generation() != generation) {
-                    vcpu.invalidateVm();
+                if (tagged && tags.generation() != generation) {
+                    vcpu.invalidateSpaces();
                 }
             }
             current = process;
-            vcpu.loadRoot(process.table.root(), TagPool.tag(process.ticket), false);
+            // Without tags each load flushes what the last process left.
+            vcpu.loadRoot(process.table.root(), TagPool.tag(process.ticket), !tagged);
         } finally {
             vcpu.leaveKernel();
         }
@@ -211,7 +214,11 @@ public final class GuestKernel implements GuestFaultHandler {
     }
 
     private void invalidate(Process process, Invalidation stale) {
-        if (process.ticket != 0) {
+        if (stale.what() == Invalidation.Reach.ROOT) {
+            if (process == current) {
+                vcpu.loadRoot(process.table.root(), TagPool.tag(process.ticket), true);
+            }
+        } else if (process.ticket != 0) {
             vcpu.invalidate(stale, TagPool.tag(process.ticket));
         }
     }

@@ -33,6 +33,15 @@ public final class BruteForceTlb implements Tlb {
         boolean holds(long address) {
             return address >>> shift == page;
         }
+
+        boolean overlaps(long address, long bytes) {
+            long first = page << shift;
+            return first + (1L << shift) - 1 - address >= 0 && address + bytes - 1 - first >= 0;
+        }
+
+        boolean isOf(Owners owners) {
+            return global ? owners.includeGlobalsOf(owner) : owners.includeSpace(owner);
+        }
     }
 
     private static final class Group {
@@ -178,11 +187,17 @@ public final class BruteForceTlb implements Tlb {
 
     @Override
     public void invalidateRange(int ofVm, int ofSpace, long address, long bytes) {
-        removeIf(entry -> {
-            long first = entry.page << entry.shift;
-            boolean apart = first + (1L << entry.shift) - 1 - address < 0 || address + bytes - 1 - first < 0;
-            return entry.owner == (entry.global ? ofVm : ofSpace) && !apart;
-        });
+        removeIf(entry -> entry.owner == (entry.global ? ofVm : ofSpace) && entry.overlaps(address, bytes));
+    }
+
+    @Override
+    public void invalidate(Owners owners) {
+        removeIf(entry -> entry.isOf(owners));
+    }
+
+    @Override
+    public void invalidate(Owners owners, long address, long bytes) {
+        removeIf(entry -> entry.isOf(owners) && entry.overlaps(address, bytes));
     }
 
     @Override

@@ -167,9 +167,32 @@ public final class TlbPlayer {
                     tlb.invalidateAll();
                 }
             }
+            case 10 -> {
+                Tlb.Owners some =
+                        new SomeOwners(random.nextInt(1 << 2 * Translations.SPACES_OF_A_VM), random.nextInt(8));
+                if (random.nextBoolean()) {
+                    tlb.invalidate(some);
+                } else {
+                    long address = translations.address(random, pages);
+                    tlb.invalidate(some, address, random.nextBoolean() ? 1 : random.nextLong(1L << 24) + 1);
+                }
+            }
             default -> {
                 // Nothing happens: the next batch follows at once.
             }
+        }
+    }
+
+    /** The owners whose bits are set. */
+    private record SomeOwners(int spaces, int vms) implements Tlb.Owners {
+        @Override
+        public boolean includeSpace(int anySpace) {
+            return (spaces >>> anySpace & 1) != 0;
+        }
+
+        @Override
+        public boolean includeGlobalsOf(int vm) {
+            return (vms >>> vm & 1) != 0;
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.mmu.Invalidation;
 import org.memvirt.api.mmu.PageTable;
 import org.memvirt.api.mmu.PageTableFormat;
@@ -79,8 +80,10 @@ public final class BareGuest {
                 new SetAssociativeTlb(AssembledMachine.REFERENCE_TLB, 1),
                 AssembledMachine.REFERENCE_WALK_CACHE,
                 stageTwo == null ? null : AssembledMachine.REFERENCE_NESTED_TLB,
-                new HostPort(memory));
-        vcpu = new Vcpu(vm, new Spaces(), memory, caches, machine, 24);
+                new HostPort(memory),
+                new Spaces(),
+                InvalidationTable.PLAIN);
+        vcpu = new Vcpu(vm, memory, caches, machine, 24);
         table = format.create(new GuestWords(), new GuestTables());
         vcpu.pagingOn(format, table.root(), 1);
     }
@@ -117,7 +120,11 @@ public final class BareGuest {
     /** Maps a page of the user's at the address. */
     public void map(long address, long gpa, int shift) {
         Invalidation stale = table.map(address, gpa, shift, Rights.ALL, 0);
-        vcpu.invalidate(stale, 1);
+        if (stale.what() == Invalidation.Reach.ROOT) {
+            vcpu.loadRoot(table.root(), 1, true);
+        } else {
+            vcpu.invalidate(stale, 1);
+        }
     }
 
     public void unmap(long address) {

@@ -29,9 +29,13 @@ final class NestedCpu implements VirtualCpu {
         this.machine = machine;
         this.services = services;
         port = new StageTwoPort(
-                machine.vm(), machine.format(), machine.root(), services.hostPort(), services.nestedTlb());
+                services.stageTwoOwner(machine.root()),
+                machine.format(),
+                machine.root(),
+                services.hostPort(),
+                services.nestedTlb());
         uncachedPort =
-                new StageTwoPort(machine.vm(), machine.format(), machine.root(), services.softwarePort(), null);
+                new StageTwoPort(0, machine.format(), machine.root(), services.softwarePort(), null);
         format = new Unpaged(machine.format().inputBits());
     }
 
@@ -47,6 +51,11 @@ final class NestedCpu implements VirtualCpu {
     @Override
     public long root() {
         return root;
+    }
+
+    @Override
+    public long stageTwoRoot() {
+        return machine.root();
     }
 
     @Override
@@ -78,9 +87,6 @@ final class NestedCpu implements VirtualCpu {
         }
         if (misconfigured || !machine.map(gpa)) {
             throw new VmStopped("stage 2 refuses an access that it allows: " + walk);
-        }
-        if (!machine.tagged()) {
-            services.invalidateVm();
         }
         return Resolution.RETRY;
     }

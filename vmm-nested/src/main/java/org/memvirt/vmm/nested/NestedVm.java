@@ -17,7 +17,6 @@ import org.memvirt.api.vmm.VmRefused;
 
 /** One VM under nested paging: its second-stage table, filled on demand from what backs the guest's memory. */
 final class NestedVm implements VirtualMachine {
-    private final int vm;
     private final boolean tagged;
     private final GuestBacking backing;
     private final PageTableFormat format;
@@ -30,7 +29,6 @@ final class NestedVm implements VirtualMachine {
             throw new VmRefused("nested paging needs a second-stage format; name one with --second-stage");
         }
         this.tagged = tagged;
-        vm = host.vm();
         backing = host.backing();
         format = chosen;
         if (!format.admits(backing.size() - 1)) {
@@ -75,11 +73,8 @@ final class NestedVm implements VirtualMachine {
         return broken;
     }
 
-    int vm() {
-        return vm;
-    }
-
-    boolean tagged() {
+    @Override
+    public boolean isTagged() {
         return tagged;
     }
 

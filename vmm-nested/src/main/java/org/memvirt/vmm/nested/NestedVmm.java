@@ -25,7 +25,7 @@ public final class NestedVmm implements VmmProvider {
                 "vpid",
                 Option.Kind.SWITCH,
                 "on",
-                "whether cached translations carry the VM's tag; off flushes them at every entry to the guest"));
+                "whether cached translations carry the VM's tag; off flushes those of guest addresses at every exit and entry"));
     }
 
     @Override

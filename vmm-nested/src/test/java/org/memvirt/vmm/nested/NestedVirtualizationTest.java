@@ -47,6 +47,21 @@ final class NestedVirtualizationTest {
         }
     }
 
+    /** Its directory pointers are registers, which the kernel must load again when it makes a directory. */
+    @Nested
+    final class PaeOverEpt extends Over {
+        PaeOverEpt() {
+            super("pae", "ept");
+        }
+    }
+
+    @Nested
+    final class PaeOverNpt extends Over {
+        PaeOverNpt() {
+            super("pae", "npt");
+        }
+    }
+
     @Nested
     final class FiveLevelsOverFive extends Over {
         FiveLevelsOverFive() {
