@@ -90,6 +90,17 @@ class ConformCommandTest {
     }
 
     @Test
+    void jsonGoesToAFileThatIsNamedSo() throws IOException {
+        Path report = folder.resolve("report.json");
+        CommandLineRun run = conform("--json", report.toString(), EPT);
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).startsWith("file ");
+        assertThat(conform(EPT, "--json").out()).isEqualTo(Files.readString(report));
+        assertThat(conform(EPT, "--quiet", "--json=" + folder.resolve("other")).out()).isEmpty();
+        assertThat(folder.resolve("other")).hasSameTextualContentAs(report);
+    }
+
+    @Test
     void itsOwnRecordingAgreesWithoutDeviations() throws IOException {
         Path recordings = folder.resolve("recordings");
         assertThat(conform(EPT, NPT, "--record", recordings.toString()).status()).isZero();
