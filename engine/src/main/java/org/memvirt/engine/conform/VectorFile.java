@@ -13,6 +13,9 @@ public final class VectorFile {
     /** Large enough to be worth handing to another thread, small enough to keep all of them busy. */
     private static final int USUAL_BYTES = 1 << 18;
 
+    /** Read at once: what a stream fails in the middle of is lost. */
+    private static final int READ_BYTES = 1 << 14;
+
     private static final int LONGEST_LINE = 1 << 26;
     private static final String HEADER_EXPECTED =
             "its first line should be a header of schema " + VectorHeader.SCHEMA;
@@ -131,7 +134,7 @@ public final class VectorFile {
     private int read(byte[] bytes, int from) {
         int read = 0;
         try {
-            read = content.read(bytes, from, bytes.length - from);
+            read = content.read(bytes, from, Math.min(bytes.length - from, READ_BYTES));
             ended = read < 0;
         } catch (IOException e) {
             failure = e;

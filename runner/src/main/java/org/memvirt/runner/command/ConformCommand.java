@@ -42,8 +42,9 @@ final class ConformCommand implements Callable<Integer> {
     private @Nullable Path record;
 
     @Option(names = "--json", arity = "0..1", paramLabel = "FILE", fallbackValue = ReportOptions.STANDARD_OUTPUT,
-            preprocessor = AttachedFile.class,
-            description = "The counts as JSON, on standard output or in a file (--json=FILE).")
+            preprocessor = JsonNamedFile.class,
+            description = "The counts as JSON, on standard output in place of the table, or in a file (one that ends in"
+                    + " .json, or --json=FILE).")
     private @Nullable String json;
 
     @Mixin
