@@ -82,6 +82,8 @@ public final class SetAssociativeTlb implements Tlb {
     private static final class Group {
         final TlbArray[] arrays;
         final Counts counts;
+        /** Whether pages of other sizes than those of its arrays are not kept here. */
+        final boolean bypassed;
         /** Its only array, or the first of several. */
         final TlbArray only;
 
@@ -90,6 +92,7 @@ public final class SetAssociativeTlb implements Tlb {
                     .map(array -> new TlbArray(array, seed))
                     .toArray(TlbArray[]::new);
             counts = new Counts(described.name());
+            bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;
             only = arrays[0];
         }
     }
@@ -343,7 +346,9 @@ public final class SetAssociativeTlb implements Tlb {
             int bestSize = TlbArray.NONE;
             for (TlbArray array : path[level].arrays) {
                 int size = array.sizeFor(pageShift);
-                if (size != TlbArray.NONE && (best == null || array.shiftOf(size) > best.shiftOf(bestSize))) {
+                if (size != TlbArray.NONE
+                        && (!path[level].bypassed || array.shiftOf(size) == pageShift)
+                        && (best == null || array.shiftOf(size) > best.shiftOf(bestSize))) {
                     best = array;
                     bestSize = size;
                 }
@@ -561,7 +566,7 @@ public final class SetAssociativeTlb implements Tlb {
     public long wholeSizes() {
         long whole = -1;
         for (Group group : groups) {
-            long sizes = 0;
+            long sizes = group.bypassed ? -1 : 0;
             for (TlbArray array : group.arrays) {
                 sizes |= array.sizes();
             }
