@@ -13,8 +13,11 @@ import org.memvirt.api.workload.AccessSource;
 public final class Simulation {
     private static final double NANOS = 1e9;
 
-    /** Batches between two publications of the meters: often enough to watch, too rarely to be felt. */
-    private static final int PUBLISH_EVERY = 64;
+    /** Accesses between two publications of the meters: often enough to watch, too rarely to be felt. */
+    private static final int PUBLISH_EVERY = 1 << 18;
+
+    /** Accesses in a batch that is kept: the larger it is, the fewer of them are turns. */
+    private static final int KEPT_CAPACITY = 1 << 15;
 
     private final Machine machine;
     private final RunPlan plan;
@@ -22,7 +25,7 @@ public final class Simulation {
     private volatile boolean stopped;
     private volatile double progress = -1;
     private double inputSeconds;
-    private int batchesUnpublished;
+    private int unpublished;
 
     public Simulation(Machine machine, RunPlan plan) {
         this.machine = machine;
@@ -90,11 +93,11 @@ public final class Simulation {
     private List<AccessBatch> load(Input input) throws IOException {
         List<AccessBatch> batches = new ArrayList<>();
         try (AccessSource source = input.open()) {
-            AccessBatch batch = new AccessBatch();
+            AccessBatch batch = new AccessBatch(KEPT_CAPACITY);
             while (!stopped && source.fill(batch)) {
                 batch.findTurns();
                 batches.add(batch);
-                batch = new AccessBatch();
+                batch = new AccessBatch(KEPT_CAPACITY);
             }
         }
         return batches;
@@ -111,8 +114,9 @@ public final class Simulation {
 
     private void execute(AccessBatch batch) {
         machine.execute(batch);
-        if (++batchesUnpublished == PUBLISH_EVERY) {
-            batchesUnpublished = 0;
+        unpublished += batch.length;
+        if (unpublished >= PUBLISH_EVERY) {
+            unpublished = 0;
             machine.publish();
         }
     }

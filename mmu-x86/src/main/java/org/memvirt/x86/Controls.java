@@ -76,7 +76,17 @@ final class Controls {
     }
 
     boolean has(Option option) {
-        return declared.contains(option) && values.isOn(option.name());
+        return declares(option) && values.isOn(option.name());
+    }
+
+    /** Options are the constants above, or of one format: each is one object. */
+    private boolean declares(Option option) {
+        for (Option each : declared) {
+            if (each == option) {
+                return true;
+            }
+        }
+        return false;
     }
 
     String text(Option option) {
@@ -113,7 +123,7 @@ final class Controls {
 
     /** The 32 bits of a register, 0 if the format has none of that name. */
     int register(Option option) {
-        if (!declared.contains(option)) {
+        if (!declares(option)) {
             return 0;
         }
         try {

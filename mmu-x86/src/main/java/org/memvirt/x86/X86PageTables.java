@@ -120,4 +120,9 @@ final class X86PageTables implements ArchitectedPageTables {
     public Regime regime(Map<String, String> values, AccessedUpdate accessedUpdate) {
         return X86Regime.of(new X86Registers(values, accessedUpdate));
     }
+
+    @Override
+    public Map<String, String> readRegisters(String text) {
+        return RegisterText.read(text);
+    }
 }

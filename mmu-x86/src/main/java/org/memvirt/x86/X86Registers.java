@@ -37,6 +37,15 @@ final class X86Registers {
     private static final long CAP_EXECUTE_ONLY = 1;
     private static final long CAP_1G_PAGES = 1L << 17;
 
+    // The formats, whose control bits the registers then choose.
+    private static final LinearFormat IA32 = LinearFormat.ia32();
+    private static final LinearFormat PAE = LinearFormat.pae();
+    private static final LinearFormat FOUR_LEVEL = LinearFormat.fourLevel();
+    private static final LinearFormat FIVE_LEVEL = LinearFormat.fiveLevel();
+    private static final EptFormat EPT = EptFormat.fourLevel();
+    private static final EptFormat EPT5 = EptFormat.fiveLevel();
+    private static final NptFormat NPT = NptFormat.make();
+
     /** All that may be given. */
     static final List<String> NAMES = List.of(
             "paging", "cr0", "cr3", "cr4", "efer", "pkru", "pkrs", "ac", "maxphyaddr", "eptp", "mbec", "eptVpidCap",
@@ -106,10 +115,10 @@ final class X86Registers {
         }
         LinearFormat format =
                 switch (mode("cr4", "efer")) {
-                    case IA32 -> LinearFormat.ia32();
-                    case PAE -> LinearFormat.pae();
-                    case FOUR_LEVEL -> LinearFormat.fourLevel();
-                    case FIVE_LEVEL -> LinearFormat.fiveLevel();
+                    case IA32 -> IA32;
+                    case PAE -> PAE;
+                    case FOUR_LEVEL -> FOUR_LEVEL;
+                    case FIVE_LEVEL -> FIVE_LEVEL;
                 };
         Map<String, String> all = shared();
         all.put("wp", bit("cr0", CR0_WP));
@@ -146,13 +155,13 @@ final class X86Registers {
                 all.put("xo", bit("eptVpidCap", CAP_EXECUTE_ONLY));
                 all.put("gbpages", bit("eptVpidCap", CAP_1G_PAGES));
             }
-            return select(levels == 4 ? EptFormat.fourLevel() : EptFormat.fiveLevel(), all);
+            return select(levels == 4 ? EPT : EPT5, all);
         }
         if (values.containsKey("ncr3")) {
             all.put("mode", mode("hostCr4", "hostEfer").text());
             all.put("nxe", bit("hostEfer", EFER_NXE));
             all.put("pse", bit("hostCr4", CR4_PSE));
-            return select(NptFormat.make(), all);
+            return select(NPT, all);
         }
         return null;
     }

@@ -3,6 +3,7 @@ package org.memvirt.testkit;
 import org.memvirt.testkit.format.EditingContract;
 import org.memvirt.testkit.format.FaultContract;
 import org.memvirt.testkit.format.HistoryContract;
+import org.memvirt.testkit.format.ListingContract;
 import org.memvirt.testkit.format.OwnershipContract;
 import org.memvirt.testkit.format.ResumedWalkContract;
 import org.memvirt.testkit.format.TwoStageContract;
@@ -17,6 +18,7 @@ public abstract class PageTableFormatContract
         EditingContract,
         HistoryContract,
         FaultContract,
+        ListingContract,
         OwnershipContract,
         WalkCostContract,
         ResumedWalkContract,

@@ -16,6 +16,7 @@ import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.tlb.BruteForceTlb;
 import org.memvirt.testkit.tlb.RandomPresets;
 import org.memvirt.testkit.tlb.TlbPlayer;
+import org.memvirt.testkit.tlb.Translations;
 import org.memvirt.testkit.trial.Allocations;
 import org.memvirt.testkit.trial.Seeds;
 
@@ -62,24 +63,45 @@ public abstract class TlbContract {
         }
     }
 
+    @Test
+    void aTlbThatSeldomFaultsHitsAndMissesAsTheRulesSay() {
+        Seeds.rounds(40, random -> {
+            TlbPreset preset =
+                    random.nextBoolean() ? presets().getFirst() : RandomPresets.drawUsual(random, Replacement.LRU);
+            List<Integer> sizes = random.nextInt(3) == 0 ? SIZES : SMALL_PAGES;
+            int poor = random.nextInt(4);
+            boolean globals = random.nextInt(4) == 0;
+            TlbPlayer tested = new TlbPlayer(tlb(preset), new Translations(sizes, poor, globals), false);
+            TlbPlayer rules = new TlbPlayer(new BruteForceTlb(preset), new Translations(sizes, poor, globals), true);
+            compare(preset, tested, rules, random, 40 + random.nextInt(1200), 200);
+        });
+    }
+
     private void compareWithRules(TlbPreset preset, SplittableRandom random, List<Integer> sizes) {
         TlbPlayer tested = new TlbPlayer(tlb(preset), sizes, false);
         TlbPlayer rules = new TlbPlayer(new BruteForceTlb(preset), sizes, true);
-        compare(preset, tested, rules, random);
+        compare(preset, tested, rules, random, BATCH, 6);
     }
 
-    private static void compare(TlbPreset preset, TlbPlayer tested, TlbPlayer rules, SplittableRandom random) {
+    /** @param calmness one miss in so many is interrupted, in the half of the batches where any is */
+    private static void compare(
+            TlbPreset preset,
+            TlbPlayer tested,
+            TlbPlayer rules,
+            SplittableRandom random,
+            int length,
+            int calmness) {
         int pages = 1 + random.nextInt(random.nextBoolean() ? 40 : 600);
-        AccessBatch kept = tested.draw(random, BATCH, pages);
+        AccessBatch kept = tested.draw(random, length, pages);
         for (int i = 0; i < BATCHES; i++) {
-            AccessBatch batch = random.nextInt(3) == 0 ? kept : tested.draw(random, BATCH, pages);
+            AccessBatch batch = random.nextInt(3) == 0 ? kept : tested.draw(random, length, pages);
             kept = random.nextInt(8) == 0 ? batch : kept;
             if (random.nextInt(4) == 0) {
                 batch.findTurns();
             }
             int from = random.nextInt(4) == 0 ? random.nextInt(batch.length) : 0;
             int to = random.nextInt(4) == 0 ? from + random.nextInt(batch.length - from + 1) : batch.length;
-            both(tested, rules, (player, any) -> play(player, batch, from, to, any, pages), random);
+            both(tested, rules, (player, any) -> play(player, batch, from, to, any, pages, calmness), random);
             assertThat(tested.misses()).as("which accesses miss in %s", preset).isEqualTo(rules.misses());
             assertThat(tested.counts()).as("%s", preset).isEqualTo(rules.counts());
             SplittableRandom probes = random.split();
@@ -92,10 +114,10 @@ public abstract class TlbContract {
     }
 
     private static void play(
-            TlbPlayer player, AccessBatch batch, int from, int to, SplittableRandom random, int pages) {
+            TlbPlayer player, AccessBatch batch, int from, int to, SplittableRandom random, int pages, int calmness) {
         boolean calm = random.nextBoolean();
         player.play(batch, from, to, () -> {
-            boolean interrupted = !calm && random.nextInt(6) == 0;
+            boolean interrupted = !calm && random.nextInt(calmness) == 0;
             if (interrupted) {
                 player.interrupt(random, pages);
             }
@@ -120,7 +142,9 @@ public abstract class TlbContract {
                         preset,
                         new TlbPlayer(tlb(preset), SIZES, false),
                         new TlbPlayer(tlb(preset), SIZES, true),
-                        random);
+                        random,
+                        BATCH,
+                        6);
             });
         }
     }

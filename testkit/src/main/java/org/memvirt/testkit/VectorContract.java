@@ -104,7 +104,9 @@ public abstract class VectorContract {
             VectorTally tally = VectorTally.NOTHING;
             for (VectorLines lines = file.next(); lines != null; lines = file.next()) {
                 VectorRecorder recorder = new VectorRecorder(file, listener);
-                tally = tally.plus(player.play(lines, recorder));
+                for (int i = 0; i < lines.size(); i++) {
+                    tally = tally.plus(player.play(lines, i, recorder));
+                }
                 own.writeBytes(recorder.bytes());
             }
             file.checkComplete(tally);

@@ -59,7 +59,7 @@ public final class AccessBatch {
 
     /** Finds the batch's {@link Turns}, for a batch that will not change any more and is played more than once. */
     public void findTurns() {
-        turns = new Turns(this);
+        turns = Turns.of(this);
     }
 
     /** The turns, if they were found since the batch was cleared. */

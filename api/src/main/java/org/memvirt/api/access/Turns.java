@@ -1,59 +1,78 @@
 package org.memvirt.api.access;
 
+import java.util.Arrays;
+
 /**
  * The accesses of a batch at which something may change in a level-1 TLB. Pages fall into {@link #ROWS} rows, by the low
  * bits of the page number, those of code apart from those of data. An access that touches the same page as the one before
- * it in its row, within the batch, and needs no right that was not needed since the row came to this page, finds in any TLB
- * whose sets tell the rows apart the entry that was used last, and changes nothing. All other accesses are turns.
+ * it in its row finds in any TLB whose sets tell the rows apart the entry that was used last, and changes nothing, if that
+ * has the rights. All other accesses are turns.
  *
- * <p>This is an exact filter of a trace, worth making where a batch is played more than once: of real programs a few per
- * cent of the accesses are turns.
+ * <p>This is an exact filter of a trace: of real programs a few per cent of the accesses are turns.
  */
 public final class Turns {
     /** Rows of each kind, for pages of 4 KiB. */
     public static final int ROWS = 16;
 
-    private static final int PAGE_SHIFT = 12;
+    private static final long PAGE = -4096;
 
+    // By row, the turn that came to its page, or -1.
+    private final int[] rows = new int[2 * ROWS];
+    private final long[] words;
     private final int[] positions;
     private final int[] codeBefore;
-    // Copies of the turns' own accesses, side by side: those of the batch are too far apart for the host to fetch ahead.
-    private final long[] addresses;
-    private final byte[] kinds;
-    private final int count;
+    private int count;
 
-    Turns(AccessBatch batch) {
-        int[] found = new int[batch.length + 1];
-        int[] code = new int[batch.length + 1];
-        long[] page = new long[2 * ROWS];
-        int[] exercised = new int[2 * ROWS];
+    /** Room for the turns of {@code capacity} accesses, none yet. */
+    public Turns(int capacity) {
+        words = new long[capacity];
+        positions = new int[capacity + 1];
+        codeBefore = new int[capacity + 1];
+    }
+
+    private Turns(Turns other) {
+        count = other.count;
+        words = Arrays.copyOf(other.words, count);
+        positions = Arrays.copyOf(other.positions, count + 1);
+        codeBefore = Arrays.copyOf(other.codeBefore, count + 1);
+    }
+
+    /** Those of a whole batch, in as little room as they need. */
+    static Turns of(AccessBatch batch) {
+        Turns turns = new Turns(batch.length);
+        turns.find(batch, 0, batch.length);
+        return new Turns(turns);
+    }
+
+    /**
+     * Finds those among the accesses {@code from} to {@code to} of the batch, as long as there is room; the first access of
+     * each row is one. Does not allocate.
+     */
+    public void find(AccessBatch batch, int from, int to) {
+        Arrays.fill(rows, -1);
         int turns = 0;
         int codeSeen = 0;
-        for (int i = 0; i < batch.length; i++) {
+        int i = from;
+        for (; i < to && turns < words.length; i++) {
             int need = batch.kinds[i];
-            boolean isCode = (need & Rights.EXECUTE) != 0;
-            long number = batch.addresses[i] >>> PAGE_SHIFT;
-            int row = (int) number & ROWS - 1 | (isCode ? ROWS : 0);
-            // A row without a page has exercised no right, so its first access is a turn whatever the page.
-            if (page[row] != number || (need & ~exercised[row]) != 0) {
-                exercised[row] = page[row] == number ? exercised[row] | need : need;
-                page[row] = number;
-                found[turns] = i;
-                code[turns++] = codeSeen;
+            long page = batch.addresses[i] & PAGE;
+            // Both fetch bits, of user and of supervisor, are moved to the bit above the rows of data.
+            int code = (need << 2 | need >> 1) & ROWS;
+            int row = (int) (page >>> 12) & ROWS - 1 | code;
+            int turn = rows[row];
+            if (turn >= 0 && (words[turn] & PAGE) == page) {
+                words[turn] |= need;
+            } else {
+                rows[row] = turns;
+                positions[turns] = i;
+                words[turns] = page | need;
+                codeBefore[turns++] = codeSeen;
             }
-            codeSeen += isCode ? 1 : 0;
+            codeSeen += code / ROWS;
         }
-        found[turns] = batch.length;
-        code[turns] = codeSeen;
+        positions[turns] = i;
+        codeBefore[turns] = codeSeen;
         count = turns;
-        addresses = new long[turns];
-        kinds = new byte[turns];
-        for (int turn = 0; turn < turns; turn++) {
-            addresses[turn] = batch.addresses[found[turn]];
-            kinds[turn] = batch.kinds[found[turn]];
-        }
-        positions = java.util.Arrays.copyOf(found, turns + 1);
-        codeBefore = java.util.Arrays.copyOf(code, turns + 1);
     }
 
     /** How many turns there are. */
@@ -61,22 +80,20 @@ public final class Turns {
         return count;
     }
 
-    /** The index in the batch of turn {@code turn}; of turn {@link #count()}, the batch's length. */
+    /**
+     * The address of the page that turn {@code turn} accesses with, in the low bits, what it and the accesses that stay there
+     * need together, as {@link Rights}.
+     */
+    public long word(int turn) {
+        return words[turn];
+    }
+
+    /** The index in the batch of turn {@code turn}; of turn {@link #count()}, the end of what was looked at. */
     public int position(int turn) {
         return positions[turn];
     }
 
-    /** The address that turn {@code turn} accesses. */
-    public long address(int turn) {
-        return addresses[turn];
-    }
-
-    /** What turn {@code turn} needs, as {@link Rights}. */
-    public int kind(int turn) {
-        return kinds[turn];
-    }
-
-    /** How many accesses before turn {@code turn} are fetches. */
+    /** How many accesses before turn {@code turn}, of those looked at, are fetches. */
     public int codeBefore(int turn) {
         return codeBefore[turn];
     }

@@ -51,4 +51,16 @@ public non-sealed interface ArchitectedPageTables extends MmuArchitecture {
     default Regime regime(Map<String, String> values, AccessedUpdate accessedUpdate) {
         throw new IllegalArgumentException("this MMU does not go by registers; name its formats and roots instead");
     }
+
+    /**
+     * The values of {@link #registers} in the text that a debugger prints of a processor's state: QEMU's monitor command
+     * {@code info registers}, of the first processor if it tells of several. Once a file.
+     *
+     * @return what {@link #regime} takes
+     * @throws IllegalArgumentException when the text is not that, or lacks a register that is needed; the message says
+     *     what was expected
+     */
+    default Map<String, String> readRegisters(String text) {
+        throw new IllegalArgumentException("this MMU reads no such text; name its formats and roots instead");
+    }
 }

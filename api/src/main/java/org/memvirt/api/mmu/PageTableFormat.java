@@ -141,4 +141,18 @@ public interface PageTableFormat {
 
     /** The page table that {@code root} points to, to read or edit; it owns none of the tables that are there already. */
     PageTable open(TableMemory memory, TableFrames frames, long root);
+
+    /**
+     * All that the page table which {@code root} points to maps, as an image has it; the image is read now and when the
+     * listing tells of its leaves. Once a page table.
+     *
+     * <p>A format that does not override this opens the table as software does, and can tell of no damage; it then must
+     * end on damaged tables by itself.
+     *
+     * @throws IllegalArgumentException when the image does not hold the top table; the message says where that is
+     * @throws UnsupportedOperationException when the format has no tables
+     */
+    default TableListing list(TableImage image, long root) {
+        return new SoftwareListing(this, image, root);
+    }
 }

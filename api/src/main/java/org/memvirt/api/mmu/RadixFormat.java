@@ -308,7 +308,7 @@ public abstract class RadixFormat implements PageTableFormat {
     }
 
     /** The entry at {@code address} in the aligned 64-bit word that contains it. */
-    private long entryIn(long word, long address) {
+    final long entryIn(long word, long address) {
         return entryShift == 3 ? word : word >>> ((address & 4) << 3) & 0xffff_ffffL;
     }
 
@@ -346,11 +346,16 @@ public abstract class RadixFormat implements PageTableFormat {
     }
 
     @Override
+    public final TableListing list(TableImage image, long root) {
+        return new RadixListing(this, image, root);
+    }
+
+    @Override
     public String toString() {
         return name();
     }
 
-    // The same for RadixTable.
+    // The same for RadixTable and RadixListing.
 
     final int shift(int level) {
         return levels[level].shift();
@@ -380,6 +385,13 @@ public abstract class RadixFormat implements PageTableFormat {
         return (entry & levels[level].leafMask()) == levels[level].leafValue();
     }
 
+    /** Whether hardware refuses an entry that is present. */
+    final boolean isMalformed(long entry, int level) {
+        boolean leaf = isLeaf(entry, level);
+        Geometry.Entry kind = leaf ? levels[level].leaf() : levels[level].table();
+        return !leaf && level == 1 || (entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0;
+    }
+
     final long nextTable(long entry, int level) {
         return entry & levels[level].table().address();
     }
@@ -390,15 +402,23 @@ public abstract class RadixFormat implements PageTableFormat {
     }
 
     final Mapping mapping(long input, long leaf, int level, long attributes) {
-        long accessed = levels[level].leaf().accessed();
+        int bits = attributes(leaf, level);
         return new Mapping(
                 input & -(1L << shift(level)),
                 frame(leaf, level),
                 shift(level),
                 allowed(attributes, leaf),
-                (leaf & global) != 0,
-                (leaf & accessed) == accessed,
-                (leaf & dirty) == dirty);
+                (bits & PageTable.GLOBAL) != 0,
+                (bits & PageTable.ACCESSED) != 0,
+                (bits & PageTable.DIRTY) != 0);
+    }
+
+    /** {@link PageTable#GLOBAL}, {@link PageTable#ACCESSED} and {@link PageTable#DIRTY} of a leaf. */
+    final int attributes(long leaf, int level) {
+        long accessed = levels[level].leaf().accessed();
+        return ((leaf & global) != 0 ? PageTable.GLOBAL : 0)
+                | ((leaf & accessed) == accessed ? PageTable.ACCESSED : 0)
+                | ((leaf & dirty) == dirty ? PageTable.DIRTY : 0);
     }
 
     final long extend(long input) {

@@ -28,6 +28,19 @@ public interface Tlb {
      */
     void insert(Walk walk, int needed);
 
+    /**
+     * The accesses of the batch under way that will miss, in order, beginning with the one that missed last if it is not
+     * answered yet: as far as that is known already, and if nothing is invalidated before. A hint for those who can prepare
+     * for walks; costs and changes nothing.
+     *
+     * @param words written from the start: a page's address with, in the low bits, what is needed, as
+     *     {@link org.memvirt.api.access.Rights}
+     * @return how many were written; 0 when nothing is known
+     */
+    default int foresee(long[] words) {
+        return 0;
+    }
+
     /** Takes the miss that was counted last back: the access faulted and will be made again, or never. */
     void giveUp(int needed);
 

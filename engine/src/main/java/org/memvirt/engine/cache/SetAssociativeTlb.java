@@ -15,44 +15,53 @@ import org.memvirt.api.mmu.Walk;
  * The TLBs of one vCPU as a preset describes them: set-associative, split or unified, in any number of levels. A hit at a
  * level fills the levels before it; levels neither include nor exclude each other.
  *
- * <p>Most accesses of real programs go to the page that was used last in its set, and change nothing. Those are answered by
- * the {@link Front}; and where a batch knows its {@link Turns}, and every level-1 array holds small pages alone, in sets
- * that tell the rows of the turns apart, they are not even looked at: they hit, whatever else happens, until something is
- * invalidated or somebody else uses the TLB.
+ * <p>Most accesses of real programs go to the page that was used last in its set, and change nothing: the {@link Front}
+ * answers those. Where the preset is of the usual kind, whole blocks of accesses are looked up ahead by {@link LookupBlock},
+ * as long as nothing happens but hits and walks that succeed.
  */
 public final class SetAssociativeTlb implements Tlb {
     private static final long PAGE = -4096;
 
+    /** Fewer accesses than this are made one by one. */
+    private static final int WORTH_A_BLOCK = 32;
+
+    /** After a block that had to be given up, how many accesses are made one by one, at least and at most. */
+    private static final int LEAST_CAUTION = 64;
+
+    private static final int MOST_CAUTION = 1 << 15;
+
     private final Front front = new Front();
-    private final Group[] dataPath;
-    private final Group[] codePath;
-    private final Group[] groups;
+    private final TlbGroup[] dataPath;
+    private final TlbGroup[] codePath;
+    private final TlbGroup[] groups;
     private final TlbArray[] firstArrays;
     private final boolean setsTellRowsApart;
     private final Tags tags = new Tags();
+    // Null where the preset does not admit blocks.
+    private final @Nullable LookupBlock block;
     // Of the current space, and of its VM's global entries.
     private int tag;
     private int globalTag;
     // Whether every level-1 array has been seen to hold small pages alone; then it need not tell which entry is the latest.
     private boolean simple;
-    // Whether every array holds small pages alone, none of them global, in the plainest way; see look.
-    private boolean lean;
     // Whether the look-up under way found an entry that lacks rights, which its successor must replace.
     private boolean stale;
     // Level-1 misses of the advance that is under way.
     private int dataMisses;
     private int codeMisses;
-    // The turns that are being followed, or null; and the next of them.
-    private @Nullable Turns turns;
-    private int turn;
+    // The block, while one is under way.
+    private @Nullable LookupBlock ahead;
+    // How many accesses are to be made one by one before the next block, and how many after the next failure.
+    private int cautious;
+    private int caution = LEAST_CAUTION;
 
     /** @param seed of random replacement */
     public SetAssociativeTlb(TlbPreset preset, long seed) {
-        List<Group> all = new ArrayList<>();
-        List<Group> data = new ArrayList<>();
-        List<Group> code = new ArrayList<>();
+        List<TlbGroup> all = new ArrayList<>();
+        List<TlbGroup> data = new ArrayList<>();
+        List<TlbGroup> code = new ArrayList<>();
         for (TlbPreset.Group described : preset.groups()) {
-            Group group = new Group(described, seed + all.size());
+            TlbGroup group = new TlbGroup(described, seed + all.size());
             all.add(group);
             if (described.data()) {
                 data.add(group);
@@ -65,66 +74,139 @@ public final class SetAssociativeTlb implements Tlb {
             throw new IllegalArgumentException("TLB preset '" + preset.name() + "' serves no "
                     + (data.isEmpty() ? "data" : "code") + " accesses");
         }
-        dataPath = data.toArray(Group[]::new);
-        codePath = code.toArray(Group[]::new);
-        groups = all.toArray(Group[]::new);
+        dataPath = data.toArray(TlbGroup[]::new);
+        codePath = code.toArray(TlbGroup[]::new);
+        groups = all.toArray(TlbGroup[]::new);
         boolean split = dataPath[0] != codePath[0];
         firstArrays = Stream.of(dataPath[0], codePath[0])
                 .distinct()
                 .flatMap(group -> Stream.of(group.arrays))
                 .toArray(TlbArray[]::new);
-        setsTellRowsApart = split
-                && Stream.of(firstArrays).allMatch(array -> array.sets() % Turns.ROWS == 0 && array.shiftOf(0) == 12);
+        boolean twoLevels = dataPath.length == 2 && codePath.length == 2;
+        boolean searchable = Stream.of(groups).allMatch(TlbGroup::isSearchable)
+                && Stream.of(dataPath[0].small, codePath[0].small)
+                        .allMatch(array -> tellsRowsApart(array)
+                                && Integer.bitCount(array.sets()) == 1
+                                && array.ways() >= 2);
+        setsTellRowsApart = split && Stream.of(firstArrays).allMatch(SetAssociativeTlb::tellsRowsApart);
         simple = setsTellRowsApart;
+        block = split && twoLevels && searchable
+                ? new LookupBlock(dataPath[0], codePath[0], dataPath[1], codePath[1])
+                : null;
     }
 
-    /** A group's arrays and counts. */
-    private static final class Group {
-        final TlbArray[] arrays;
-        final Counts counts;
-        /** Whether pages of other sizes than those of its arrays are not kept here. */
-        final boolean bypassed;
-        /** Its only array, or the first of several. */
-        final TlbArray only;
-
-        Group(TlbPreset.Group described, long seed) {
-            arrays = described.arrays().stream()
-                    .map(array -> new TlbArray(array, seed))
-                    .toArray(TlbArray[]::new);
-            counts = new Counts(described.name());
-            bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;
-            only = arrays[0];
-        }
+    private static boolean tellsRowsApart(TlbArray array) {
+        return array.shiftOf(0) == 12 && array.sets() % Turns.ROWS == 0;
     }
 
     // The way of a hit.
 
     @Override
     public int advance(AccessBatch batch, int from, int to) {
+        int at = from;
+        LookupBlock under = ahead;
+        if (under != null && under.isAt(batch, from, to)) {
+            if (under.hasNext()) {
+                return under.next();
+            }
+            at = finish(under);
+        } else if (under != null) {
+            settle();
+        }
+        while (at < to) {
+            if (block != null && cautious == 0 && to - at >= WORTH_A_BLOCK) {
+                block.begin(batch, at, to, tag, globalTag);
+                ahead = block;
+                if (block.hasNext()) {
+                    return block.next();
+                }
+                at = finish(block);
+            } else {
+                release();
+                int end = cautious == 0 ? to : Math.min(to, at + cautious);
+                int missed = advanceAlone(batch, at, end);
+                cautious -= cautious == 0 ? 0 : missed - at;
+                at = missed;
+                if (missed != end) {
+                    return missed;
+                }
+            }
+        }
+        return to;
+    }
+
+    /** Ends a block whose misses are all answered; returns where it went on to. */
+    private int finish(LookupBlock done) {
+        done.finish();
+        ahead = null;
+        if (done.isWhole()) {
+            caution = LEAST_CAUTION;
+        } else {
+            beCautious();
+        }
+        return done.end();
+    }
+
+    /** Ends a block in the middle: makes its accesses so far again, one by one, with the answers that the walks gave. */
+    private void settle() {
+        LookupBlock left = ahead;
+        if (left == null) {
+            release();
+            return;
+        }
+        ahead = null;
+        left.undo();
+        beCautious();
+        Turns turns = left.turns();
+        release();
         dataMisses = 0;
         codeMisses = 0;
-        Turns ofBatch = batch.turns();
+        // Accesses between turns hit and change nothing.
+        int done = left.turnsDone();
+        int walk = 0;
+        for (int turn = left.firstTurn(); turn < done; turn++) {
+            long page = turns.word(turn) & PAGE;
+            int need = (int) turns.word(turn) & Rights.ALL;
+            if (!look(page, need)) {
+                long value = left.walked(walk++);
+                fill(pathOf(need), 2, page, need, 12, value & PAGE, (int) value & Rights.ALL, false);
+            }
+        }
+        int code = left.codeAccesses();
+        codePath[0].counts.hits += code - codeMisses;
+        dataPath[0].counts.hits += left.current() - left.from() - code - dataMisses;
+        if (left.isAsked() && look(turns.word(done) & PAGE, (int) turns.word(done) & Rights.ALL)) {
+            throw new IllegalStateException(
+                    "the access to %#x missed, and hits when made again".formatted(turns.word(done) & PAGE));
+        }
+    }
+
+    private void beCautious() {
+        cautious = caution;
+        caution = Math.min(2 * caution, MOST_CAUTION);
+    }
+
+    /** Before accesses are made one by one: after blocks, nothing is known of what was used last. */
+    private void release() {
+        if (block == null || !block.release()) {
+            return;
+        }
+        front.clear();
+        simple = setsTellRowsApart && allSmall();
+        for (TlbArray first : firstArrays) {
+            first.forgetLatest();
+        }
+    }
+
+    /** {@link #advance}, one access after another. */
+    private int advanceAlone(AccessBatch batch, int from, int to) {
+        dataMisses = 0;
+        codeMisses = 0;
         if (from == 0) {
             simple = setsTellRowsApart && allSmall();
-            lean = isLean();
-            turns = simple ? ofBatch : null;
-            turn = 0;
         }
-        if (ofBatch != turns || to != batch.length) {
-            turns = null;
-        }
-        int at = from;
-        int code = 0;
-        Turns followed = turns;
-        if (followed != null && isAt(from, followed)) {
-            int codeBefore = codeBefore(from, followed, batch.kinds);
-            at = follow(followed);
-            code = followed.codeBefore(turn) - codeBefore;
-        }
-        if (turns == null) {
-            at = step(batch.addresses, batch.kinds, at, to);
-            code = codeAccesses(batch.kinds, from, at);
-        }
+        int at = step(batch.addresses, batch.kinds, from, to);
+        int code = codeAccesses(batch.kinds, from, at);
         boolean missed = at != to;
         boolean missedCode = missed && isCode(batch.kinds[at]);
         codePath[0].counts.hits += code - (codeMisses - (missedCode ? 1 : 0));
@@ -132,7 +214,6 @@ public final class SetAssociativeTlb implements Tlb {
         return at;
     }
 
-    /** Looks at every access, from one that the turns know nothing of on. */
     private int step(long[] addresses, byte[] kinds, int from, int to) {
         int at = from;
         while (true) {
@@ -142,50 +223,6 @@ public final class SetAssociativeTlb implements Tlb {
             }
             at++;
         }
-    }
-
-    /** Whether {@code from} is where the last advance ended: the access that missed is made again, or is done. */
-    private boolean isAt(int from, Turns followed) {
-        int last = followed.position(turn);
-        if (from != 0 && from != last && from != last + 1) {
-            turns = null;
-        }
-        return turns != null;
-    }
-
-    /** Moves to the turn at or after {@code from}, and says how many accesses before {@code from} are fetches. */
-    private int codeBefore(int from, Turns followed, byte[] kinds) {
-        if (from == 0) {
-            return 0;
-        }
-        int last = followed.position(turn);
-        int code = followed.codeBefore(turn);
-        if (from == last) {
-            return code;
-        }
-        turn++;
-        return code + (isCode(kinds[last]) ? 1 : 0);
-    }
-
-    /** Looks at the turns alone; ends early, with {@link #turns} null, when the other accesses need not hit any more. */
-    private int follow(Turns followed) {
-        int count = followed.count();
-        int next = turn;
-        while (next < count) {
-            long address = followed.address(next);
-            int need = followed.kind(next);
-            if (!front.matches(address, need)) {
-                if (!look(address, need)) {
-                    break;
-                }
-                if (turns == null) {
-                    return followed.position(next) + 1;
-                }
-            }
-            next++;
-        }
-        turn = next;
-        return followed.position(next);
     }
 
     private static int codeAccesses(byte[] kinds, int from, int to) {
@@ -201,56 +238,13 @@ public final class SetAssociativeTlb implements Tlb {
         return (need & Rights.EXECUTE) != 0;
     }
 
+    private TlbGroup[] pathOf(int need) {
+        return isCode(need) ? codePath : dataPath;
+    }
+
     /** Looks every level up for an access that the front did not answer; false if it misses them all. */
     private boolean look(long address, int need) {
-        return lean ? lookLean(address, need) : lookAll(address, need);
-    }
-
-    /** {@link #lookAll} for two levels of one lean array each. */
-    private boolean lookLean(long address, int need) {
-        boolean code = isCode(need);
-        Group[] path = code ? codePath : dataPath;
-        TlbArray first = path[0].only;
-        long key = address & PAGE | tag;
-        int entry = first.searchSmall(key);
-        stale = false;
-        if (entry >= 0) {
-            long value = first.value(entry);
-            if ((need & ~value) == 0) {
-                first.touch(entry);
-                front.put(address, need, (int) value);
-                return true;
-            }
-            stale = true;
-        }
-        path[0].counts.misses++;
-        if (code) {
-            codeMisses++;
-        } else {
-            dataMisses++;
-        }
-        TlbArray second = path[1].only;
-        entry = second.searchSmall(key);
-        if (entry >= 0) {
-            long value = second.value(entry);
-            if ((need & ~value) == 0) {
-                path[1].counts.hits++;
-                second.touch(entry);
-                if (stale) {
-                    removeStale(path, 1, address);
-                }
-                first.placeSmall(key, value);
-                front.put(address, need, (int) value);
-                return true;
-            }
-            stale = true;
-        }
-        path[1].counts.misses++;
-        return false;
-    }
-
-    private boolean lookAll(long address, int need) {
-        Group[] path = isCode(need) ? codePath : dataPath;
+        TlbGroup[] path = pathOf(need);
         stale = false;
         for (TlbArray array : path[0].arrays) {
             int entry = array.find(address, tag, globalTag);
@@ -274,9 +268,9 @@ public final class SetAssociativeTlb implements Tlb {
         return lookBeyond(path, address, need);
     }
 
-    private boolean lookBeyond(Group[] path, long address, int need) {
+    private boolean lookBeyond(TlbGroup[] path, long address, int need) {
         for (int level = 1; level < path.length; level++) {
-            Group group = path[level];
+            TlbGroup group = path[level];
             for (TlbArray array : group.arrays) {
                 int entry = array.find(address, tag, globalTag);
                 if (entry != TlbArray.NONE) {
@@ -307,16 +301,15 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void insert(Walk walk, int needed) {
-        Group[] path = isCode(needed) ? codePath : dataPath;
-        if (lean && walk.pageShift == 12 && !walk.global && !stale) {
-            long key = walk.inputAddress & PAGE | tag;
-            long value = walk.outputAddress & PAGE | walk.allowed;
-            path[1].only.placeSmall(key, value);
-            path[0].only.placeSmall(key, value);
-            front.put(walk.inputAddress, needed, walk.allowed);
+        LookupBlock under = ahead;
+        if (under != null && walk.pageShift == 12 && !walk.global && under.answer(walk.outputAddress, walk.allowed)) {
+            if (!under.hasNext() && under.current() == under.end()) {
+                finish(under);
+            }
             return;
         }
-        lean = false;
+        settle();
+        TlbGroup[] path = pathOf(needed);
         fill(
                 path,
                 path.length,
@@ -328,9 +321,14 @@ public final class SetAssociativeTlb implements Tlb {
                 walk.global);
     }
 
+    @Override
+    public int foresee(long[] words) {
+        return ahead != null ? ahead.foresee(words) : 0;
+    }
+
     /** Puts a translation into the levels below {@code levels}, the last of them first. */
     private void fill(
-            Group[] path,
+            TlbGroup[] path,
             int levels,
             long address,
             int need,
@@ -368,7 +366,6 @@ public final class SetAssociativeTlb implements Tlb {
     private void placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
         if (simple && size > 0) {
             simple = false;
-            turns = null;
             front.clear();
             for (TlbArray first : firstArrays) {
                 first.forgetLatest();
@@ -393,7 +390,7 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     /** Removes the entries whose lack of rights the new one makes up for; they may lie in other arrays, as other sizes. */
-    private void removeStale(Group[] path, int levels, long address) {
+    private void removeStale(TlbGroup[] path, int levels, long address) {
         for (int level = 0; level < levels; level++) {
             for (TlbArray array : path[level].arrays) {
                 int entry = array.find(address, tag, globalTag);
@@ -409,23 +406,10 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void giveUp(int needed) {
-        // The page of this turn is not there, and the accesses that follow it in its row may come first.
-        turns = null;
-        for (Group group : isCode(needed) ? codePath : dataPath) {
+        settle();
+        for (TlbGroup group : pathOf(needed)) {
             group.counts.misses--;
         }
-    }
-
-    private boolean isLean() {
-        if (!simple || dataPath.length != 2 || codePath.length != 2) {
-            return false;
-        }
-        for (Group group : groups) {
-            if (group.arrays.length != 1 || !group.only.isLean()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean allSmall() {
@@ -437,19 +421,14 @@ public final class SetAssociativeTlb implements Tlb {
         return true;
     }
 
-    /** Forgets what was known to hit without being looked at. */
-    private void trustNothing() {
-        front.clear();
-        turns = null;
-    }
-
     // Spaces and invalidation.
 
     @Override
     public void select(int vm, int space) {
+        settle();
         tag = tags.takeForSpace(vm, space, this::removeTag);
         globalTag = tags.takeForVm(vm, this::removeTag);
-        trustNothing();
+        front.clear();
     }
 
     private void removeTag(int gone) {
@@ -494,8 +473,9 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     private void removeIf(Chooser chooser) {
-        trustNothing();
-        for (Group group : groups) {
+        settle();
+        front.clear();
+        for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
                 for (int index = 0; index < array.entries(); index++) {
                     int entry = array.entryAt(index);
@@ -509,7 +489,8 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public boolean probe(long address, int needed, Walk answer) {
-        for (Group group : isCode(needed) ? codePath : dataPath) {
+        settle();
+        for (TlbGroup group : isCode(needed) ? codePath : dataPath) {
             for (TlbArray array : group.arrays) {
                 int entry = array.find(address, tag, globalTag);
                 if (entry != TlbArray.NONE && (needed & ~array.allowed(entry)) == 0) {
@@ -534,9 +515,10 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void invalidate(Owners owners) {
-        trustNothing();
+        settle();
+        front.clear();
         boolean[] chosen = chosen(owners);
-        for (Group group : groups) {
+        for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
                 array.removeAll(chosen);
             }
@@ -545,9 +527,10 @@ public final class SetAssociativeTlb implements Tlb {
 
     @Override
     public void invalidate(Owners owners, long address, long bytes) {
-        trustNothing();
+        settle();
+        front.clear();
         boolean[] chosen = chosen(owners);
-        for (Group group : groups) {
+        for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
                 array.removeRange(chosen, address, bytes);
             }
@@ -565,7 +548,7 @@ public final class SetAssociativeTlb implements Tlb {
     @Override
     public long wholeSizes() {
         long whole = -1;
-        for (Group group : groups) {
+        for (TlbGroup group : groups) {
             long sizes = group.bypassed ? -1 : 0;
             for (TlbArray array : group.arrays) {
                 sizes |= array.sizes();

@@ -10,9 +10,10 @@ import org.memvirt.api.mmu.TlbPreset;
  * it is global. A page of size 2^s lies in set {@code (address >> s) mod sets}. Says where things lie; what a hit or a miss
  * means is its owner's business. Nothing allocates after construction.
  *
- * <p>All state of a set lies side by side in one row of one array: its order of use, its fingerprints, its keys, its values.
- * An entry is named by the index of its key. A set of up to 16 ways is searched by one-byte fingerprints of its keys, eight
- * at a time, because the way of a hit is hard to predict.
+ * <p>An entry is named by its place: {@code set << wayBits | way}. Its key, the page's address with the index of its size and
+ * its tag, and its value, the frame with the rights, lie side by side. A set of up to 16 ways has a head of its own, with
+ * the order of use and one-byte fingerprints of its keys, by which it is searched without a branch for each way, because the
+ * way of a hit is hard to predict.
  */
 final class TlbArray {
     static final int NONE = -1;
@@ -33,9 +34,9 @@ final class TlbArray {
     private static final long BYTE_ONES = 0x0101_0101_0101_0101L;
     private static final long BYTE_TOPS = 0x8080_8080_8080_8080L;
 
-    // Words of a row: the order, two words of fingerprints, the keys; the values follow.
+    // Words of a head: the order and two words of fingerprints; the fourth is not used.
+    private static final int HEAD_SHIFT = 2;
     private static final int PRINTS = 1;
-    private static final int KEYS = 3;
 
     private final int[] shifts;
     private final int smallShift;
@@ -43,17 +44,16 @@ final class TlbArray {
     private final int setMask;
     private final int printShift;
     private final int ways;
-    private final int rowShift;
-    private final long[] state;
+    private final int wayBits;
+    private final int waysMask;
+    private final long[] heads;
+    private final long[] pairs;
     private final boolean printed;
-    // The top bits of the fingerprints that the ways of a set have.
-    private final long lowTops;
-    private final long highTops;
     // How many entries are of another size than the smallest, and how many are global: what need not be looked for.
     private int large;
     private int globals;
     private final int[] population;
-    // Null where the order is kept in the rows.
+    // Null where the order is kept in the heads.
     private final @Nullable Replacer replacer;
     // By set, the entry that was used last, or NONE; kept up by the owner, where it needs it.
     private final int[] latest;
@@ -69,17 +69,18 @@ final class TlbArray {
         setMask = Integer.bitCount(sets) == 1 ? sets - 1 : -1;
         printShift = smallShift + Integer.SIZE - Integer.numberOfLeadingZeros(sets - 1);
         ways = geometry.ways();
+        wayBits = Integer.SIZE - Integer.numberOfLeadingZeros(ways - 1);
         printed = ways <= MOST_PRINTED_WAYS;
-        lowTops = BYTE_TOPS >>> 64 - 8 * Math.min(ways, 8);
-        highTops = ways > 8 ? BYTE_TOPS >>> 64 - 8 * Math.min(ways - 8, 8) : 0;
-        rowShift = Integer.SIZE - Integer.numberOfLeadingZeros(KEYS + 2 * ways - 1);
-        state = new long[sets << rowShift];
-        boolean inRows = geometry.replacement() == TlbPreset.Replacement.LRU && ways <= NibbleOrder.MOST_WAYS;
-        replacer = inRows ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
+        waysMask = (1 << Math.min(ways, MOST_PRINTED_WAYS)) - 1;
+        heads = new long[sets << HEAD_SHIFT];
+        pairs = new long[sets << wayBits + 1];
+        boolean inHeads = geometry.replacement() == TlbPreset.Replacement.LRU && ways <= NibbleOrder.MOST_WAYS;
+        replacer = inHeads ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
         for (int set = 0; set < sets; set++) {
-            int row = set << rowShift;
-            state[row] = NibbleOrder.START;
-            Arrays.fill(state, row + KEYS, row + KEYS + ways, INVALID);
+            heads[set << HEAD_SHIFT] = NibbleOrder.START;
+        }
+        for (int entry = 0; entry < sets << wayBits; entry++) {
+            pairs[2 * entry] = INVALID;
         }
         population = new int[shifts.length];
         latest = new int[sets];
@@ -89,40 +90,18 @@ final class TlbArray {
     /** The entry that translates the address for one of these tags, or {@link #NONE}; no effect. */
     int find(long address, int tag, int globalTag) {
         if ((large | globals) == 0 && printed) {
-            return searchPrints(rowOf(address >>> smallShift), address & -1L << smallShift | tag);
+            return search(address & -1L << smallShift | tag);
         }
         return findAny(address, tag, globalTag);
-    }
-
-    private int searchPrints(int row, long wanted) {
-        long[] words = state;
-        long pattern = (wanted >>> printShift & 0xff) * BYTE_ONES;
-        long differs = words[row + PRINTS] ^ pattern;
-        for (long hits = differs - BYTE_ONES & ~differs & lowTops; hits != 0; hits &= hits - 1) {
-            int entry = row + KEYS + (Long.numberOfTrailingZeros(hits) >>> 3);
-            if (words[entry] == wanted) {
-                return entry;
-            }
-        }
-        if (ways > 8) {
-            differs = words[row + PRINTS + 1] ^ pattern;
-            for (long hits = differs - BYTE_ONES & ~differs & highTops; hits != 0; hits &= hits - 1) {
-                int entry = row + KEYS + 8 + (Long.numberOfTrailingZeros(hits) >>> 3);
-                if (words[entry] == wanted) {
-                    return entry;
-                }
-            }
-        }
-        return NONE;
     }
 
     private int findAny(long address, int tag, int globalTag) {
         for (int size = 0; size < shifts.length; size++) {
             if (population[size] != 0) {
-                int row = rowOf(address >>> shifts[size]);
+                int first = setOf(address >>> shifts[size]) << wayBits;
                 long page = address & -1L << shifts[size] | (long) size << SIZE_SHIFT;
-                for (int entry = row + KEYS; entry < row + KEYS + ways; entry++) {
-                    long key = state[entry];
+                for (int entry = first; entry < first + ways; entry++) {
+                    long key = pairs[2 * entry];
                     if (key == (page | tag) || key == (page | globalTag)) {
                         return entry;
                     }
@@ -132,56 +111,126 @@ final class TlbArray {
         return NONE;
     }
 
-    // The same for pages of 4 KiB in an array that holds nothing else, nothing global, and keeps its order in its rows.
-
-    /** Whether {@link #searchSmall} and {@link #placeSmall} may be used now. */
-    boolean isLean() {
-        return (large | globals) == 0 && replacer == null && smallShift == 12;
+    /** Whether an entry that {@link #search} does not find translates the address for one of these tags. */
+    boolean findsOther(long address, int tag, int globalTag) {
+        int entry = findAny(address, tag, globalTag);
+        return entry != NONE && (sizeOf(entry) != 0 || isGlobal(entry));
     }
 
-    /** The entry with this key, a page's address and a tag; or {@link #NONE}. */
-    int searchSmall(long key) {
-        return searchPrints(rowOf(key >>> 12), key);
+    /** The entry of a page of the smallest size by its key, in an array that {@link #isSearchable}; or {@link #NONE}. */
+    int search(long key) {
+        int set = setOf(key >>> smallShift);
+        int head = set << HEAD_SHIFT;
+        long pattern = (key >>> printShift & 0xff) * BYTE_ONES;
+        int candidates = zeroBytes(heads[head + PRINTS] ^ pattern);
+        if (ways > 8) {
+            candidates |= zeroBytes(heads[head + PRINTS + 1] ^ pattern) << 8;
+        }
+        candidates &= waysMask;
+        int first = set << wayBits;
+        while (candidates != 0) {
+            int entry = first + Integer.numberOfTrailingZeros(candidates);
+            if (pairs[2 * entry] == key) {
+                return entry;
+            }
+            candidates &= candidates - 1;
+        }
+        return NONE;
     }
 
-    /** The frame of an entry with the rights that it allows: what {@link #placeSmall} takes. */
+    /** A bit for each byte of the word that is zero, and perhaps for some above such a one. */
+    private static int zeroBytes(long word) {
+        long tops = word - BYTE_ONES & ~word & BYTE_TOPS;
+        // Gathers the top bits of the bytes in the uppermost byte.
+        return (int) ((tops >>> 7) * 0x0102_0408_1020_4080L >>> 56);
+    }
+
+    // For whoever looks small pages up by the block: see LookupBlock.
+
+    /** Whether pages of 4 KiB are its smallest, its order of use is LRU's and lies in the heads. */
+    boolean isSearchable() {
+        return printed && replacer == null && smallShift == 12;
+    }
+
+    /** Whether it may hold an entry that {@link #search} does not find. */
+    boolean holdsOthers() {
+        return (large | globals) != 0;
+    }
+
+    long key(int entry) {
+        return pairs[2 * entry];
+    }
+
+    /** The frame of an entry with the rights that it allows and, for its owner's use, the bits above them. */
     long value(int entry) {
-        return state[entry + ways];
+        return pairs[2 * entry + 1];
     }
 
-    /** Puts an entry whose key the array does not hold in the oldest place of its set. */
-    void placeSmall(long key, long value) {
-        long[] words = state;
-        int row = rowOf(key >>> 12);
-        long order = words[row];
-        int oldestShift = 4 * (ways - 1);
-        int way = (int) (order >>> oldestShift) & 15;
-        words[row] = NibbleOrder.rotate(order, ways);
-        int entry = row + KEYS + way;
-        if (words[entry] == INVALID) {
-            population[0]++;
+    void setValue(int entry, long value) {
+        pairs[2 * entry + 1] = value;
+    }
+
+    /** The entry that {@link #replace} will take for this key. */
+    int oldest(long key) {
+        int set = setOf(key >>> smallShift);
+        return set << wayBits | NibbleOrder.oldest(heads[set << HEAD_SHIFT], ways);
+    }
+
+    /** Puts a small page, which is not global, in the oldest place of its set; returns what the order of use was. */
+    long replace(int oldest, long key, long value) {
+        int head = oldest >>> wayBits << HEAD_SHIFT;
+        long order = heads[head];
+        heads[head] = NibbleOrder.rotate(order, ways);
+        set(oldest, key, value);
+        return order;
+    }
+
+    /** Copies keys and values by set, the entries of each in the order of their use. */
+    void copyByAge(long[] into, int from) {
+        int at = from;
+        for (int set = 0; set < sets; set++) {
+            long order = heads[set << HEAD_SHIFT];
+            for (int age = 0; age < ways; age++) {
+                int entry = set << wayBits | (int) (order >>> 4 * age) & 15;
+                into[at++] = pairs[2 * entry];
+                into[at++] = pairs[2 * entry + 1];
+            }
         }
-        words[entry] = key;
-        words[entry + ways] = value;
-        int word = row + PRINTS + (way >>> 3);
-        int at = way << 3;
-        words[word] = words[word] & ~(0xffL << at) | (key >>> printShift & 0xff) << at;
     }
 
-    /** Notes a use of the entry. */
-    void touch(int entry) {
-        int row = entry >>> rowShift << rowShift;
-        int way = entry - row - KEYS;
+    /** Sets the entry of a set that is of this age; whoever calls it does so for all ages of the set. */
+    void setAged(int set, int age, long key, long value) {
+        heads[set << HEAD_SHIFT] = NibbleOrder.START;
+        set(set << wayBits | age, key, value);
+    }
+
+    /** Makes an entry what it was. */
+    void restore(int entry, long key, long value) {
+        set(entry, key, value);
+    }
+
+    /** Makes the order of use of an entry's set what it was. */
+    void restoreOrder(int entry, long order) {
+        heads[entry >>> wayBits << HEAD_SHIFT] = order;
+    }
+
+    /** Notes a use of the entry; returns what the order of use in its set was, where that lies in the head. */
+    long touch(int entry) {
+        int set = entry >>> wayBits;
+        int way = entry & (1 << wayBits) - 1;
         if (replacer == null) {
-            state[row] = NibbleOrder.touch(state[row], way);
-        } else {
-            replacer.touch(row >>> rowShift, way);
+            int head = set << HEAD_SHIFT;
+            long order = heads[head];
+            heads[head] = NibbleOrder.touch(order, way);
+            return order;
         }
+        replacer.touch(set, way);
+        return 0;
     }
 
     /** The entry of this one's set that was the latest before; from now on it is this one. */
     int makeLatest(int entry) {
-        int set = entry >>> rowShift;
+        int set = entry >>> wayBits;
         int before = latest[set];
         latest[set] = entry;
         return before;
@@ -206,14 +255,15 @@ final class TlbArray {
 
     /** Takes the place of an entry of the address, an empty one of its set, else its policy's choice, and notes its use. */
     int take(long address, int size) {
-        int row = rowOf(address >>> shifts[size]);
+        int set = setOf(address >>> shifts[size]);
+        int first = set << wayBits;
         if (replacer != null) {
-            return row + KEYS + replacer.take(row >>> rowShift);
+            return first + replacer.take(set);
         }
-        long order = state[row];
-        int way = NibbleOrder.oldest(order, ways);
-        state[row] = NibbleOrder.rotate(order, ways);
-        return row + KEYS + way;
+        int head = set << HEAD_SHIFT;
+        int way = NibbleOrder.oldest(heads[head], ways);
+        heads[head] = NibbleOrder.rotate(heads[head], ways);
+        return first + way;
     }
 
     /**
@@ -222,25 +272,27 @@ final class TlbArray {
      * @param output any host-physical address within the page's frame
      */
     void write(int entry, long address, int size, int tag, boolean global, long output, int allowed) {
-        long[] words = state;
         long pages = -1L << shifts[size];
-        long key = address & pages | (long) size << SIZE_SHIFT | tag;
-        long value = output & pages | (global ? GLOBAL : 0) | allowed;
-        if (((words[entry] ^ key) & INVALID & -TAGS | (words[entry + ways] ^ value) & GLOBAL) != 0) {
+        set(entry, address & pages | (long) size << SIZE_SHIFT | tag, output & pages | (global ? GLOBAL : 0) | allowed);
+    }
+
+    private void set(int entry, long key, long value) {
+        int at = 2 * entry;
+        // Of the key's low bits the size, and whether it is valid; of the value's, whether it is global.
+        if (((pairs[at] ^ key) & INVALID & -TAGS | (pairs[at + 1] ^ value) & GLOBAL) != 0) {
             count(entry, -1);
-            words[entry] = key;
-            words[entry + ways] = value;
+            pairs[at] = key;
+            pairs[at + 1] = value;
             count(entry, 1);
         } else {
-            words[entry] = key;
-            words[entry + ways] = value;
+            pairs[at] = key;
+            pairs[at + 1] = value;
         }
         if (printed) {
-            int row = entry >>> rowShift << rowShift;
-            int way = entry - row - KEYS;
-            int word = row + PRINTS + (way >>> 3);
-            int at = way << 3;
-            words[word] = words[word] & ~(0xffL << at) | (key >>> printShift & 0xff) << at;
+            int way = entry & (1 << wayBits) - 1;
+            int word = (entry >>> wayBits << HEAD_SHIFT) + PRINTS + (way >>> 3);
+            int shift = way << 3;
+            heads[word] = heads[word] & ~(0xffL << shift) | (key >>> printShift & 0xff) << shift;
         }
     }
 
@@ -257,13 +309,13 @@ final class TlbArray {
     void remove(int entry) {
         if (isValid(entry)) {
             count(entry, -1);
-            state[entry] = INVALID;
-            state[entry + ways] = 0;
-            int set = entry >>> rowShift;
-            int row = set << rowShift;
-            int way = entry - row - KEYS;
+            pairs[2 * entry] = INVALID;
+            pairs[2 * entry + 1] = 0;
+            int set = entry >>> wayBits;
+            int way = entry & (1 << wayBits) - 1;
             if (replacer == null) {
-                state[row] = NibbleOrder.free(state[row], way, ways);
+                int head = set << HEAD_SHIFT;
+                heads[head] = NibbleOrder.free(heads[head], way, ways);
             } else {
                 replacer.free(set, way);
             }
@@ -275,15 +327,28 @@ final class TlbArray {
 
     /** The entry, valid or not, at the {@code index}-th place of all. */
     int entryAt(int index) {
-        return (index / ways << rowShift) + KEYS + index % ways;
+        return index / ways << wayBits | index % ways;
     }
 
     int entries() {
         return sets * ways;
     }
 
+    int ways() {
+        return ways;
+    }
+
     int sets() {
         return sets;
+    }
+
+    boolean isEmpty() {
+        for (int number : population) {
+            if (number != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether every entry is of the smallest size. */
@@ -292,21 +357,25 @@ final class TlbArray {
     }
 
     boolean isValid(int entry) {
-        return state[entry] != INVALID;
+        return pairs[2 * entry] != INVALID;
     }
 
     boolean isGlobal(int entry) {
-        return (state[entry + ways] & GLOBAL) != 0;
+        return isGlobal(value(entry));
+    }
+
+    static boolean isGlobal(long value) {
+        return (value & GLOBAL) != 0;
     }
 
     /** The tag of the entry's space, or for a global one of its VM. */
     int tag(int entry) {
-        return (int) state[entry] & TAGS - 1;
+        return (int) pairs[2 * entry] & TAGS - 1;
     }
 
     /** First address of the entry's page. */
     long page(int entry) {
-        return state[entry] & -1L << pageShift(entry);
+        return pairs[2 * entry] & -1L << pageShift(entry);
     }
 
     int pageShift(int entry) {
@@ -315,21 +384,20 @@ final class TlbArray {
 
     /** What the entry allows, as {@link Rights}. */
     int allowed(int entry) {
-        return (int) state[entry + ways] & Rights.ALL;
+        return (int) pairs[2 * entry + 1] & Rights.ALL;
     }
 
     /** Where the entry leads the address. */
     long output(int entry, long address) {
-        return state[entry + ways] & PAGE | address & (1L << pageShift(entry)) - 1;
+        return pairs[2 * entry + 1] & PAGE | address & (1L << pageShift(entry)) - 1;
     }
 
     private int sizeOf(int entry) {
-        return (int) state[entry] >>> SIZE_SHIFT & 3;
+        return (int) pairs[2 * entry] >>> SIZE_SHIFT & 3;
     }
 
-    private int rowOf(long number) {
-        int set = setMask >= 0 ? (int) number & setMask : (int) Long.remainderUnsigned(number, sets);
-        return set << rowShift;
+    private int setOf(long number) {
+        return setMask >= 0 ? (int) number & setMask : (int) Long.remainderUnsigned(number, sets);
     }
 
     // Invalidation.
@@ -357,9 +425,9 @@ final class TlbArray {
     private void removePage(boolean[] chosen, long address) {
         for (int size = 0; size < shifts.length; size++) {
             if (population[size] != 0) {
-                int row = rowOf(address >>> shifts[size]);
+                int first = setOf(address >>> shifts[size]) << wayBits;
                 long wanted = address & -1L << shifts[size];
-                for (int entry = row + KEYS; entry < row + KEYS + ways; entry++) {
+                for (int entry = first; entry < first + ways; entry++) {
                     if (isValid(entry) && sizeOf(entry) == size && page(entry) == wanted && chosen[tag(entry)]) {
                         remove(entry);
                     }

@@ -210,7 +210,8 @@ final class JsonReader {
     BadVectors wrong(int position, String expected) {
         String found = position >= end
                 ? "the end of the line; is the file cut short?"
-                : "'" + new String(bytes, position, Math.min(20, end - position), UTF_8) + "'";
+                : "'" + new String(bytes, position, Math.min(20, end - position), UTF_8).replaceAll("\\p{Cntrl}", "?")
+                        + "'";
         return new BadVectors(
                 "%s:%d:%d: expected %s, found %s".formatted(file, line, position - start + 1, expected, found));
     }

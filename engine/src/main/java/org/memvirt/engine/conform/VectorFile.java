@@ -14,6 +14,8 @@ public final class VectorFile {
     private static final int USUAL_BYTES = 1 << 18;
 
     private static final int LONGEST_LINE = 1 << 26;
+    private static final String HEADER_EXPECTED =
+            "its first line should be a header of schema " + VectorHeader.SCHEMA;
 
     private final String name;
     private final InputStream content;
@@ -22,6 +24,8 @@ public final class VectorFile {
     private byte[] rest = {};
     private long nextLine = 2;
     private boolean ended;
+    /** What went wrong after {@link #rest} was read: told once the lines before it have been given. */
+    private @Nullable IOException failure;
 
     /**
      * Reads the header.
@@ -34,10 +38,15 @@ public final class VectorFile {
         this.name = name;
         this.content = content;
         byte[] beginning = fill(rest);
+        if (failure != null && indexOfLineEnd(beginning, 0, beginning.length) < 0) {
+            throw failure;
+        }
         int end = indexOfLineEnd(beginning, 0, beginning.length);
         if (beginning.length == 0) {
-            throw new BadVectors(name + ": it is empty; its first line should be a header of schema "
-                    + VectorHeader.SCHEMA);
+            throw new BadVectors("%s: it is empty; %s".formatted(name, HEADER_EXPECTED));
+        }
+        if (beginning[0] != '{') {
+            throw new BadVectors("%s: it begins like no file of vectors; %s".formatted(name, HEADER_EXPECTED));
         }
         int length = end < 0 ? beginning.length : end;
         headerLine = Arrays.copyOf(beginning, length);
@@ -63,16 +72,19 @@ public final class VectorFile {
     /** The next cases, some hundred kilobytes of them, or null at the end of the file. */
     public @Nullable VectorLines next() throws IOException {
         if (ended && rest.length == 0) {
+            if (failure != null) {
+                throw failure;
+            }
             return null;
         }
         byte[] bytes = fill(rest);
         int end = bytes.length;
-        if (!ended) {
+        if (!ended || failure != null) {
             while (end > 0 && bytes[end - 1] != '\n') {
                 end--;
             }
         }
-        rest = Arrays.copyOfRange(bytes, end, bytes.length);
+        rest = failure == null ? Arrays.copyOfRange(bytes, end, bytes.length) : new byte[0];
         VectorLines lines = new VectorLines(bytes, end, nextLine);
         nextLine += lines.size();
         return lines;
@@ -85,9 +97,14 @@ public final class VectorFile {
      */
     public void checkComplete(VectorTally tally) throws BadVectors {
         if (tally.cases() != header.cases() || tally.accesses() != header.accesses()) {
-            throw new BadVectors(
-                    "%s: it holds %d cases and %d accesses, its header says %d and %d; is the file cut short?"
-                            .formatted(name, tally.cases(), tally.accesses(), header.cases(), header.accesses()));
+            throw new BadVectors("%s: its header tells of %d cases with %d accesses, and there are %d with %d%s"
+                    .formatted(
+                            name,
+                            header.cases(),
+                            header.accesses(),
+                            tally.cases(),
+                            tally.accesses(),
+                            tally.cases() < header.cases() ? "; is the file cut short?" : ""));
         }
     }
 
@@ -95,21 +112,32 @@ public final class VectorFile {
     private byte[] fill(byte[] beginning) throws IOException {
         byte[] bytes = Arrays.copyOf(beginning, Math.max(USUAL_BYTES, 2 * beginning.length));
         int length = beginning.length;
-        while (!ended) {
-            int read = content.readNBytes(bytes, length, bytes.length - length);
-            ended = read < bytes.length - length;
-            int from = length;
+        boolean whole = false;
+        while (!ended && !(whole && length == bytes.length)) {
+            if (length == bytes.length) {
+                if (length >= LONGEST_LINE) {
+                    throw new BadVectors("%s:%d: the line is longer than %d MiB; a case is some kilobytes long"
+                            .formatted(name, nextLine, LONGEST_LINE >> 20));
+                }
+                bytes = Arrays.copyOf(bytes, 2 * length);
+            }
+            int read = read(bytes, length);
+            whole |= indexOfLineEnd(bytes, length, length + read) >= 0;
             length += read;
-            if (ended || indexOfLineEnd(bytes, from, length) >= 0) {
-                break;
-            }
-            if (length >= LONGEST_LINE) {
-                throw new BadVectors("%s:%d: the line is longer than %d MiB; a case is some kilobytes long"
-                        .formatted(name, nextLine, LONGEST_LINE >> 20));
-            }
-            bytes = Arrays.copyOf(bytes, 2 * bytes.length);
         }
         return Arrays.copyOf(bytes, length);
+    }
+
+    private int read(byte[] bytes, int from) {
+        int read = 0;
+        try {
+            read = content.read(bytes, from, bytes.length - from);
+            ended = read < 0;
+        } catch (IOException e) {
+            failure = e;
+            ended = true;
+        }
+        return Math.max(0, read);
     }
 
     private static int indexOfLineEnd(byte[] bytes, int from, int to) {

@@ -53,19 +53,6 @@ public final class VectorPlayer {
     public record Replay(Regime regime, Walk walk) {}
 
     /**
-     * Plays all of these cases.
-     *
-     * @throws BadVectors when a case cannot be understood, or has registers that the MMU has not
-     */
-    public VectorTally play(VectorLines lines, VectorListener listener) throws BadVectors {
-        VectorTally tally = VectorTally.NOTHING;
-        for (int i = 0; i < lines.size(); i++) {
-            tally = tally.plus(play(lines, i, listener));
-        }
-        return tally;
-    }
-
-    /**
      * Makes one access again, after those before it.
      *
      * @param index of the case's line
@@ -85,7 +72,13 @@ public final class VectorPlayer {
         return new Replay(settings.of(last).regime(), walk);
     }
 
-    private VectorTally play(VectorLines lines, int index, VectorListener listener) throws BadVectors {
+    /**
+     * Plays one case.
+     *
+     * @param index of its line
+     * @throws BadVectors when it cannot be understood, or has registers that the MMU has not
+     */
+    public VectorTally play(VectorLines lines, int index, VectorListener listener) throws BadVectors {
         VectorCase recorded = read(lines, index);
         Settings settings = new Settings(recorded);
         int mismatches = 0;

@@ -1,5 +1,7 @@
 package org.memvirt.engine.cpu;
 
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -18,6 +20,7 @@ final class LeafHints {
     /** Walks in a group from which on it pays to guess. */
     private static final int WORTHWHILE = GROUP / 6;
 
+    private final Tlb tlb;
     private final PhysicalMemory memory;
     private final HostPort port;
     // By hash of a region of 2 MiB: the region, and where its last-level table lies.
@@ -28,23 +31,47 @@ final class LeafHints {
     private final long[] stageTwoTable = new long[REGIONS];
     private final long[] guesses = new long[GROUP];
     private final long[] entries = new long[GROUP];
+    private final long[] coming = new long[GROUP];
+    // How many walks the TLB had foreseen, and were fetched for, are still to come.
+    private int foreseen;
     private int due;
     private int walks;
     private boolean isNested;
 
-    LeafHints(PhysicalMemory memory, HostPort port) {
+    LeafHints(Tlb tlb, PhysicalMemory memory, HostPort port) {
+        this.tlb = tlb;
         this.memory = memory;
         this.port = port;
     }
 
     /** A batch begins, or goes on, at this index. */
     void begin(int at) {
+        foreseen = 0;
         due = at + GROUP;
         walks = 0;
     }
 
-    /** Counts a walk at index {@code at} of the batch; whether the accesses from there on are to be fetched for. */
-    boolean areDue(int at) {
+    /** Before the walk for access {@code at} of the batch: prepares for it and those that follow, if that pays. */
+    void prepare(AccessBatch batch, int at) {
+        if (foreseen > 0) {
+            foreseen--;
+            return;
+        }
+        int known = tlb.foresee(coming);
+        if (known > 0) {
+            foreseen = known - 1;
+            if (known >= WORTHWHILE) {
+                fetch(known);
+            }
+        } else if (areDue(at)) {
+            int count = Math.min(GROUP, batch.length - at);
+            System.arraycopy(batch.addresses, at, coming, 0, count);
+            fetch(count);
+        }
+    }
+
+    /** Counts a walk; whether walks are so dense that those of the next accesses are worth a guess. */
+    private boolean areDue(int at) {
         walks++;
         if (at < due) {
             return false;
@@ -73,11 +100,10 @@ final class LeafHints {
         }
     }
 
-    /** Loads what the accesses from {@code from} on will probably read. */
-    void fetch(long[] addresses, int from, int length) {
-        int count = Math.min(GROUP, length - from);
+    /** Loads what the walks for the coming addresses will probably read. */
+    private void fetch(int count) {
         for (int i = 0; i < count; i++) {
-            long address = addresses[from + i];
+            long address = coming[i];
             int at = slot(address);
             guesses[i] = region[at] == address >>> 21 ? table[at] + offset(address) : 0;
         }

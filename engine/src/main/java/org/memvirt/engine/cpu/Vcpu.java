@@ -66,7 +66,7 @@ public final class Vcpu implements VcpuServices {
         this.machine = machine;
         tlb = caches.tlb();
         softwarePort = new HostPort(memory);
-        hints = new LeafHints(memory, caches.memoryPort());
+        hints = new LeafHints(tlb, memory, caches.memoryPort());
         unpaged = new Unpaged(physicalBits);
         tally = new Tally(caches, walk.trail.matrix());
         walk.notesTables = caches.prefix() != null;
@@ -106,11 +106,9 @@ public final class Vcpu implements VcpuServices {
             if (missed == length) {
                 return length;
             }
+            hints.prepare(batch, at);
             long address = batch.addresses[at];
             int needed = batch.kinds[at];
-            if (hints.areDue(at)) {
-                hints.fetch(batch.addresses, at, length);
-            }
             if (walk(address, needed)) {
                 hints.learn(walk);
                 tlb.insert(walk, needed);

@@ -41,6 +41,8 @@ public final class CommandTree {
                     .addSubcommand(new RunCommand(console))
                     .addSubcommand(new CompareCommand(console))
                     .addSubcommand(new WalkCommand(console))
+                    .addSubcommand(new InspectCommand(console))
+                    .addSubcommand(new ConformCommand(console))
                     .addSubcommand(new CommandLine(new TraceCommand())
                             .addSubcommand(new TraceConvertCommand(console))
                             .addSubcommand(new TraceInfoCommand(console)));

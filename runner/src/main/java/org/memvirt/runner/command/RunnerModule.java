@@ -19,6 +19,7 @@ import org.memvirt.api.workload.WorkloadProvider;
 import org.memvirt.runner.config.Backends;
 import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineResolver;
+import org.memvirt.runner.config.TablesResolver;
 import org.memvirt.runner.plugin.PluginFolder;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.trace.TraceFiles;
@@ -68,6 +69,7 @@ final class RunnerModule extends AbstractModule {
         bind(TraceFiles.class);
         bind(InputResolver.class);
         bind(MachineResolver.class);
+        bind(TablesResolver.class);
     }
 
     @Provides

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.engine.Machine;
+import org.memvirt.runner.config.AddressText;
 import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.MachineOptions;
@@ -25,8 +26,6 @@ import picocli.CommandLine.Parameters;
 @Command(name = "walk", description = "Draw the translation of one address: each reference to a table entry, in order.",
         sortOptions = false, usageHelpWidth = 100, customSynopsis = "memvirt walk ADDRESS [OPTIONS]")
 final class WalkCommand implements Callable<Integer> {
-    private static final int HEX = 16;
-
     private final Console console;
 
     @Parameters(paramLabel = "ADDRESS", description = "The virtual address, 0x... in hex or decimal.")
@@ -59,7 +58,7 @@ final class WalkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        long gva = parse(address);
+        long gva = AddressText.parse(address);
         int rights = rights(access);
         Injector injector = RunnerModule.injector(console, common);
         MachineChoice choice = injector.getInstance(MachineResolver.class)
@@ -77,16 +76,6 @@ final class WalkCommand implements Callable<Integer> {
             ReplacedFile.write(Path.of(json), JsonReport.text(drawing.tree(choice.config())));
         }
         return ExitStatus.DONE;
-    }
-
-    private static long parse(String text) {
-        try {
-            return text.startsWith("0x") || text.startsWith("0X")
-                    ? Long.parseUnsignedLong(text.substring(2).replace("_", ""), HEX)
-                    : Long.parseUnsignedLong(text);
-        } catch (NumberFormatException e) {
-            throw new WrongUsage("'%s' is no address: write it as 0x... in hex, or in decimal".formatted(text), e);
-        }
     }
 
     private static int rights(String text) {

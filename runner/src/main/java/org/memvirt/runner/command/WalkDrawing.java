@@ -68,7 +68,8 @@ final class WalkDrawing {
 
     String text() {
         StringBuilder text = new StringBuilder();
-        text.append("%s of gVA %s%s%n".formatted(Rights.text(walk.access), hex(walk.inputAddress), subtitle));
+        String asked = walk.access == Rights.NONE ? "translation" : Rights.text(walk.access);
+        text.append("%s of gVA %s%s%n".formatted(asked, hex(walk.inputAddress), subtitle));
         text.append("  stage 1  %s, %d levels, root %s%n"
                 .formatted(format.name(), format.levels(), hex(walk.root)));
         if (second != null) {
@@ -162,6 +163,11 @@ final class WalkDrawing {
         text.append("  hardware reports ").append(fault.name());
         fault.fields().forEach((field, value) -> text.append("  %s %#x".formatted(field, value)));
         return text.append('\n').append("  ").append(count).toString();
+    }
+
+    /** The fault for JSON, or null when there is none. */
+    @Nullable Map<String, Object> faultTree() {
+        return fault == null ? null : faultTree(fault);
     }
 
     Map<String, Object> tree(Map<String, Object> config) {

@@ -181,7 +181,7 @@ public final class MachineResolver {
         if (options.registers.registers == null) {
             return null;
         }
-        Regime regime = RegisterOptions.regime(options.registers.values(), mmuName, mmu);
+        Regime regime = RegisterOptions.regime(options.registers.values(mmuName, mmu), mmuName, mmu);
         if (regime.stageOne().getFirst().format() instanceof Unpaged) {
             throw new WrongUsage("--registers %s: they leave translation off, so there is no page table"
                     .formatted(options.registers.registers));

@@ -1,5 +1,10 @@
 package org.memvirt.runner.config;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.ArchitectedPageTables;
 import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
 import org.memvirt.api.mmu.Regime;
+import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.NearestNames;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Option;
@@ -15,10 +21,11 @@ import picocli.CommandLine.Option;
 public final class RegisterOptions {
     private static final String OPTION = "--registers";
 
-    @Option(names = OPTION, paramLabel = "NAME=VALUE,...",
+    @Option(names = OPTION, paramLabel = "[FILE,]NAME=VALUE,...",
             description = "In place of formats, the processor's registers, such as"
-                    + " cr0=0x80010001,cr4=0x20,efer=0xd00: they choose the formats of both stages with their control"
-                    + " bits; and they hold the roots, except where memvirt makes the tables itself.")
+                    + " cr0=0x80010001,cr4=0x20,efer=0xd00, or a file with what QEMU's info registers prints: they choose"
+                    + " the formats of both stages with their control bits; and they hold the roots, except where"
+                    + " memvirt makes the tables itself.")
     public @Nullable String registers;
 
     /** Whether registers were given. */
@@ -27,21 +34,34 @@ public final class RegisterOptions {
     }
 
     /**
-     * The registers by name.
+     * The registers by name, where a file may be given first, with the text that QEMU's {@code info registers} prints;
+     * those that follow count in place of the file's.
      *
-     * @throws WrongUsage when they are not written as name=value, or one is there twice
+     * @param mmu its name, for messages
+     * @throws WrongUsage when they are not written so, or there is no such file
+     * @throws BadInput when the file holds something else
      */
-    public Map<String, String> values() {
+    public Map<String, String> values(String mmu, ArchitectedPageTables architecture) {
+        String text = registers == null ? "" : registers;
+        String file = text.split(",", 2)[0];
+        if (file.isEmpty() || file.contains("=") && !Files.isRegularFile(Path.of(file))) {
+            return values(text);
+        }
         Map<String, String> values = new LinkedHashMap<>();
-        for (String part : registers == null ? new String[0] : registers.split(",", -1)) {
-            int equals = part.indexOf('=');
-            if (equals <= 0) {
-                throw new WrongUsage("%s: '%s' is not name=value, such as cr3=0x1000".formatted(OPTION, part));
-            }
-            String name = part.substring(0, equals).strip();
-            if (values.put(name, part.substring(equals + 1).strip()) != null) {
-                throw new WrongUsage("%s: %s is given twice".formatted(OPTION, name));
-            }
+        try {
+            values.putAll(architecture.readRegisters(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1)));
+        } catch (NoSuchFileException e) {
+            throw new WrongUsage(
+                    "%s: '%s' is not name=value, such as cr3=0x1000, and there is no file of that name"
+                            .formatted(OPTION, file),
+                    e);
+        } catch (IOException e) {
+            throw new WrongUsage("%s: %s cannot be read: %s".formatted(OPTION, file, e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("%s holds no registers of MMU %s: %s".formatted(file, mmu, e.getMessage()), e);
+        }
+        if (text.length() > file.length()) {
+            values.putAll(values(text.substring(file.length() + 1)));
         }
         return values;
     }
@@ -49,7 +69,7 @@ public final class RegisterOptions {
     /**
      * What registers set up on an MMU.
      *
-     * @param values by name, as from {@link #values}
+     * @param values by name, as from {@link #values(String, ArchitectedPageTables)}
      * @param mmu its name, for messages
      * @throws WrongUsage when the MMU has not all of them, or they cannot be together; the message says which is nearest
      */
@@ -67,5 +87,20 @@ public final class RegisterOptions {
         } catch (IllegalArgumentException e) {
             throw new WrongUsage("%s: %s".formatted(OPTION, e.getMessage()), e);
         }
+    }
+
+    private static Map<String, String> values(String registers) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (String part : registers.split(",", -1)) {
+            int equals = part.indexOf('=');
+            if (equals <= 0) {
+                throw new WrongUsage("%s: '%s' is not name=value, such as cr3=0x1000".formatted(OPTION, part));
+            }
+            String name = part.substring(0, equals).strip();
+            if (values.put(name, part.substring(equals + 1).strip()) != null) {
+                throw new WrongUsage("%s: %s is given twice".formatted(OPTION, name));
+            }
+        }
+        return values;
     }
 }

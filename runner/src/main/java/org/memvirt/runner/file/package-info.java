@@ -1,4 +1,4 @@
-/** Files that are written whole or not at all. */
+/** Files: read after decompression, written whole or not at all. */
 @NullMarked
 package org.memvirt.runner.file;
 

@@ -37,6 +37,11 @@ public final class JsonReport {
         return MAPPER.writeValueAsString(value) + "\n";
     }
 
+    /** The same in one line, without its end. */
+    public static String line(Object value) {
+        return MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value);
+    }
+
     /** One run. */
     public String run(RunReport report) {
         return text(tree(report));

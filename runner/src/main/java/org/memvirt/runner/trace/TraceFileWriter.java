@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.workload.AccessSource;
+import org.memvirt.runner.file.Compression;
 import org.memvirt.runner.file.ReplacedFile;
 
 /** Writes a whole trace to a file, which appears when it is complete; compressed if its name says so. */

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
 import org.memvirt.api.workload.TraceFormat;
+import org.memvirt.runner.file.UnpackedFile;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.usage.WrongUsage;

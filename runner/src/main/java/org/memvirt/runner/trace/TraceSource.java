@@ -6,6 +6,7 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
 import org.memvirt.api.workload.TraceFormat;
+import org.memvirt.runner.file.UnpackedFile;
 
 /** A trace that is being read: the source of its format, and what the runner knows beside it. */
 public final class TraceSource implements AccessSource {

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.workload.AccessSource;
+import org.memvirt.runner.file.Compression;
+import org.memvirt.runner.file.UnpackedFile;
 import org.memvirt.runner.usage.WrongUsage;
 
 class TraceFileWriterTest {

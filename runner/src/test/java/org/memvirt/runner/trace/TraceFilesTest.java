@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.memvirt.api.workload.BadTrace;
 import org.memvirt.api.workload.TraceFormat;
+import org.memvirt.runner.file.Compression;
 import org.memvirt.runner.plugin.PluginFolder;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.usage.WrongUsage;

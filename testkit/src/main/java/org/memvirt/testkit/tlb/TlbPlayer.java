@@ -33,15 +33,20 @@ public final class TlbPlayer {
 
     /** @param oneByOne whether each access is a call of its own */
     public TlbPlayer(Tlb tlb, List<Integer> pageShifts, boolean oneByOne) {
+        this(tlb, new Translations(pageShifts, 100, true), oneByOne);
+    }
+
+    /** The same with pages of any kind. */
+    public TlbPlayer(Tlb tlb, Translations translations, boolean oneByOne) {
         this.tlb = tlb;
         this.oneByOne = oneByOne;
-        translations = new Translations(pageShifts);
+        this.translations = translations;
         select(0);
     }
 
     /** Accesses to few or many pages, with runs to the same one. */
     public static AccessBatch batch(SplittableRandom random, int length, int pages) {
-        Translations any = new Translations(List.of(12, 21, 12, 30));
+        Translations any = new Translations(List.of(12, 21, 12, 30), 100, true);
         return batch(random, length, pages, any);
     }
 

@@ -22,12 +22,20 @@ public final class Translations {
     private static final long FIRST_GLOBAL = 4;
 
     private final List<Integer> pageShifts;
+    private final int poor;
+    private final boolean globals;
     private final Map<Page, State> states = new HashMap<>();
     private long frames = 1;
 
-    /** @param pageShifts the sizes of the stretches, again and again */
-    public Translations(List<Integer> pageShifts) {
+    /**
+     * @param pageShifts the sizes of the stretches, again and again
+     * @param poor how many pages in 100 start with few rights and clean; the others allow everything
+     * @param globals whether the pages of the upper half are global
+     */
+    public Translations(List<Integer> pageShifts, int poor, boolean globals) {
         this.pageShifts = pageShifts;
+        this.poor = poor;
+        this.globals = globals;
     }
 
     private record Page(int owner, boolean global, long number, int shift) {}
@@ -54,8 +62,8 @@ public final class Translations {
         return pageShifts.get((int) (address >>> STRETCH_SHIFT & 7) % pageShifts.size());
     }
 
-    private static boolean isGlobal(long address) {
-        return address < 0;
+    private boolean isGlobal(long address) {
+        return globals && address < 0;
     }
 
     private State state(int space, long address) {
@@ -65,7 +73,9 @@ public final class Translations {
         return states.computeIfAbsent(page, missing -> {
             State state = new State();
             state.frame = frames++;
-            state.rights = Rights.READ | (state.frame % 3 == 0 ? Rights.ALL : 0);
+            boolean isPoor = state.frame * 61 % 100 < poor;
+            state.rights = isPoor && state.frame % 3 != 0 ? Rights.READ : Rights.ALL;
+            state.dirty = !isPoor;
             return state;
         });
     }

@@ -1,4 +1,4 @@
-package org.memvirt.runner.trace;
+package org.memvirt.runner.file;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -12,21 +12,21 @@ import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** A file, or standard input, after decompression, which goes by content and not by name. */
-final class UnpackedFile implements AutoCloseable {
+public final class UnpackedFile implements AutoCloseable {
     /** The name of standard input. */
-    static final String STANDARD_INPUT = "-";
+    public static final String STANDARD_INPUT = "-";
 
     /** For messages. */
-    final String name;
+    public final String name;
 
     /** All that is in it. */
-    final InputStream content;
+    public final InputStream content;
 
     /** The first bytes of the content, {@link TraceFormat#PROBE_BYTES} of them unless it is shorter. */
-    final byte[] beginning;
+    public final byte[] beginning;
 
     /** What it was compressed with, or null. */
-    final @Nullable Compression compression;
+    public final @Nullable Compression compression;
 
     private final CountedStream file;
     private final long fileBytes;
@@ -47,13 +47,13 @@ final class UnpackedFile implements AutoCloseable {
     }
 
     /** @param standardInput read in place of a file when {@code path} is {@code -} */
-    static UnpackedFile open(String path, InputStream standardInput) throws IOException {
+    public static UnpackedFile open(String path, InputStream standardInput) throws IOException {
         if (path.equals(STANDARD_INPUT)) {
             return unpack("standard input", new CountedStream(standardInput), -1);
         }
         Path file = Path.of(path);
         if (Files.isDirectory(file)) {
-            throw new WrongUsage(path + " is a folder, not a trace");
+            throw new WrongUsage(path + " is a folder, not a file");
         }
         // A pipe has no size that tells how far it is.
         long bytes = Files.isRegularFile(file) ? Files.size(file) : -1;
@@ -87,7 +87,7 @@ final class UnpackedFile implements AutoCloseable {
     }
 
     /** How much of the file has been read, from 0 to 1, or a negative number when nobody knows. */
-    double progress() {
+    public double progress() {
         return fileBytes <= 0 ? -1 : Math.min(1, (double) file.count() / fileBytes);
     }
 

@@ -1,4 +1,4 @@
-package org.memvirt.runner.trace;
+package org.memvirt.runner.file;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

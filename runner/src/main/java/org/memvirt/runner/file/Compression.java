@@ -1,4 +1,4 @@
-package org.memvirt.runner.trace;
+package org.memvirt.runner.file;
 
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
@@ -9,42 +9,44 @@ import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.BasicArrayCache;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZInputStream;
 import org.tukaani.xz.XZOutputStream;
 
 /** A way of compressing files, told by the first bytes when read and by the file's name when written. */
-enum Compression {
+public enum Compression {
     XZ(".xz", 0xfd, '7', 'z', 'X', 'Z', 0) {
         @Override
-        InputStream decompress(InputStream input) throws IOException {
-            return new XZInputStream(input);
+        public InputStream decompress(InputStream input) throws IOException {
+            // The dictionary, up to 64 MiB, is used again by the next file.
+            return new XZInputStream(input, BasicArrayCache.getInstance());
         }
 
         @Override
-        OutputStream compress(OutputStream output) throws IOException {
+        public OutputStream compress(OutputStream output) throws IOException {
             return new XZOutputStream(output, new LZMA2Options());
         }
     },
     GZIP(".gz", 0x1f, 0x8b) {
         @Override
-        InputStream decompress(InputStream input) throws IOException {
+        public InputStream decompress(InputStream input) throws IOException {
             return new GZIPInputStream(input, BUFFER);
         }
 
         @Override
-        OutputStream compress(OutputStream output) throws IOException {
+        public OutputStream compress(OutputStream output) throws IOException {
             return new GZIPOutputStream(output, BUFFER);
         }
     },
     ZSTD(".zst", 0x28, 0xb5, 0x2f, 0xfd) {
         @Override
-        InputStream decompress(InputStream input) throws IOException {
+        public InputStream decompress(InputStream input) throws IOException {
             return new ZstdInputStream(input);
         }
 
         @Override
-        OutputStream compress(OutputStream output) throws IOException {
+        public OutputStream compress(OutputStream output) throws IOException {
             return new ZstdOutputStream(output);
         }
     };
@@ -60,7 +62,7 @@ enum Compression {
     }
 
     /** What {@code beginning} was compressed with, or null when it does not look compressed. */
-    static @Nullable Compression of(byte[] beginning) {
+    public static @Nullable Compression of(byte[] beginning) {
         for (Compression compression : values()) {
             if (compression.begins(beginning)) {
                 return compression;
@@ -70,7 +72,7 @@ enum Compression {
     }
 
     /** What a file of this name is to be compressed with, or null for nothing. */
-    static @Nullable Compression ofName(String name) {
+    public static @Nullable Compression ofName(String name) {
         for (Compression compression : values()) {
             if (name.toLowerCase(Locale.ROOT).endsWith(compression.suffix)) {
                 return compression;
@@ -91,9 +93,11 @@ enum Compression {
         return true;
     }
 
-    abstract InputStream decompress(InputStream input) throws IOException;
+    /** What unpacks {@code input}. */
+    public abstract InputStream decompress(InputStream input) throws IOException;
 
-    abstract OutputStream compress(OutputStream output) throws IOException;
+    /** What packs all that is written and passes it to {@code output}. */
+    public abstract OutputStream compress(OutputStream output) throws IOException;
 
     /** The word for people. */
     @Override

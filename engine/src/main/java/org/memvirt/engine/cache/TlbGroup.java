@@ -1,0 +1,56 @@
+package org.memvirt.engine.cache;
+
+import java.util.stream.Stream;
+import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.mmu.TlbPreset;
+
+/** The TLB arrays of one level that are looked up together, and their counts. */
+final class TlbGroup {
+    final TlbArray[] arrays;
+    final Tlb.Counts counts;
+    /** Whether pages of other sizes than those of its arrays are not kept here. */
+    final boolean bypassed;
+    /** Its only array that takes small pages, if {@link #isSearchable}; else any of them. */
+    final TlbArray small;
+
+    private final int takingSmall;
+
+    TlbGroup(TlbPreset.Group described, long seed) {
+        arrays = described.arrays().stream()
+                .map(array -> new TlbArray(array, seed))
+                .toArray(TlbArray[]::new);
+        counts = new Tlb.Counts(described.name());
+        bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;
+        TlbArray[] taking =
+                Stream.of(arrays).filter(array -> array.shiftOf(0) == 12).toArray(TlbArray[]::new);
+        takingSmall = taking.length;
+        small = takingSmall > 0 ? taking[0] : arrays[0];
+    }
+
+    /** Whether all its pages of 4 KiB lie in one array that is searchable. */
+    boolean isSearchable() {
+        return takingSmall == 1 && small.isSearchable();
+    }
+
+    /** Whether it holds anything but small pages that are not global. */
+    boolean isMixed() {
+        for (TlbArray array : arrays) {
+            if (array == small ? array.holdsOthers() : !array.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether anything but a small page of the space translates the address. */
+    boolean findsOther(long address, int tag, int globalTag) {
+        for (TlbArray array : arrays) {
+            if (array == small
+                    ? array.findsOther(address, tag, globalTag)
+                    : array.find(address, tag, globalTag) != TlbArray.NONE) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,224 @@
+package org.memvirt.x86;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.TableDamage;
+import org.memvirt.api.mmu.TableImage;
+import org.memvirt.api.mmu.TableListing;
+
+/** Listings of tables as no kernel, or no sound one, leaves them: they end, and say what is odd. */
+class DamagedTablesTest {
+    private static final long TABLE = 0x67;
+    private static final long PAGE = 0x1000;
+    private static final long END = 0x100_0000;
+
+    private final PlainMemory memory = new PlainMemory();
+
+    /** The memory up to {@link #END}, which counts what is read of it. */
+    private final class Image implements TableImage {
+        long loads;
+
+        @Override
+        public boolean holds(long address, long bytes) {
+            return address >= 0 && address + bytes <= END;
+        }
+
+        @Override
+        public long load(long address) {
+            assertThat(holds(address, Long.BYTES)).isTrue();
+            loads++;
+            return memory.load(address);
+        }
+    }
+
+    private final Image image = new Image();
+
+    private static PageTableFormat x86() {
+        return LinearFormat.fourLevel();
+    }
+
+    private TableListing list(long root) {
+        return x86().list(image, root);
+    }
+
+    private static List<Long> inputs(TableListing listing) {
+        List<Long> inputs = new ArrayList<>();
+        listing.forEach((input, _, _, _, _, _) -> inputs.add(input));
+        return inputs;
+    }
+
+    private long newTable() {
+        return memory.allocate(PAGE);
+    }
+
+    @Test
+    void aTableThatIsEnteredThroughManyEntriesIsListedOnceForEach() {
+        long root = newTable();
+        long directory = newTable();
+        memory.store(root, newTable() | TABLE);
+        long pointers = memory.load(root) & -PAGE;
+        long last = newTable();
+        memory.store(directory + 8, last | TABLE);
+        memory.store(last + 16, 0x1000 | TABLE);
+        for (int index = 0; index < 512; index++) {
+            memory.store(pointers + index * 8, directory | TABLE);
+        }
+        TableListing listing = list(root);
+        assertThat(listing.leaves()).isEqualTo(Map.of(12, 512L, 21, 0L, 30, 0L));
+        assertThat(listing.tables()).isEqualTo(4);
+        assertThat(listing.bytes()).isEqualTo(4 * PAGE);
+        assertThat(listing.damage()).isEmpty();
+        List<Long> inputs = inputs(listing);
+        assertThat(inputs).hasSize(512).isSorted();
+        assertThat(inputs.get(511)).isEqualTo(511L << 30 | 1L << 21 | 2L << 12);
+    }
+
+    /** As Windows does: the tables then are pages that the kernel sees in one window. */
+    @Test
+    void anEntryThatLeadsBackToTheTopShowsTheTablesAsPages() {
+        PageTable table = x86().create(memory, memory);
+        table.map(0x40_0000, 0x5000, 12, Rights.ALL, 0);
+        long root = table.root() & -PAGE;
+        memory.store(root + 0x1ed * 8, root | TABLE);
+        TableListing listing = list(table.root());
+        assertThat(listing.damage())
+                .containsExactly(new TableDamage(
+                        TableDamage.Kind.LOOP, 1, 4, root + 0x1ed * 8, root | TABLE, 0x1edL << 39 | -1L << 48));
+        // The page, and the four tables on the way to it, as pages.
+        assertThat(listing.leaves()).containsEntry(12, 5L);
+        assertThat(listing.tables()).isEqualTo(4);
+        assertThat(inputs(listing))
+                .containsExactly(
+                        0x40_0000L,
+                        0xffff_f680_0000_2000L,
+                        0xffff_f6fb_4000_0000L,
+                        0xffff_f6fb_7da0_0000L,
+                        0xffff_f6fb_7dbe_d000L);
+    }
+
+    @Test
+    void aTableFullOfEntriesToItselfIsCountedAndNotFollowedForEver() {
+        long root = newTable();
+        for (int index = 0; index < 512; index++) {
+            memory.store(root + index * 8, root | TABLE);
+        }
+        TableListing listing = list(root);
+        assertThat(listing.leaves()).isEqualTo(Map.of(12, 1L << 36, 21, 0L, 30, 0L));
+        assertThat(listing.tables()).isEqualTo(1);
+        assertThat(listing.damage())
+                .containsExactly(new TableDamage(TableDamage.Kind.LOOP, 512, 4, root, root | TABLE, 0));
+        assertThat(image.loads).isLessThan(20_000);
+        int[] told = new int[1];
+        assertThat(listing.forEach((_, _, _, _, _, _) -> ++told[0] < 1000)).isFalse();
+        assertThat(told[0]).isEqualTo(1000);
+    }
+
+    /** 512^4 ways, and not one page at their ends. */
+    @Test
+    void tablesWithoutAPageBelowAreNotEnteredForEachWay() {
+        PageTableFormat five = LinearFormat.fiveLevel();
+        long[] tables = {newTable(), newTable(), newTable(), newTable(), newTable()};
+        for (int level = 0; level < 4; level++) {
+            for (int index = 0; index < 512; index++) {
+                memory.store(tables[level] + index * 8, tables[level + 1] | TABLE);
+            }
+        }
+        TableListing listing = five.list(image, tables[0]);
+        assertThat(inputs(listing)).isEmpty();
+        assertThat(listing.damage()).isEmpty();
+        assertThat(image.loads).isLessThan(20_000);
+        memory.store(tables[4], 0x1000 | TABLE);
+        assertThat(five.list(image, tables[0]).leaves()).containsEntry(12, 1L << 36);
+    }
+
+    @Test
+    void aLoopBetweenTablesOfDifferentLevelsIsFoundWhereItLeadsUp() {
+        long root = newTable();
+        long pointers = newTable();
+        long directory = newTable();
+        memory.store(root, pointers | TABLE);
+        memory.store(pointers, directory | TABLE);
+        memory.store(directory + 0x18, pointers | TABLE);
+        TableListing listing = list(root);
+        assertThat(listing.damage())
+                .containsExactly(new TableDamage(
+                        TableDamage.Kind.LOOP, 1, 2, directory + 0x18, pointers | TABLE, 3L << 21));
+        // The pointer table, as a last one, has one entry, which maps the directory as a page.
+        assertThat(inputs(listing)).containsExactly(3L << 21);
+    }
+
+    @Test
+    void entriesToTablesBeyondTheImageAreCountedAndNotFollowed() {
+        PageTable table = x86().create(memory, memory);
+        table.map(0x40_0000, 0x5000, 12, Rights.ALL, 0);
+        long root = table.root() & -PAGE;
+        memory.store(root + 8, END | TABLE);
+        memory.store(root + 24, 0x7_ffff_ffff_f000L & -PAGE | TABLE);
+        TableListing listing = list(table.root());
+        assertThat(listing.damage())
+                .containsExactly(new TableDamage(
+                        TableDamage.Kind.MISSING_TABLE, 2, 4, root + 8, END | TABLE, 1L << 39));
+        assertThat(inputs(listing)).containsExactly(0x40_0000L);
+        assertThat(listing.tables()).isEqualTo(4);
+    }
+
+    @Test
+    void aPageBeyondTheImageIsAPage() {
+        PageTable table = x86().create(memory, memory);
+        table.map(0x40_0000, 0xfee0_0000L, 12, Rights.ALL, 0);
+        assertThat(list(table.root()).damage()).isEmpty();
+        assertThat(inputs(list(table.root()))).containsExactly(0x40_0000L);
+    }
+
+    @Test
+    void malformedEntriesMapNothing() {
+        PageTableFormat narrow = x86().with(Map.of("maxphyaddr", "40", "nxe", "off"));
+        PageTable table = narrow.create(memory, memory);
+        table.map(0x40_0000, 0x5000, 12, Rights.ALL, 0);
+        table.map(0x8000_0000L, 0x4000_0000L, 30, Rights.ALL, 0);
+        long root = table.root() & -PAGE;
+        long pointers = memory.load(root) & -PAGE;
+        memory.store(root + 8, memory.load(root) | 1L << 45);
+        memory.store(pointers + 24, 0x4000_2000L | 0xe7);
+        memory.store(pointers + 32, 0x4000_0000L | 0xe7 | 1L << 63);
+        TableListing listing = narrow.list(image, table.root());
+        assertThat(listing.damage())
+                .containsExactly(new TableDamage(
+                        TableDamage.Kind.MALFORMED, 3, 4, root + 8, memory.load(root + 8), 1L << 39));
+        assertThat(inputs(listing)).containsExactly(0x40_0000L, 0x8000_0000L);
+        assertThat(listing.leaves()).isEqualTo(Map.of(12, 1L, 21, 0L, 30, 1L));
+    }
+
+    @Test
+    void rightsAreThoseOfAllLevelsAndBitsAreTheLeafsOwn() {
+        PageTable table = x86().create(memory, memory);
+        table.map(0x40_0000, 0x5000, 12, Rights.ALL, PageTable.GLOBAL | PageTable.DIRTY);
+        long root = table.root() & -PAGE;
+        memory.store(root, memory.load(root) & ~2 | 1L << 63);
+        List<String> told = new ArrayList<>();
+        list(table.root()).forEach((input, output, shift, rights, attributes, entry) -> told.add(
+                "%#x %#x %d %s %d %#x".formatted(input, output, shift, Rights.text(rights), attributes, entry)));
+        assertThat(told)
+                .containsExactly("0x400000 0x5000 12 r--r-- %d 0x5147".formatted(PageTable.GLOBAL | PageTable.DIRTY));
+    }
+
+    @Test
+    void entriesOfFourBytesAreReadTwoFromAWord() {
+        PageTableFormat ia32 = LinearFormat.ia32();
+        PageTable table = ia32.create(memory, memory);
+        table.map(0x1000, 0x5000, 12, Rights.ALL, 0);
+        table.map(0x2000, 0x6000, 12, Rights.ALL, 0);
+        table.map(0xffc0_0000L, 0xff_c040_0000L & -1L << 22, 22, Rights.ALL, 0);
+        List<String> told = new ArrayList<>();
+        ia32.list(image, table.root()).forEach((input, output, shift, _, _, _) -> told.add(
+                "%#x %#x %d".formatted(input, output, shift)));
+        assertThat(told).containsExactly("0x1000 0x5000 12", "0x2000 0x6000 12", "0xffc00000 0xffc0400000 22");
+    }
+}

@@ -1,0 +1,158 @@
+package org.memvirt.runner.command;
+
+import com.google.inject.Injector;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.Regime;
+import org.memvirt.runner.config.AddressText;
+import org.memvirt.runner.config.TableOptions;
+import org.memvirt.runner.config.TablesResolver;
+import org.memvirt.runner.image.ImageFile;
+import org.memvirt.runner.image.MemoryImage;
+import org.memvirt.runner.inspect.Inspection;
+import org.memvirt.runner.inspect.Listing;
+import org.memvirt.runner.inspect.Style;
+import org.memvirt.runner.inspect.Totals;
+import org.memvirt.runner.usage.WrongUsage;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code memvirt inspect}: the page tables in a memory image. */
+@Command(name = "inspect",
+        description = "Translate addresses by the page tables in the memory image of a machine, or list all that they"
+                + " map. Rights do not stop a translation; they are shown.",
+        sortOptions = false, usageHelpWidth = 100, customSynopsis = {
+            "memvirt inspect IMAGE (--registers FILE|NAME=VALUE,... | --root ADDRESS) [OPTIONS]"})
+final class InspectCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(paramLabel = "IMAGE",
+            description = "An ELF core of QEMU's dump-guest-memory or virsh dump --memory-only, of x86-64 or AArch64, or"
+                    + " a raw image, in which a physical address is the offset; .xz, .gz and .zst are unpacked first.")
+    private String image = "";
+
+    @Mixin
+    private final TableOptions tables = new TableOptions();
+
+    @Option(names = "--address", paramLabel = "ADDRESS",
+            description = "Translate this virtual address, 0x... in hex or decimal; may be repeated.")
+    private List<String> addresses = List.of();
+
+    @Option(names = "--addresses", paramLabel = "FILE",
+            description = "Translate the addresses in a file, one a line; # begins a comment.")
+    private @Nullable Path addressFile;
+
+    @Option(names = "--list", paramLabel = "ranges|leaves",
+            description = "Without addresses: list neighbouring pages of one kind as ranges, or each page (default:"
+                    + " ranges).")
+    private @Nullable String list;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "100000000",
+            description = "Look at no more pages than that in a list (default: ${DEFAULT-VALUE}).")
+    private long limit = 100_000_000;
+
+    @Option(names = "--json", arity = "0..1", paramLabel = "FILE", fallbackValue = ReportOptions.STANDARD_OUTPUT,
+            preprocessor = FileAfterImage.class, description = "As JSON, on standard output or in a file.")
+    private @Nullable String json;
+
+    @Option(names = "--csv", arity = "0..1", paramLabel = "FILE", fallbackValue = ReportOptions.STANDARD_OUTPUT,
+            preprocessor = FileAfterImage.class, description = "As CSV, on standard output or in a file.")
+    private @Nullable String csv;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    InspectCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        boolean translating = !addresses.isEmpty() || addressFile != null;
+        check(translating);
+        List<Long> wanted = addresses();
+        Injector injector = RunnerModule.injector(console, common);
+        try (MemoryImage opened = ImageFile.open(image)) {
+            Regime regime = injector.getInstance(TablesResolver.class).resolve(tables, opened);
+            Inspection inspection = new Inspection(image, opened.extent(), regime, opened);
+            List<String> oddities = translating ? translate(inspection, wanted) : list(inspection);
+            if (!common.quiet) {
+                oddities.forEach(console::notice);
+            }
+        }
+        return ExitStatus.DONE;
+    }
+
+    private void check(boolean translating) {
+        if (json != null && csv != null && json.equals(csv)) {
+            throw new WrongUsage("--json and --csv go to the same place: give one of them, or a file");
+        }
+        if (translating && list != null) {
+            throw new WrongUsage("--list %s lists all that is mapped: give it, or addresses".formatted(list));
+        }
+        if (list != null && !list.equals("ranges") && !list.equals("leaves")) {
+            throw new WrongUsage("--list %s: it is ranges or leaves".formatted(list));
+        }
+        if (limit < 1) {
+            throw new WrongUsage("--limit %d: it is 1 or more".formatted(limit));
+        }
+    }
+
+    private List<Long> addresses() throws IOException {
+        List<Long> all = new ArrayList<>();
+        addresses.forEach(text -> all.add(AddressText.parse(text)));
+        if (addressFile != null) {
+            all.addAll(AddressText.read(addressFile));
+        }
+        return all;
+    }
+
+    /** Gives what is odd about the tables, and was not said on standard output. */
+    private List<String> list(Inspection inspection) throws IOException {
+        boolean leaves = "leaves".equals(list);
+        List<String> oddities = new ArrayList<>();
+        write((style, target) -> {
+            Listing listing = new Listing(inspection, target, style, leaves, limit);
+            listing.write();
+            oddities.clear();
+            oddities.addAll(listing.oddities());
+        });
+        return isText() ? List.of() : oddities;
+    }
+
+    private List<String> translate(Inspection inspection, List<Long> wanted) throws IOException {
+        Translations translations = new Translations(inspection, wanted);
+        write((style, target) -> translations.write(target, style));
+        return Totals.of(inspection).oddities();
+    }
+
+    private boolean isText() {
+        return !ReportOptions.STANDARD_OUTPUT.equals(json) && !ReportOptions.STANDARD_OUTPUT.equals(csv);
+    }
+
+    /** Writes one result in one style. */
+    private interface StyledWriter {
+        void write(Style style, OutputStream target);
+    }
+
+    /** Each style to where it was asked for; text, unless another goes to standard output. */
+    private void write(StyledWriter writer) throws IOException {
+        if (json != null) {
+            ResultStream.write(console, json, target -> writer.write(Style.JSON, target));
+        }
+        if (csv != null) {
+            ResultStream.write(console, csv, target -> writer.write(Style.CSV, target));
+        }
+        if (isText() && !(common.quiet && (json != null || csv != null))) {
+            ResultStream.write(
+                    console, ReportOptions.STANDARD_OUTPUT, target -> writer.write(Style.TEXT, target));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package org.memvirt.runner.config;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.memvirt.runner.usage.BadInput;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** Addresses as people write them: in hex after {@code 0x}, with {@code _} where they like, or in decimal. */
+public final class AddressText {
+    private static final int HEX = 16;
+
+    private AddressText() {}
+
+    /** @throws WrongUsage when it is none */
+    public static long parse(String text) {
+        try {
+            return number(text);
+        } catch (NumberFormatException e) {
+            throw new WrongUsage(wrong(text), e);
+        }
+    }
+
+    /**
+     * The addresses of a file, one a line; what follows {@code #} and blank lines do not count.
+     *
+     * @throws BadInput when a line holds something else
+     */
+    public static List<Long> read(Path file) throws IOException {
+        List<Long> addresses = new ArrayList<>();
+        int number = 0;
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                String text = line.split("#", 2)[0].strip();
+                if (!text.isEmpty()) {
+                    addresses.add(number(text));
+                }
+            }
+        } catch (NumberFormatException e) {
+            throw new BadInput("%s: line %d: %s".formatted(file, number, e.getMessage()), e);
+        } catch (MalformedInputException e) {
+            throw new BadInput("%s: line %d or a later one is no text; an address a line was expected"
+                    .formatted(file, number + 1), e);
+        }
+        return addresses;
+    }
+
+    private static long number(String text) {
+        try {
+            return text.startsWith("0x") || text.startsWith("0X")
+                    ? Long.parseUnsignedLong(text.substring(2).replace("_", ""), HEX)
+                    : Long.parseUnsignedLong(text);
+        } catch (NumberFormatException e) {
+            throw (NumberFormatException) new NumberFormatException(wrong(text)).initCause(e);
+        }
+    }
+
+    private static String wrong(String text) {
+        return "'%s' is no address: write it as 0x... in hex, or in decimal".formatted(text);
+    }
+}

@@ -1,0 +1,160 @@
+package org.memvirt.runner.config;
+
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.Regime;
+import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.mmu.TableRoot;
+import org.memvirt.api.mmu.Unpaged;
+import org.memvirt.runner.image.ImageMachine;
+import org.memvirt.runner.image.MemoryImage;
+import org.memvirt.runner.inspect.GivenTables;
+import org.memvirt.runner.inspect.RegimeBelow;
+import org.memvirt.runner.plugin.Plugin;
+import org.memvirt.runner.usage.BadInput;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** Turns {@link TableOptions} into the page tables of an image. */
+public final class TablesResolver {
+    private static final String USUAL_MMU = "x86";
+
+    private final Backends backends;
+
+    @Inject
+    public TablesResolver(Backends backends) {
+        this.backends = backends;
+    }
+
+    /**
+     * Resolves all options.
+     *
+     * @throws WrongUsage when options contradict each other, name what is not there, or are too few
+     * @throws BadInput when the image is another machine's, or a file of registers is none
+     */
+    public Regime resolve(TableOptions options, MemoryImage image) {
+        String name = mmu(options, image);
+        ArchitectedPageTables mmu = backends.pageTables(name);
+        TableRoot stageTwo = stageTwo(options, name, mmu);
+        if (options.registers.given()) {
+            return below(fromRegisters(options, name, mmu), stageTwo, options);
+        }
+        if (options.root == null) {
+            if (options.format != null) {
+                throw new WrongUsage("--format %s: give the tables' --root, too".formatted(options.format));
+            }
+            if (stageTwo == null) {
+                throw new WrongUsage("where are the page tables? Give --registers, or --root and --format");
+            }
+            return new GivenTables(mmu, unpaged(stageTwo.format()), stageTwo);
+        }
+        long root = root("--root", options.root);
+        PageTableFormat format = format(name, mmu, List.of(Stage.values()), "--format", options.format);
+        if (format.stages().contains(Stage.STAGE_1)) {
+            return new GivenTables(mmu, new TableRoot(format, root), stageTwo);
+        }
+        if (stageTwo != null) {
+            throw new WrongUsage(
+                    "--format %s is a second stage, and another is given below it".formatted(format.name()));
+        }
+        return new GivenTables(mmu, unpaged(format), new TableRoot(format, root));
+    }
+
+    private String mmu(TableOptions options, MemoryImage image) {
+        ImageMachine machine = image.machine();
+        String name = options.mmu != null ? options.mmu : machine == null ? USUAL_MMU : machine.mmu();
+        if (machine == null || options.mmu == null && has(name)) {
+            return name;
+        }
+        if (options.mmu == null) {
+            throw new BadInput(
+                    "%s is the memory of an %s machine, and there is no MMU '%s' to read its tables; there is"
+                            .formatted(image.name(), machine, name)
+                            + " " + String.join(", ", names()));
+        }
+        for (ImageMachine other : ImageMachine.values()) {
+            if (other != machine && other.mmu().equals(name)) {
+                throw new BadInput("%s is the memory of an %s machine; --mmu %s reads the tables of %s"
+                        .formatted(image.name(), machine, name, other));
+            }
+        }
+        return name;
+    }
+
+    private boolean has(String name) {
+        return names().contains(name);
+    }
+
+    private List<String> names() {
+        return backends.mmus().all().stream().map(Plugin::name).toList();
+    }
+
+    private static Regime fromRegisters(TableOptions options, String name, ArchitectedPageTables mmu) {
+        if (options.root != null || options.format != null) {
+            throw new WrongUsage("--registers hold the root and choose the format: give them, or --root and --format");
+        }
+        return RegisterOptions.regime(options.registers.values(name, mmu), name, mmu);
+    }
+
+    /** The regime above a second stage that was given apart from it. */
+    private static Regime below(Regime regime, @Nullable TableRoot stageTwo, TableOptions options) {
+        if (stageTwo != null && regime.stageTwo() != null) {
+            throw new WrongUsage("--stage2-root %s: the registers hold the root of a second stage already"
+                    .formatted(options.stage2Root));
+        }
+        TableRoot first = regime.stageOne().getFirst();
+        if (stageTwo == null && regime.stageTwo() == null && first.format() instanceof Unpaged) {
+            throw new WrongUsage("--registers: they leave translation off, so there is no page table");
+        }
+        return stageTwo == null ? regime : new RegimeBelow(regime, stageTwo);
+    }
+
+    private @Nullable TableRoot stageTwo(TableOptions options, String name, ArchitectedPageTables mmu) {
+        if (options.stage2Root == null) {
+            if (options.secondStage != null) {
+                throw new WrongUsage("--second-stage %s: give its --stage2-root, too".formatted(options.secondStage));
+            }
+            return null;
+        }
+        return new TableRoot(
+                format(name, mmu, List.of(Stage.STAGE_2), "--second-stage", options.secondStage),
+                root("--stage2-root", options.stage2Root));
+    }
+
+    private static long root(String option, String text) {
+        try {
+            return AddressText.parse(text);
+        } catch (WrongUsage e) {
+            throw new WrongUsage(option + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Below a first stage that is off, addresses are as wide as the second takes. */
+    private static TableRoot unpaged(PageTableFormat stageTwo) {
+        return new TableRoot(new Unpaged(stageTwo.inputBits()), 0);
+    }
+
+    private PageTableFormat format(
+            String mmuName, ArchitectedPageTables mmu, List<Stage> stages, String option, @Nullable String given) {
+        List<PageTableFormat> all = new ArrayList<>();
+        stages.forEach(stage -> all.addAll(backends.formats(mmuName, mmu, stage)));
+        String kind = "page-table format of MMU " + mmuName;
+        if (all.isEmpty()) {
+            throw new WrongUsage("%s: there is no %s".formatted(option, kind));
+        }
+        Selection selection = given == null
+                ? new Selection(all.getFirst().name(), Map.of())
+                : Selection.parse(option, given);
+        PageTableFormat format = Selection.among(kind, selection.name(), all, PageTableFormat::name);
+        selection.values("format", format.options());
+        try {
+            return format.with(selection.options());
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage("%s %s: %s".formatted(option, given, e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.memvirt.runner.conform;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.MmuProvider;
+import org.memvirt.engine.conform.BadVectors;
+import org.memvirt.engine.conform.VectorFile;
+import org.memvirt.runner.plugin.Plugin;
+import org.memvirt.runner.plugin.Plugins;
+
+/**
+ * Plays files of vectors, on all cores at once: some threads read files, as many play what was read.
+ *
+ * @param mmus that there are, by the architectures that headers name
+ * @param standardInput read in place of a file named {@code -}
+ * @param recordings where memvirt's own answers go
+ * @param oracle who answers in those recordings
+ * @param shownMismatches how many mismatches of a file to show
+ * @param drawings give something to draw a mismatch's walk with
+ */
+public record Conformance(
+        Plugins<MmuProvider> mmus,
+        InputStream standardInput,
+        Recordings recordings,
+        String oracle,
+        int shownMismatches,
+        Supplier<WalkText> drawings) {
+
+    /**
+     * Plays all files, each to its end or to where it is wrong.
+     *
+     * @return a report a file, in their order
+     */
+    public List<FileReport> play(List<String> files) throws InterruptedException {
+        int cores = Runtime.getRuntime().availableProcessors();
+        ExecutorService readers = Executors.newFixedThreadPool(cores);
+        ExecutorService players = Executors.newFixedThreadPool(cores);
+        try {
+            List<Future<FileReport>> playing = new ArrayList<>();
+            for (String file : files) {
+                playing.add(readers.submit(() -> new FilePlay(this, file, players).play()));
+            }
+            List<FileReport> reports = new ArrayList<>();
+            for (Future<FileReport> each : playing) {
+                reports.add(each.get());
+            }
+            return reports;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a file could not be played", e.getCause());
+        } finally {
+            readers.shutdownNow();
+            players.shutdownNow();
+        }
+    }
+
+    /** The MMU of a file's architecture. */
+    ArchitectedPageTables mmu(VectorFile file) throws IOException {
+        String arch = file.header().arch();
+        List<String> players = new ArrayList<>();
+        for (Plugin<MmuProvider> plugin : mmus.all()) {
+            if (plugin.service().architecture() instanceof ArchitectedPageTables tables
+                    && !tables.registers().isEmpty()) {
+                if (plugin.name().equals(arch)) {
+                    return tables;
+                }
+                players.add(plugin.name());
+            }
+        }
+        throw new BadVectors(
+                "%s:1: its cases are of architecture '%s', and there is no MMU here that plays them; there is %s ('memvirt list' shows all)"
+                        .formatted(file.name(), arch, players.isEmpty() ? "none" : String.join(", ", players)));
+    }
+}

@@ -1,0 +1,22 @@
+package org.memvirt.runner.inspect;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.mmu.EncodedFault;
+import org.memvirt.api.mmu.Regime;
+import org.memvirt.api.mmu.TableRoot;
+import org.memvirt.api.mmu.Walk;
+
+/** Tables whose formats and roots were given, in place of registers. */
+public record GivenTables(ArchitectedPageTables mmu, TableRoot first, @Nullable TableRoot stageTwo) implements Regime {
+    @Override
+    public List<TableRoot> stageOne() {
+        return List.of(first);
+    }
+
+    @Override
+    public EncodedFault encode(Walk walk) {
+        return mmu.encode(walk);
+    }
+}
