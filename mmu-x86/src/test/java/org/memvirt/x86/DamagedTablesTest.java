@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Fault;
+import org.memvirt.api.mmu.Geometry;
 import org.memvirt.api.mmu.PageTable;
 import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.RadixFormat;
 import org.memvirt.api.mmu.TableDamage;
 import org.memvirt.api.mmu.TableImage;
 import org.memvirt.api.mmu.TableListing;
+import org.memvirt.api.mmu.Walk;
 
 /** Listings of tables as no kernel, or no sound one, leaves them: they end, and say what is odd. */
 class DamagedTablesTest {
     private static final long TABLE = 0x67;
     private static final long PAGE = 0x1000;
+    private static final int MOST = 2000;
     private static final long END = 0x100_0000;
 
     private final PlainMemory memory = new PlainMemory();
@@ -220,5 +228,71 @@ class DamagedTablesTest {
         ia32.list(image, table.root()).forEach((input, output, shift, _, _, _) -> told.add(
                 "%#x %#x %d".formatted(input, output, shift)));
         assertThat(told).containsExactly("0x1000 0x5000 12", "0x2000 0x6000 12", "0xffc00000 0xffc0400000 22");
+    }
+
+    /** Tables at random that lead to one another: a listing ends, and tells of what walks find. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x86-64", "x86-64-la57", "pae", "ia32", "ept", "npt"})
+    void whatIsListedIsWhatWalksFind(String name) {
+        RadixFormat format = OneMapping.format(name, "");
+        int tables = 12;
+        int bytes = format.geometry().entryBytes();
+        int compared = 0;
+        int damaged = 0;
+        int whole = 0;
+        int hits = 0;
+        for (int round = 0; round < 60; round++) {
+            SplittableRandom random = new SplittableRandom(round);
+            long base = memory.allocate(PAGE * tables);
+            for (int entry = 0; entry < 48; entry++) {
+                long bits = new long[] {1, 1, 7, 7, 0x67, 0x87}[random.nextInt(6)];
+                long flipped = random.nextInt(8) == 0 ? 1L << random.nextInt(8 * bytes) : 0;
+                long target = base + random.nextInt(tables) * PAGE;
+                long at = base + random.nextInt(tables) * PAGE + random.nextInt(4) * bytes;
+                memory.entry(at, bytes, (target | bits) ^ flipped);
+            }
+            List<long[]> told = new ArrayList<>();
+            TableListing listing = format.list(image, base);
+            boolean all = listing.forEach((input, output, shift, rights, _, _) -> {
+                told.add(new long[] {input, output, shift, rights});
+                return told.size() < MOST;
+            });
+            compared += told.size();
+            damaged += listing.damage().size();
+            whole += all ? 1 : 0;
+            for (long[] page : told) {
+                Walk walk = walk(format, base, page[0]);
+                assertThat(walk.fault).as("round %d: %s", round, walk).isEqualTo(Fault.NONE);
+                assertThat(walk.outputAddress).as("round %d: %s", round, walk).isEqualTo(page[1]);
+                assertThat(walk.pageShift).isEqualTo((int) page[2]);
+                assertThat(page[3] | walk.allowed).as("round %d: %s", round, walk).isEqualTo(page[3]);
+                assertThat(page[3] & ~walk.allowed & ~Rights.WRITE).isZero();
+            }
+            long sum = listing.leaves().values().stream().mapToLong(Long::longValue).sum();
+            assertThat(all ? sum : MOST).isEqualTo(told.size());
+            for (int probe = 0; all && probe < 200; probe++) {
+                long input = random.nextLong(PAGE);
+                for (Geometry.Level level : format.geometry().levels()) {
+                    input |= random.nextLong(4) << level.shift();
+                }
+                long address = input;
+                boolean listed =
+                        told.stream().anyMatch(page -> address - page[0] >= 0 && address - page[0] < 1L << page[2]);
+                Walk walk = walk(format, base, address);
+                hits += listed ? 1 : 0;
+                assertThat(walk.succeeded()).as("round %d: %s", round, walk).isEqualTo(listed);
+            }
+        }
+        assertThat(compared).as("pages").isGreaterThan(100);
+        assertThat(damaged).as("tables with damage").isGreaterThan(20);
+        assertThat(whole).as("lists to the end").isGreaterThan(20);
+        assertThat(hits).as("addresses that are mapped").isGreaterThan(20);
+    }
+
+    private Walk walk(PageTableFormat format, long root, long input) {
+        Walk walk = Walk.outer();
+        walk.start(root, input, Rights.NONE);
+        format.walk(walk, new ReadingPort(memory));
+        return walk;
     }
 }
