@@ -67,6 +67,12 @@ abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFor
         return remade(controls.with(options));
     }
 
+    /** With PSE-36 pages of 4 MiB alone may lie above 4 GiB. */
+    @Override
+    public final int outputBits(int pageShift) {
+        return folded && pageShift == 12 ? Integer.SIZE : outputBits();
+    }
+
     @Override
     protected final long rootTable(long root) {
         return root & rootMask;

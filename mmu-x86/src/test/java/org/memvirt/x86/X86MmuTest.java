@@ -164,4 +164,26 @@ class X86MmuTest {
         walk.fail(Fault.ACCESS_FLAG, 1, 0);
         assertThatThrownBy(() -> x86.encode(walk)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @ParameterizedTest
+    @CsvSource({"x86-64, 12", "x86-64-la57, 12", "pae, 0", "ia32, 0"})
+    void addressSpaceTagsExistInLongModeAlone(String format, int bits) {
+        assertThat(OneMapping.X86.tagWidths(OneMapping.format(format, "")))
+                .isEqualTo(new MmuArchitecture.TagWidths(bits, 16));
+    }
+
+    @Test
+    void theSecondStageTellsWhoseInvalidationsHold() {
+        assertThat(OneMapping.X86.invalidations(null).name()).isEqualTo("Intel");
+        assertThat(OneMapping.X86.invalidations(OneMapping.format("ept", "")).name()).isEqualTo("Intel");
+        assertThat(OneMapping.X86.invalidations(OneMapping.format("npt", "")).name()).isEqualTo("AMD");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ia32, '', 32, 40", "ia32, pse36=off, 32, 32", "ia32, maxphyaddr=36, 32, 36", "pae, '', 52, 52"})
+    void pagesOf4MiBAloneLieAbove4GiB(String format, String options, int small, int large) {
+        var made = OneMapping.format(format, options);
+        assertThat(made.outputBits(made.pageShifts().getFirst())).isEqualTo(small);
+        assertThat(made.outputBits(made.pageShifts().getLast())).isEqualTo(large);
+    }
 }

@@ -1,7 +1,18 @@
 package org.memvirt.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.TlbPreset.Array;
+import org.memvirt.api.mmu.TlbPreset.Group;
+import org.memvirt.api.mmu.TlbPreset.OtherSizes;
+import org.memvirt.api.mmu.Walk;
 import org.memvirt.engine.cache.SetAssociativeTlb;
 
 /** The engine's TLB keeps the contract. */
@@ -9,5 +20,61 @@ final class SetAssociativeTlbTest extends TlbContract {
     @Override
     protected Tlb tlb(TlbPreset preset) {
         return new SetAssociativeTlb(preset, 7);
+    }
+
+    private static Array array(Integer... shifts) {
+        return new Array(List.of(shifts), 1, 4, TlbPreset.Replacement.LRU);
+    }
+
+    private Tlb twoLevels(OtherSizes others, Array... second) {
+        return tlb(new TlbPreset(
+                "t",
+                "t",
+                "t",
+                List.of(
+                        new Group("l1", 1, true, true, List.of(array(12), array(21, 30))),
+                        new Group("l2", 2, true, true, List.of(second), others))));
+    }
+
+    @Test
+    void aSizeIsWholeWhereEveryLevelKeepsItWhole() {
+        assertThat(twoLevels(OtherSizes.SPLINTER, array(12, 21, 30)).wholeSizes())
+                .isEqualTo(1L << 12 | 1L << 21 | 1L << 30);
+        assertThat(twoLevels(OtherSizes.SPLINTER, array(12), array(30)).wholeSizes())
+                .isEqualTo(1L << 12 | 1L << 30);
+        assertThat(twoLevels(OtherSizes.BYPASS, array(12)).wholeSizes())
+                .as("what passes a level by is in no pieces there")
+                .isEqualTo(1L << 12 | 1L << 21 | 1L << 30);
+    }
+
+    @Test
+    void aPageOfAnotherSizePassesALevelBy() {
+        for (OtherSizes others : OtherSizes.values()) {
+            Tlb tlb = twoLevels(others, new Array(List.of(12), 1, 8, TlbPreset.Replacement.LRU));
+            tlb.select(1, 0);
+            Walk walk = Walk.outer();
+            walk.pageShift = 21;
+            walk.stage1Shift = 21;
+            walk.allowed = Rights.ALL;
+            AccessBatch batch = new AccessBatch(1);
+            // Five large pages, of which the first level keeps four.
+            for (long page = 0; page < 5; page++) {
+                batch.clear();
+                batch.add(page << 21, Rights.USER_READ);
+                assertThat(tlb.advance(batch, 0, 1)).isZero();
+                walk.inputAddress = page << 21;
+                tlb.insert(walk, Rights.USER_READ);
+            }
+            assertThat(tlb.probe(4L << 21, Rights.USER_READ, walk)).isTrue();
+            assertThat(tlb.probe(1L << 21, Rights.USER_READ, walk)).isTrue();
+            assertThat(tlb.probe(0, Rights.USER_READ, walk)).as("the first page, %s", others)
+                    .isEqualTo(others == OtherSizes.SPLINTER);
+            batch.clear();
+            batch.add(1L << 21, Rights.USER_READ);
+            assertThat(tlb.advance(batch, 0, 1)).isOne();
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Group("l1", 1, true, true, List.of(array(12)), OtherSizes.BYPASS))
+                .withMessageContaining("'l1'");
     }
 }

@@ -58,6 +58,11 @@ public interface PageTableFormat {
     /** Bits of an output address. */
     int outputBits();
 
+    /** Bits of the output address of a page of 2^pageShift bytes, where sizes differ: those of a table go by the smallest. */
+    default int outputBits(int pageShift) {
+        return outputBits();
+    }
+
     /** Offset bits of each page size, ascending. */
     List<Integer> pageShifts();
 

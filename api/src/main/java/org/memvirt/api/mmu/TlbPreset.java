@@ -23,11 +23,30 @@ public record TlbPreset(String name, String description, String source, List<Gro
      * @param data whether it serves loads and stores
      * @param code whether it serves fetches
      * @param arrays each with its own page sizes
+     * @param others what becomes of a page of a size that no array holds
      */
-    public record Group(String name, int level, boolean data, boolean code, List<Array> arrays) {
+    public record Group(
+            String name, int level, boolean data, boolean code, List<Array> arrays, OtherSizes others) {
         public Group {
             arrays = List.copyOf(arrays);
+            if (level == 1 && others == OtherSizes.BYPASS) {
+                throw new IllegalArgumentException("TLB group '" + name
+                        + "' is looked up first: a page that it kept no piece of would walk at every access");
+            }
         }
+
+        /** A group that keeps pieces of pages of other sizes. */
+        public Group(String name, int level, boolean data, boolean code, List<Array> arrays) {
+            this(name, level, data, code, arrays, OtherSizes.SPLINTER);
+        }
+    }
+
+    /** What becomes of a page of a size that no array of a group holds. */
+    public enum OtherSizes {
+        /** The piece around the access is kept, of the largest size below that there is. */
+        SPLINTER,
+        /** It is not kept in this group. */
+        BYPASS
     }
 
     /**

@@ -67,28 +67,6 @@ public final class NestedTranslations implements NestedTlb {
         cost[slot] = inner.uncachedCost();
     }
 
-    /** Removes what overlaps the range of this VM's guest-physical addresses. */
-    public void invalidate(int vm, long gpa, long bytes) {
-        for (int slot = 0; slot < places.slots(); slot++) {
-            if (places.isValid(slot) && places.tag(slot) >>> SHIFT_BITS == vm) {
-                int shift = places.tag(slot) & (1 << SHIFT_BITS) - 1;
-                long first = places.key(slot) << shift;
-                if (first < gpa + bytes && gpa < first + (1L << shift)) {
-                    places.remove(slot);
-                }
-            }
-        }
-    }
-
-    /** Removes everything of one VM. */
-    public void invalidateVm(int vm) {
-        for (int slot = 0; slot < places.slots(); slot++) {
-            if (places.isValid(slot) && places.tag(slot) >>> SHIFT_BITS == vm) {
-                places.remove(slot);
-            }
-        }
-    }
-
     /** Look-ups: at index 0 those that found nothing, which are stage-2 walks, at 1 hits; live. */
     public long[] counts() {
         return counts;
@@ -97,8 +75,6 @@ public final class NestedTranslations implements NestedTlb {
     private static int tag(int vm, int shift) {
         return vm << SHIFT_BITS | shift;
     }
-
-    // Invalidation by owner.
 
     /** Removes everything of the chosen owners. */
     public void invalidate(IntPredicate owners) {

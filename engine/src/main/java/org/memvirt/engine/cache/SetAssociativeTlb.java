@@ -344,7 +344,9 @@ public final class SetAssociativeTlb implements Tlb {
             int bestSize = TlbArray.NONE;
             for (TlbArray array : path[level].arrays) {
                 int size = array.sizeFor(pageShift);
-                if (size != TlbArray.NONE && (best == null || array.shiftOf(size) > best.shiftOf(bestSize))) {
+                if (size != TlbArray.NONE
+                        && (!path[level].bypassed || array.shiftOf(size) == pageShift)
+                        && (best == null || array.shiftOf(size) > best.shiftOf(bestSize))) {
                     best = array;
                     bestSize = size;
                 }
@@ -547,7 +549,7 @@ public final class SetAssociativeTlb implements Tlb {
     public long wholeSizes() {
         long whole = -1;
         for (TlbGroup group : groups) {
-            long sizes = 0;
+            long sizes = group.bypassed ? -1 : 0;
             for (TlbArray array : group.arrays) {
                 sizes |= array.sizes();
             }

@@ -8,6 +8,8 @@ import org.memvirt.api.mmu.TlbPreset;
 final class TlbGroup {
     final TlbArray[] arrays;
     final Tlb.Counts counts;
+    /** Whether pages of other sizes than those of its arrays are not kept here. */
+    final boolean bypassed;
     /** Its only array that takes small pages, if {@link #isSearchable}; else any of them. */
     final TlbArray small;
 
@@ -18,6 +20,7 @@ final class TlbGroup {
                 .map(array -> new TlbArray(array, seed))
                 .toArray(TlbArray[]::new);
         counts = new Tlb.Counts(described.name());
+        bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;
         TlbArray[] taking =
                 Stream.of(arrays).filter(array -> array.shiftOf(0) == 12).toArray(TlbArray[]::new);
         takingSmall = taking.length;

@@ -80,19 +80,7 @@ public final class WalkCache {
         }
     }
 
-    /** Removes everything of one space. */
-    public void invalidateSpace(int space) {
-        for (Array array : byLevel) {
-            if (array != null) {
-                for (int slot = 0; slot < array.places.slots(); slot++) {
-                    if (array.places.isValid(slot) && array.places.tag(slot) == space) {
-                        array.places.remove(slot);
-                    }
-                }
-            }
-        }
-    }
-
+    /** Removes everything. */
     public void invalidateAll() {
         for (Array array : byLevel) {
             if (array != null) {
@@ -110,8 +98,6 @@ public final class WalkCache {
     public boolean has(int level) {
         return byLevel[level] != null;
     }
-
-    // Invalidation by owner.
 
     /** Removes the tables of the chosen spaces. */
     public void invalidate(IntPredicate spaces) {

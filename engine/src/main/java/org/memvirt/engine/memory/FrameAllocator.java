@@ -3,6 +3,7 @@ package org.memvirt.engine.memory;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.TableFrames.OutOfMemory;
 import org.memvirt.api.option.Sizes;
@@ -177,13 +178,31 @@ public final class FrameAllocator {
         }
         long address = roundUp(fresh, alignment);
         if (address < 0 || bytes > end - address) {
-            return -1;
+            return bytes > 1L << BLOCK_SHIFT ? joinFree(bytes, alignment) : -1;
         }
         for (long gap = address - (1L << BLOCK_SHIFT); gap >= fresh; gap -= 1L << BLOCK_SHIFT) {
             freeBlocks.push(gap);
         }
         fresh = address + bytes;
         return address;
+    }
+
+    /** The lowest aligned run of blocks that were given back, taken in one piece; -1 when there is none. */
+    private long joinFree(long bytes, long alignment) {
+        TreeSet<Long> free = new TreeSet<>(freeBlocks);
+        for (long first : free) {
+            if ((first & alignment - 1) == 0) {
+                long at = first;
+                while (at < first + bytes && free.contains(at)) {
+                    at += 1L << BLOCK_SHIFT;
+                }
+                if (at >= first + bytes) {
+                    freeBlocks.removeIf(block -> block >= first && block < first + bytes);
+                    return first;
+                }
+            }
+        }
+        return -1;
     }
 
     private ArrayDeque<Block> open(Pool pool) {

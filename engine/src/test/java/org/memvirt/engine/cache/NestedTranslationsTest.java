@@ -92,12 +92,25 @@ final class NestedTranslationsTest {
         insert(1, 0x20_0000, 0x4000_0000, 21, Rights.ALL, 3);
         insert(1, 0x5000, 0x9000, 12, Rights.ALL, 4);
         insert(2, 0x20_0000, 0x8000_0000L, 21, Rights.ALL, 3);
-        cache.invalidate(1, 0x30_0000, 4096);
+        cache.invalidate(owner -> owner == 1, 0x30_0000, 4096);
         assertThat(find(1, 0x20_0000, Rights.USER_READ)).isFalse();
         assertThat(find(1, 0x5000, Rights.USER_READ)).isTrue();
         assertThat(find(2, 0x20_0000, Rights.USER_READ)).isTrue();
-        cache.invalidateVm(2);
+        cache.invalidate(owner -> owner == 2);
         assertThat(find(2, 0x20_0000, Rights.USER_READ)).isFalse();
         assertThat(find(1, 0x5000, Rights.USER_READ)).isTrue();
+    }
+
+    @Test
+    void anInvalidationTouchesNoPageBesideItsRange() {
+        insert(3, 0x20_0000, 0x4000_0000, 21, Rights.ALL, 3);
+        cache.invalidate(owner -> true, 0x1f_f000, 4096);
+        cache.invalidate(owner -> true, 0x40_0000, 4096);
+        assertThat(find(3, 0x20_0000, Rights.USER_READ)).isTrue();
+        cache.invalidate(owner -> true, 0x1f_f000, 4097);
+        assertThat(find(3, 0x20_0000, Rights.USER_READ)).as("its first byte").isFalse();
+        insert(3, 0x20_0000, 0x4000_0000, 21, Rights.ALL, 3);
+        cache.invalidate(owner -> true, 0x3f_ffff, 1);
+        assertThat(find(3, 0x20_0000, Rights.USER_READ)).as("its last byte").isFalse();
     }
 }

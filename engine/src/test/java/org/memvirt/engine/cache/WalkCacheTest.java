@@ -144,7 +144,7 @@ final class WalkCacheTest {
         walk(0, 1);
         assertThat(walk(0, 2)).isEqualTo(4);
         assertThat(walk(0, 1)).isEqualTo(1);
-        cache.invalidateSpace(1);
+        cache.invalidate(space -> space == 1);
         assertThat(walk(0, 2)).isEqualTo(1);
         assertThat(walk(0, 1)).isEqualTo(4);
         cache.invalidateAll();
@@ -165,5 +165,35 @@ final class WalkCacheTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new WalkCache(entries))
                 .withMessageContaining("'e'");
+    }
+
+    @Test
+    void anInvalidationOfAnAddressRemovesTheTablesOnItsWayAlone() {
+        walk(0, 1);
+        walk(1L << 30, 1);
+        walk(0, 2);
+        cache.invalidate(space -> space == 1, format, 0x1000, 1);
+        assertThat(walk(1L << 30, 1)).as("another table of level 1").isEqualTo(1);
+        assertThat(walk(0x2000, 2)).as("another space").isEqualTo(1);
+        assertThat(walk(0, 1)).as("every table on the way").isEqualTo(4);
+    }
+
+    @Test
+    void anInvalidationOfARangeReachesItsFirstAndItsLastTable() {
+        long region = 1L << 21;
+        for (long first : new long[] {0, region - 1, region, 2 * region - 1}) {
+            cache.invalidateAll();
+            walk(0, 1);
+            walk(region, 1);
+            cache.invalidate(space -> true, format, first, region);
+            assertThat(cached(0)).as("the first of two regions, from %#x", first).isEqualTo(first >= region);
+            assertThat(cached(region)).as("the second, from %#x", first).isEqualTo(first == 0);
+        }
+    }
+
+    private boolean cached(long address) {
+        walk.start(0x1000, address, Rights.USER_READ);
+        cache.resume(walk, format, 1);
+        return walk.resumeLevel == 1;
     }
 }

@@ -147,4 +147,23 @@ final class FrameAllocatorTest {
         assertThat(frames.allocate(21, Pool.DATA)).isLessThan(piece);
         assertThat(frames.tryAllocateContiguous(8192 * MIB, 2 * MIB)).isEqualTo(-1);
     }
+
+    @Test
+    void blocksThatWereGivenBackAreJoinedForALargePiece() {
+        long gib = 1L << 30;
+        FrameAllocator frames = new FrameAllocator("host", 0, 2 * gib);
+        List<Long> blocks = new ArrayList<>();
+        for (long at = 0; at < 2 * gib; at += 2 * MIB) {
+            blocks.add(frames.allocate(21, Pool.DATA));
+        }
+        assertThat(frames.tryAllocate(30, Pool.DATA)).isEqualTo(-1);
+        long kept = blocks.removeFirst();
+        blocks.reversed().forEach(block -> frames.release(block, 21));
+        assertThat(frames.tryAllocate(30, Pool.DATA)).as("the half that is free as a whole").isEqualTo(gib);
+        assertThat(frames.tryAllocate(30, Pool.DATA)).as("a block of the other is in use").isEqualTo(-1);
+        frames.release(kept, 21);
+        assertThat(frames.tryAllocate(30, Pool.DATA)).isZero();
+        assertThat(frames.tryAllocate(12, Pool.DATA)).as("nothing is left").isEqualTo(-1);
+        assertThat(frames.allocated()).isEqualTo(2 * gib);
+    }
 }

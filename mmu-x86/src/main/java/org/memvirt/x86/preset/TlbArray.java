@@ -34,6 +34,11 @@ final class TlbArray {
         return new TlbPreset.Group("l2", 2, true, true, List.of(arrays));
     }
 
+    /** A second level that pages of other sizes than its own pass by. */
+    static TlbPreset.Group secondOfItsSizes(TlbPreset.Array... arrays) {
+        return new TlbPreset.Group("l2", 2, true, true, List.of(arrays), TlbPreset.OtherSizes.BYPASS);
+    }
+
     static TlbPreset.Group secondCode(TlbPreset.Array... arrays) {
         return new TlbPreset.Group("l2i", 2, false, true, List.of(arrays));
     }

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationRule;
 import org.memvirt.api.invalidation.InvalidationTable;
+import org.memvirt.api.invalidation.Removal;
 import org.memvirt.engine.cpu.VcpuCaches.Operand;
 
 /**
@@ -232,6 +233,41 @@ final class InvalidationTablesTest {
             }
             assertThat(wronglyKept).as("%s must remove, %s", operation, done).isEmpty();
             assertThat(wronglyGone).as("%s must keep, %s", operation, done).isEmpty();
+        }
+    }
+
+    /** Whether some execution removes otherwise than the manual says. */
+    private static boolean deviates(InvalidationTable table, InvalidationRule rule, Manual manual) {
+        for (Execution done : executions()) {
+            FilledCaches filled = new FilledCaches(table);
+            filled.caches.invalidate(
+                    rule, done.now, new Operand(done.named, done.address, 1, done.gpa, 1), FilledCaches.FORMAT);
+            if (filled.all.stream().anyMatch(held -> filled.has(held) == manual.removes(held, done))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The tests above would notice a row with any one of its parts taken out or changed. */
+    @ParameterizedTest
+    @MethodSource("intelRows")
+    void aChangeOfAnyPartOfIntelsRowsIsNoticed(String operation) {
+        everyAlterationDeviates(X86Invalidations.INTEL, operation, intel().get(operation));
+    }
+
+    @ParameterizedTest
+    @MethodSource("amdRows")
+    void aChangeOfAnyPartOfAmdsRowsIsNoticed(String operation) {
+        everyAlterationDeviates(X86Invalidations.AMD, operation, amd().get(operation));
+    }
+
+    private static void everyAlterationDeviates(InvalidationTable table, String operation, Manual manual) {
+        InvalidationRule rule = table.rule(operation);
+        for (List<Removal> altered : Alterations.of(rule)) {
+            assertThat(deviates(table, new InvalidationRule(operation, rule.source(), altered), manual))
+                    .as("%s with %s in place of %s", operation, altered, rule.removals())
+                    .isTrue();
         }
     }
 

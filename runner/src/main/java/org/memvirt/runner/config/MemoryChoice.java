@@ -27,9 +27,10 @@ record MemoryChoice(long guest, long host) {
             PageChoice pages,
             PageTableFormat format,
             @Nullable PageTableFormat stageTwo) {
+        boolean simulated = options.guestKernel.equals("simulated");
         long guest = options.guestMemory == null
-                ? guest(footprint, 1L << pages.guestShift(), guestWidth(format, stageTwo))
-                : given("--guest-memory", options.guestMemory);
+                ? guest(footprint, 1L << pages.guestShift(), guestWidth(format, stageTwo, simulated))
+                : within(format, simulated, given("--guest-memory", options.guestMemory));
         long host = options.hostMemory == null
                 ? host(guest, 1L << pages.hostShift(),
                         width(stageTwo == null ? format.outputBits() : stageTwo.outputBits()))
@@ -48,9 +49,15 @@ record MemoryChoice(long guest, long host) {
         return Math.min(up(up(guest, page) + guest / VMM_SHARE + KERNEL, GIB), most);
     }
 
-    private static long guestWidth(PageTableFormat format, @Nullable PageTableFormat stageTwo) {
-        int bits = format.outputBits();
-        return width(stageTwo == null ? bits : Math.min(bits, stageTwo.inputBits()));
+    private static long guestWidth(PageTableFormat format, @Nullable PageTableFormat stageTwo, boolean simulated) {
+        int bits = format.outputBits(format.pageShifts().getFirst());
+        int reached = simulated ? Math.min(bits, kernelBits(format)) : bits;
+        return width(stageTwo == null ? reached : Math.min(reached, stageTwo.inputBits()));
+    }
+
+    /** Bits of the addresses that the kernel has for its direct map: half of all. */
+    private static int kernelBits(PageTableFormat format) {
+        return format.inputBits() - 1;
     }
 
     private static long width(int bits) {
@@ -59,6 +66,25 @@ record MemoryChoice(long guest, long host) {
 
     private static long up(long bytes, long step) {
         return (bytes + step - 1) / step * step;
+    }
+
+    /** Page tables, and the kernel's own pages, may lie anywhere: the smallest pages must reach all of the memory. */
+    private static long within(PageTableFormat format, boolean simulated, long bytes) {
+        int base = format.pageShifts().getFirst();
+        long most = width(format.outputBits(base));
+        if (bytes > most) {
+            throw new WrongUsage(
+                    "--guest-memory %s: tables and pages of %s of format %s lie below %s; give at most that"
+                            .formatted(Sizes.text(bytes), Sizes.ofPage(base), format.name(), Sizes.text(most)));
+        }
+        most = width(kernelBits(format));
+        if (simulated && bytes > most) {
+            throw new WrongUsage(
+                    "--guest-memory %s: a kernel with %s reaches %s by its direct map; give at most that, or"
+                            .formatted(Sizes.text(bytes), format.name(), Sizes.text(most))
+                            + " --guest-kernel free");
+        }
+        return bytes;
     }
 
     private static long given(String option, String text) {

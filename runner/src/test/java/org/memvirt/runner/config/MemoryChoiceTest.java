@@ -54,7 +54,44 @@ class MemoryChoiceTest {
         MachineOptions options = new MachineOptions();
         MemoryChoice memory = MemoryChoice.of(
                 options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null);
-        assertThat(memory.guest()).isLessThanOrEqualTo(1L << narrow.outputBits());
+        // PSE-36 lets large pages alone lie above 4 GiB.
+        assertThat(narrow.outputBits()).isEqualTo(40);
+        assertThat(memory.guest()).as("the kernel's half of all addresses").isEqualTo(2L << 30);
+        options.guestKernel = "free";
+        memory = MemoryChoice.of(options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null);
+        assertThat(memory.guest()).isEqualTo(4L << 30);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ia32", "pae"})
+    void moreMemoryThanTheKernelMapsIsRefused(String name) {
+        PageTableFormat narrow = format(name);
+        MachineOptions options = new MachineOptions();
+        options.guestMemory = "3G";
+        assertThatThrownBy(() -> MemoryChoice.of(
+                options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null))
+                        .isInstanceOf(WrongUsage.class)
+                        .hasMessageContaining("reaches 2G")
+                        .hasMessageContaining("--guest-kernel free");
+        options.guestKernel = "free";
+        assertThat(MemoryChoice.of(options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null)
+                .guest()).isEqualTo(3L << 30);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ia32, 5G, 4G", "ia32, 4194308K, 4G"})
+    void moreMemoryThanSmallPagesReachIsRefused(String name, String given, String most) {
+        PageTableFormat narrow = format(name);
+        MachineOptions options = new MachineOptions();
+        options.guestMemory = given;
+        options.guestKernel = "free";
+        assertThatThrownBy(() -> MemoryChoice.of(
+                options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null))
+                        .isInstanceOf(WrongUsage.class)
+                        .hasMessageContaining("pages of 4K of format " + name + " lie below " + most);
+        options.guestMemory = most;
+        assertThat(MemoryChoice.of(options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null)
+                .guest()).isEqualTo(Sizes.parse(most));
     }
 
     @Test

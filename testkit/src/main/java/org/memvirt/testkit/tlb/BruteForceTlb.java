@@ -10,6 +10,7 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.TlbPreset.OtherSizes;
 import org.memvirt.api.mmu.Walk;
 
 /**
@@ -151,12 +152,14 @@ public final class BruteForceTlb implements Tlb {
             List<Group> path, int levels, long address, int pageShift, long output, int allowed, boolean global) {
         for (int level = levels - 1; level >= 0; level--) {
             Array best = null;
-            for (Array array : path.get(level).arrays) {
+            Group group = path.get(level);
+            for (Array array : group.arrays) {
                 Entry old = find(array, address);
                 if (old != null) {
                     array.setOf(old.shift, old.page).remove(old);
                 }
                 if (array.sizeFor(pageShift) >= 0
+                        && (group.described.others() == OtherSizes.SPLINTER || array.sizeFor(pageShift) == pageShift)
                         && (best == null || array.sizeFor(pageShift) > best.sizeFor(pageShift))) {
                     best = array;
                 }

@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.TlbPreset.Array;
 import org.memvirt.api.mmu.TlbPreset.Group;
+import org.memvirt.api.mmu.TlbPreset.OtherSizes;
 import org.memvirt.api.mmu.TlbPreset.Replacement;
 
 /** TLBs that nobody built: one to three levels, split or not, any sets and ways, page sizes shared or apart. */
@@ -20,11 +21,12 @@ public final class RandomPresets {
         List<Group> groups = new ArrayList<>();
         int levels = 1 + random.nextInt(3);
         for (int level = 1; level <= levels; level++) {
+            OtherSizes others = level > 1 && random.nextInt(3) == 0 ? OtherSizes.BYPASS : OtherSizes.SPLINTER;
             if (random.nextInt(3) == 0) {
-                groups.add(new Group("l" + level, level, true, true, arrays(random, replacement)));
+                groups.add(new Group("l" + level, level, true, true, arrays(random, replacement), others));
             } else {
                 groups.add(new Group("l" + level + "i", level, false, true, arrays(random, replacement)));
-                groups.add(new Group("l" + level + "d", level, true, false, arrays(random, replacement)));
+                groups.add(new Group("l" + level + "d", level, true, false, arrays(random, replacement), others));
             }
         }
         return new TlbPreset("random", "drawn by chance", "none", groups);
