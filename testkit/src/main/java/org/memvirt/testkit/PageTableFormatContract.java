@@ -5,6 +5,7 @@ import org.memvirt.testkit.format.FaultContract;
 import org.memvirt.testkit.format.HistoryContract;
 import org.memvirt.testkit.format.ListingContract;
 import org.memvirt.testkit.format.OwnershipContract;
+import org.memvirt.testkit.format.PlainWalkContract;
 import org.memvirt.testkit.format.ResumedWalkContract;
 import org.memvirt.testkit.format.TwoStageContract;
 import org.memvirt.testkit.format.WalkCostContract;
@@ -22,4 +23,5 @@ public abstract class PageTableFormatContract
         OwnershipContract,
         WalkCostContract,
         ResumedWalkContract,
+        PlainWalkContract,
         TwoStageContract {}

@@ -126,6 +126,16 @@ public interface PageTableFormat {
     void walk(Walk walk, WalkPort port);
 
     /**
+     * Makes walks side by side, as far as they are plain.
+     *
+     * @param count the walks that are asked for, at most {@link PlainWalks#CAPACITY}
+     * @return how many of them, from the first on, are plain and were made; a format that makes no walks so gives 0
+     */
+    default int walkPlain(PlainWalks walks, int count, WalkPort port) {
+        return 0;
+    }
+
+    /**
      * What an entry says, in words for people: where it leads and what it allows. Empty when the format has no words for it.
      *
      * @param level of its table

@@ -1,5 +1,6 @@
 package org.memvirt.api.mmu;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 
@@ -18,6 +19,7 @@ public final class StageTwoPort implements WalkPort {
     private final int updateAccess;
     private final boolean executesByPage;
     private final Walk inner = Walk.inner();
+    private final PlainWalks inners = PlainWalks.inner();
 
     /** A port without a cache of second-stage translations. */
     public StageTwoPort(TableRoot stageTwo, WalkPort host) {
@@ -79,6 +81,42 @@ public final class StageTwoPort implements WalkPort {
         walk.stage2Shift = inner.pageShift;
         walk.pageShift = Math.min(walk.pageShift, inner.pageShift);
         walk.allowed &= executesByPage ? allowedByPage(inner.allowed, ofUser) : inner.allowed;
+    }
+
+    @Override
+    public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
+        System.arraycopy(addresses, 0, inners.input, 0, count);
+        Arrays.fill(inners.access, 0, count, entryAccess);
+        int plain = translatePlain(walks, cell >>> 3, count);
+        return host.readPlain(walks, cell, inners.output, words, plain);
+    }
+
+    @Override
+    public int resolvePlain(PlainWalks walks, int count) {
+        System.arraycopy(walks.output, 0, inners.input, 0, count);
+        for (int i = 0; i < count; i++) {
+            boolean ofUser = (walks.allowed[i] & Rights.USER_EXECUTE) != 0;
+            inners.access[i] = executesByPage ? byPage(walks.access[i], ofUser) : walks.access[i];
+        }
+        int plain = translatePlain(walks, 0, count);
+        for (int i = 0; i < plain; i++) {
+            boolean ofUser = (walks.allowed[i] & Rights.USER_EXECUTE) != 0;
+            walks.output[i] = inners.output[i];
+            walks.allowed[i] &= executesByPage ? allowedByPage(inners.allowed[i], ofUser) : inners.allowed[i];
+        }
+        walks.stage2Shift = inners.pageShift;
+        walks.pageShift = Math.min(walks.pageShift, inners.pageShift);
+        return plain;
+    }
+
+    private int translatePlain(PlainWalks walks, int outerLevel, int count) {
+        if (cache != null) {
+            return 0;
+        }
+        inners.startInside(root, outerLevel);
+        int plain = format.walkPlain(inners, count, host);
+        walks.noteAll(inners);
+        return plain;
     }
 
     /**

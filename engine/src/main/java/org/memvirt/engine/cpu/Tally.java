@@ -3,6 +3,7 @@ package org.memvirt.engine.cpu;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.Walk;
 
@@ -77,6 +78,11 @@ public final class Tally {
         if (counts.matrix != matrix) {
             walk.trail.moveTo(counts.matrix);
         }
+    }
+
+    /** Counts the first {@code number} of walks that were made side by side. */
+    void count(PlainWalks plain, int number) {
+        (kernelDepth > 0 ? kernelWalks : walks).add(plain, number);
     }
 
     void enterKernel() {

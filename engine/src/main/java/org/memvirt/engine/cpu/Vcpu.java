@@ -44,6 +44,7 @@ public final class Vcpu implements VcpuServices {
     private final Unpaged unpaged;
     private final HostPort softwarePort;
     private final LeafHints hints;
+    private final @Nullable WalksAhead ahead;
     private final VirtualMachine machine;
     private final VirtualCpu strategy;
     private WalkPort port;
@@ -69,6 +70,7 @@ public final class Vcpu implements VcpuServices {
         hints = new LeafHints(tlb, memory, caches.memoryPort());
         unpaged = new Unpaged(physicalBits);
         tally = new Tally(caches, walk.trail.matrix());
+        ahead = caches.cachesNoReferences() ? new WalksAhead(tlb, tally) : null;
         walk.notesTables = caches.prefix() != null;
         strategy = machine.addCpu(this);
         port = strategy.port();
@@ -104,13 +106,12 @@ public final class Vcpu implements VcpuServices {
                 at = missed;
             }
             if (missed == length) {
+                endAhead();
                 return length;
             }
-            hints.prepare(batch, at);
             long address = batch.addresses[at];
             int needed = batch.kinds[at];
-            if (walk(address, needed)) {
-                hints.learn(walk);
+            if (isAnsweredAhead(address, needed) || walk(batch, at)) {
                 tlb.insert(walk, needed);
                 caches.noteInserted(walk, space, owner);
                 tally.accesses++;
@@ -118,6 +119,7 @@ public final class Vcpu implements VcpuServices {
                 at++;
                 continue;
             }
+            endAhead();
             tlb.giveUp(needed);
             if (++faults > MOST_FAULTS) {
                 throw new IllegalStateException(
@@ -129,10 +131,23 @@ public final class Vcpu implements VcpuServices {
         }
     }
 
+    private boolean isAnsweredAhead(long address, int needed) {
+        return ahead != null
+                && walk.trail.observer() == null
+                && ahead.answer(walk, address, needed, format, root, port);
+    }
+
+    private void endAhead() {
+        if (ahead != null) {
+            ahead.end();
+        }
+    }
+
     /** Walks for one access that missed; the answer is in {@link #walk}. */
-    private boolean walk(long address, int needed) {
+    private boolean walk(AccessBatch batch, int at) {
+        hints.prepare(batch, at);
         Walk asked = walk;
-        asked.start(root, address, needed);
+        asked.start(root, batch.addresses[at], batch.kinds[at]);
         if (caches.prefix() != null) {
             caches.prefix().resume(asked, format, space);
             format.walk(asked, port);
@@ -144,7 +159,11 @@ public final class Vcpu implements VcpuServices {
         if (asked.trail.observer() != null) {
             asked.trail.observer().end(asked);
         }
-        return asked.fault == Fault.NONE;
+        if (asked.fault != Fault.NONE) {
+            return false;
+        }
+        hints.learn(asked);
+        return true;
     }
 
     private boolean resolve(long address, int needed) {

@@ -76,6 +76,11 @@ public final class VcpuCaches {
         return invalidations;
     }
 
+    /** Whether every reference of a walk goes to memory. */
+    boolean cachesNoReferences() {
+        return prefix == null && entries == null && nested == null;
+    }
+
     HostPort memoryPort() {
         return memoryPort;
     }

@@ -1,5 +1,6 @@
 package org.memvirt.engine.cpu;
 
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Trail;
 import org.memvirt.api.mmu.Walk;
 
@@ -37,6 +38,16 @@ public final class WalkCounts {
         longest = Math.max(longest, trail.length());
         if (walk.succeeded()) {
             sizePairs[walk.stage1Shift << 6 | walk.stage2Shift]++;
+        }
+    }
+
+    /** Counts walks that were made side by side, with their references. */
+    void add(PlainWalks plain, int number) {
+        walks += number;
+        longest = Math.max(longest, plain.references());
+        sizePairs[plain.stage1Shift << 6 | plain.stage2Shift] += number;
+        for (int i = 0; i < plain.references(); i++) {
+            matrix[plain.cellOf(i)] += number;
         }
     }
 

@@ -1,5 +1,6 @@
 package org.memvirt.engine.memory;
 
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkPort;
 
@@ -46,5 +47,19 @@ public final class HostPort implements WalkPort {
     @Override
     public void resolveLeaf(Walk walk) {
         // An output address of this table is host-physical.
+    }
+
+    @Override
+    public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
+        walks.note(cell);
+        for (int i = 0; i < count; i++) {
+            words[i] = memory.load(addresses[i]);
+        }
+        return count;
+    }
+
+    @Override
+    public int resolvePlain(PlainWalks walks, int count) {
+        return count;
     }
 }

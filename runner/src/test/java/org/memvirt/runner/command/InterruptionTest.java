@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** A run in a process of its own, scraped while it runs and then interrupted as by Ctrl-C. */
+/** A run in a process of its own, scraped while it runs and then asked to terminate: Ctrl-C does the same, but a background shell may have it ignored. */
 @DisabledOnOs(OS.WINDOWS)
 class InterruptionTest {
     private static final String ACCESSES = "memvirt_accesses_total{";
@@ -43,7 +43,7 @@ class InterruptionTest {
             String address = err.readLine().replaceFirst("memvirt: metrics at ", "");
             long first = awaitMore(client, address, 0);
             long second = awaitMore(client, address, first);
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
             JsonNode result = new ObjectMapper().readTree(out);
             assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(ExitStatus.INTERRUPTED);

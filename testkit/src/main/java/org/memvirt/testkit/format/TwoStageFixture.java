@@ -10,6 +10,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Mapping;
 import org.memvirt.api.mmu.PageTable;
 import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.StageTwoPort;
 import org.memvirt.api.mmu.TableMemory;
 import org.memvirt.api.mmu.TableRoot;
@@ -102,5 +103,9 @@ final class TwoStageFixture {
         walk.start(table.root(), input, access);
         tested.format().walk(walk, port);
         return walk;
+    }
+
+    int walkPlain(PlainWalks walks, int count) {
+        return tested.format().walkPlain(walks, count, port);
     }
 }

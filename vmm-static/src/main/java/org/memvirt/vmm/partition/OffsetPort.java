@@ -1,6 +1,7 @@
 package org.memvirt.vmm.partition;
 
 import org.memvirt.api.mmu.Fault;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkPort;
 
@@ -9,6 +10,7 @@ final class OffsetPort implements WalkPort {
     private final long base;
     private final long bound;
     private final WalkPort host;
+    private final long[] located = new long[PlainWalks.CAPACITY];
 
     OffsetPort(long base, long bound, WalkPort host) {
         this.base = base;
@@ -46,6 +48,29 @@ final class OffsetPort implements WalkPort {
         while (walk.pageShift > 12 && !keeps(walk.outputAddress - base, walk.pageShift)) {
             walk.pageShift--;
         }
+    }
+
+    @Override
+    public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
+        return host.readPlain(walks, cell, located, words, within(addresses, located, count));
+    }
+
+    @Override
+    public int resolvePlain(PlainWalks walks, int count) {
+        // A page of 4 KiB needs no look at what the partition keeps in one piece.
+        return walks.pageShift > 12 ? 0 : within(walks.output, walks.output, count);
+    }
+
+    /** Adds the base to addresses, from the first on, that lie within the bound; returns how many do. */
+    private int within(long[] addresses, long[] into, int count) {
+        for (int i = 0; i < count; i++) {
+            long address = addresses[i];
+            if (address < 0 || address >= bound) {
+                return i;
+            }
+            into[i] = base + address;
+        }
+        return count;
     }
 
     private boolean keeps(long gpa, int shift) {
