@@ -220,10 +220,9 @@ public abstract class TlbContract {
                     player.play(one, 0, 1);
                     boolean kept = player.play(one, 0, 1) == 0;
                     assertThat(kept).as("an access right after itself hits").isTrue();
-                    int vm = 1 + player.space() / 3;
                     switch (i % 3) {
-                        case 0 -> tlb.invalidateRange(vm, player.space(), address, 1);
-                        case 1 -> tlb.invalidateVm(vm);
+                        case 0 -> tlb.invalidate(TlbPlayer.ofSpace(player.space()), address, 1);
+                        case 1 -> tlb.invalidate(TlbPlayer.ofVm(Translations.vmOf(player.space())));
                         default -> tlb.invalidateAll();
                     }
                     assertThat(player.play(one, 0, 1)).as("misses after an invalidation").isOne();

@@ -47,15 +47,6 @@ public interface Tlb {
     /** Makes the accesses that follow belong to {@code space}, an address space of {@code vm}. */
     void select(int vm, int space);
 
-    /** Removes what translates any part of the range in {@code space}, the global entries of its VM included. */
-    void invalidateRange(int vm, int space, long address, long bytes);
-
-    /** Removes all entries of {@code space}, its VM's global ones excepted. */
-    void invalidateSpace(int space);
-
-    /** Removes all entries of {@code vm}. */
-    void invalidateVm(int vm);
-
     /** Removes everything. */
     void invalidateAll();
 

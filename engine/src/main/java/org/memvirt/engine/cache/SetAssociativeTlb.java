@@ -426,41 +426,13 @@ public final class SetAssociativeTlb implements Tlb {
     @Override
     public void select(int vm, int space) {
         settle();
-        tag = tags.takeForSpace(vm, space, this::removeTag);
+        tag = tags.takeForSpace(space, this::removeTag);
         globalTag = tags.takeForVm(vm, this::removeTag);
         front.clear();
     }
 
     private void removeTag(int gone) {
         removeIf((array, entry) -> array.tag(entry) == gone);
-    }
-
-    @Override
-    public void invalidateRange(int vm, int space, long address, long bytes) {
-        int spaceTag = tags.ofSpace(space);
-        int vmTag = tags.ofVm(vm);
-        removeIf((array, entry) -> {
-            int owner = array.tag(entry);
-            return (owner == spaceTag || owner == vmTag) && overlaps(array, entry, address, bytes);
-        });
-    }
-
-    private static boolean overlaps(TlbArray array, int entry, long address, long bytes) {
-        long page = array.page(entry);
-        // Either begins within the other.
-        return address - page >= 0 && address - page < 1L << array.pageShift(entry)
-                || page - address >= 0 && page - address < bytes;
-    }
-
-    @Override
-    public void invalidateSpace(int space) {
-        int spaceTag = tags.ofSpace(space);
-        removeIf((array, entry) -> array.tag(entry) == spaceTag);
-    }
-
-    @Override
-    public void invalidateVm(int vm) {
-        removeIf((array, entry) -> tags.isOfVm(array.tag(entry), vm));
     }
 
     @Override

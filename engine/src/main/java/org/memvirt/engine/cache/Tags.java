@@ -1,6 +1,5 @@
 package org.memvirt.engine.cache;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
@@ -12,38 +11,19 @@ import org.memvirt.api.mmu.Tlb;
  * removed.
  */
 final class Tags {
-    /** The answer for what has no tag: no entry has it either. */
-    static final int NONE = -1;
-
     // By space, and for the global entries of a VM by the complement of its number; the least recently selected first.
     private final Map<Integer, Integer> tags = new LinkedHashMap<>(16, 0.75f, true);
-    private final Map<Integer, Integer> vmOfTag = new HashMap<>();
     // By tag, whose it is: a key of the first map.
     private final int[] keys = new int[TlbArray.TAGS];
 
-    /** The tag of a space of a VM; {@code remove} is told to empty a tag that must be taken from another. */
-    int takeForSpace(int vm, int space, IntConsumer remove) {
-        return take(vm, space, remove);
+    /** The tag of a space; {@code remove} is told to empty a tag that must be taken from another. */
+    int takeForSpace(int space, IntConsumer remove) {
+        return take(space, remove);
     }
 
     /** The tag of the global entries of a VM; likewise. */
     int takeForVm(int vm, IntConsumer remove) {
-        return take(vm, ~vm, remove);
-    }
-
-    /** The tag of a space, or {@link #NONE}. */
-    int ofSpace(int space) {
-        return tags.getOrDefault(space, NONE);
-    }
-
-    /** The tag of the global entries of a VM, or {@link #NONE}. */
-    int ofVm(int vm) {
-        return tags.getOrDefault(~vm, NONE);
-    }
-
-    /** Whether entries with this tag belong to the VM. */
-    boolean isOfVm(int tag, int vm) {
-        return vmOfTag.getOrDefault(tag, NONE) == vm;
+        return take(~vm, remove);
     }
 
     /** Whether the owner of entries with this tag is among those. */
@@ -57,7 +37,7 @@ final class Tags {
         return tags.size();
     }
 
-    private int take(int vm, int key, IntConsumer remove) {
+    private int take(int key, IntConsumer remove) {
         Integer known = tags.get(key);
         if (known != null) {
             return known;
@@ -70,7 +50,6 @@ final class Tags {
             remove.accept(tag);
         }
         tags.put(key, tag);
-        vmOfTag.put(tag, vm);
         keys[tag] = key;
         return tag;
     }

@@ -1,9 +1,7 @@
 package org.memvirt.testkit.tlb;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
@@ -22,7 +20,6 @@ import org.memvirt.api.mmu.Walk;
  */
 public final class BruteForceTlb implements Tlb {
     private final List<Group> groups = new ArrayList<>();
-    private final Map<Integer, Integer> vmOfSpace = new HashMap<>();
     private int vm;
     private int space;
 
@@ -185,12 +182,6 @@ public final class BruteForceTlb implements Tlb {
     public void select(int newVm, int newSpace) {
         vm = newVm;
         space = newSpace;
-        vmOfSpace.put(newSpace, newVm);
-    }
-
-    @Override
-    public void invalidateRange(int ofVm, int ofSpace, long address, long bytes) {
-        removeIf(entry -> entry.owner == (entry.global ? ofVm : ofSpace) && entry.overlaps(address, bytes));
     }
 
     @Override
@@ -201,20 +192,6 @@ public final class BruteForceTlb implements Tlb {
     @Override
     public void invalidate(Owners owners, long address, long bytes) {
         removeIf(entry -> entry.isOf(owners) && entry.overlaps(address, bytes));
-    }
-
-    @Override
-    public void invalidateSpace(int ofSpace) {
-        removeIf(entry -> !entry.global && entry.owner == ofSpace);
-    }
-
-    @Override
-    public void invalidateVm(int ofVm) {
-        removeIf(entry -> (entry.global ? entry.owner : vmOf(entry.owner)) == ofVm);
-    }
-
-    private int vmOf(int anySpace) {
-        return vmOfSpace.getOrDefault(anySpace, -1);
     }
 
     @Override

@@ -145,23 +145,22 @@ public final class TlbPlayer {
 
     /** Something that happens between batches. */
     public void happening(SplittableRandom random, int pages) {
-        int vm = Translations.vmOf(space);
         switch (random.nextInt(12)) {
             case 0, 1, 2 -> select(random.nextInt(2 * Translations.SPACES_OF_A_VM));
             case 3, 4, 5 -> {
                 long address = translations.address(random, pages);
                 translations.change(space, address);
-                tlb.invalidateRange(vm, space, translations.pageOf(address), translations.bytesOf(address));
+                tlb.invalidate(ofSpace(space), translations.pageOf(address), translations.bytesOf(address));
             }
             case 6 -> {
                 long address = translations.pageOf(translations.address(random, pages));
-                tlb.invalidateRange(vm, space, address, random.nextLong(1L << 24) + 1);
+                tlb.invalidate(ofSpace(space), address, random.nextLong(1L << 24) + 1);
             }
             case 7 -> {
                 int any = random.nextInt(2 * Translations.SPACES_OF_A_VM);
-                tlb.invalidateSpace(any);
+                tlb.invalidate(new SomeOwners(1 << any, 0));
             }
-            case 8 -> tlb.invalidateVm(1 + random.nextInt(2));
+            case 8 -> tlb.invalidate(ofVm(1 + random.nextInt(2)));
             case 9 -> {
                 if (random.nextInt(4) == 0) {
                     tlb.invalidateAll();
@@ -181,6 +180,17 @@ public final class TlbPlayer {
                 // Nothing happens: the next batch follows at once.
             }
         }
+    }
+
+    /** A space, and its VM's global pages. */
+    public static Tlb.Owners ofSpace(int space) {
+        return new SomeOwners(1 << space, 1 << Translations.vmOf(space));
+    }
+
+    /** All spaces of a VM, and its global pages. */
+    public static Tlb.Owners ofVm(int vm) {
+        int spaces = (1 << Translations.SPACES_OF_A_VM) - 1;
+        return new SomeOwners(spaces << (vm - 1) * Translations.SPACES_OF_A_VM, 1 << vm);
     }
 
     /** The owners whose bits are set. */
