@@ -77,6 +77,48 @@ public abstract class TlbContract {
         });
     }
 
+    @Test
+    void longBatchesHitAndMissAsTheRulesSay() {
+        Seeds.rounds(3, random -> {
+            TlbPreset preset = presets().getFirst();
+            TlbPlayer tested = new TlbPlayer(tlb(preset), new Translations(SMALL_PAGES, 0, false), false);
+            TlbPlayer rules = new TlbPlayer(new BruteForceTlb(preset), new Translations(SMALL_PAGES, 0, false), true);
+            compare(preset, tested, rules, random, 6000, 2000);
+        });
+    }
+
+    @Test
+    void whatATlbForeseesIsWhatMisses() {
+        Seeds.rounds(5, random -> {
+            for (TlbPreset preset : presets()) {
+                Tlb tlb = tlb(preset);
+                tlb.select(1, 0);
+                AccessBatch batch = TlbPlayer.batch(random, 3000, 700);
+                Walk walk = Walk.outer();
+                walk.pageShift = 12;
+                walk.allowed = Rights.ALL;
+                long[] words = new long[1 + random.nextInt(40)];
+                int foreseen = 0;
+                int met = 0;
+                for (int at = tlb.advance(batch, 0, batch.length);
+                        at < batch.length;
+                        at = tlb.advance(batch, at + 1, batch.length)) {
+                    if (met == foreseen) {
+                        met = 0;
+                        foreseen = tlb.foresee(words);
+                        assertThat(foreseen).isBetween(0, words.length);
+                    }
+                    if (foreseen > 0) {
+                        assertThat(words[met++]).isEqualTo(batch.addresses[at] & -4096 | batch.kinds[at]);
+                    }
+                    walk.inputAddress = batch.addresses[at];
+                    walk.outputAddress = walk.inputAddress;
+                    tlb.insert(walk, batch.kinds[at]);
+                }
+            }
+        });
+    }
+
     private void compareWithRules(TlbPreset preset, SplittableRandom random, List<Integer> sizes) {
         TlbPlayer tested = new TlbPlayer(tlb(preset), sizes, false);
         TlbPlayer rules = new TlbPlayer(new BruteForceTlb(preset), sizes, true);
