@@ -189,15 +189,9 @@ final class LookupBlock {
     void finish() {
         resumes = true;
         second.settle(walked);
-        first.settle(second.values(walked));
-        int codeMisses = 0;
-        for (int number = 0; number < first.misses(); number++) {
-            codeMisses += FirstLevel.isCode(first.missed(number)) ? 1 : 0;
-        }
-        int codeWalks = 0;
-        for (int walk = 0; walk < second.misses(); walk++) {
-            codeWalks += FirstLevel.isCode(second.asked(walk)) ? 1 : 0;
-        }
+        first.settle(second, walked);
+        int codeMisses = first.codeMisses();
+        int codeWalks = second.codeMisses();
         int codeLookups = turns.codeBefore(limit) - turns.codeBefore(firstTurn);
         count(codeFirst, codeLookups, codeMisses);
         count(dataFirst, end() - from - codeLookups, first.misses() - codeMisses);

@@ -18,7 +18,7 @@ final class WalksAhead {
 
     private final Tlb tlb;
     private final Tally tally;
-    private final PlainWalks walks = PlainWalks.outer();
+    private final PlainWalks walks = PlainWalks.outer(false);
     private final long[] asked = new long[PlainWalks.CAPACITY];
     private int rest;
 

@@ -32,7 +32,7 @@ public final class TlbPlayer {
     private final boolean oneByOne;
     private final List<Long> misses = new ArrayList<>();
     private final Walk walk = Walk.outer();
-    private final PlainWalks walks = PlainWalks.outer();
+    private final PlainWalks walks = PlainWalks.outer(false);
     private final long[] foreseen = new long[PlainWalks.CAPACITY];
     private int space;
     private int accesses;
