@@ -18,7 +18,7 @@ public interface VirtualMachine {
 
     /**
      * Whether a store of the guest to {@code gpa} must be reported to {@link VirtualCpu#onStore}, because the strategy
-     * keeps something that depends on the guest's page tables there. Asked for stores that bypass the TLB.
+     * keeps something that depends on the guest's page tables there. Asked for each word that the guest kernel stores.
      */
     default boolean trapsStore(long gpa) {
         return false;
