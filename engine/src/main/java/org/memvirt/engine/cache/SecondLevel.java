@@ -15,10 +15,11 @@ final class SecondLevel {
     private final int[] entry = new int[LookupBlock.TURNS];
     private final long[] orderBefore = new long[LookupBlock.TURNS];
 
-    // In order, those that missed here, too: the number, the rights that the walk has to give, what the entry was before.
+    // In order, those that missed here, too: the number, the page with the rights that the walk has to give, what the entry
+    // was before.
     private int misses;
     private final int[] number = new int[LookupBlock.TURNS];
-    private final byte[] needs = new byte[LookupBlock.TURNS];
+    private final long[] asked = new long[LookupBlock.TURNS];
     private final long[] keyBefore = new long[LookupBlock.TURNS];
     private final long[] valueBefore = new long[LookupBlock.TURNS];
 
@@ -59,7 +60,7 @@ final class SecondLevel {
                     if (!Pending.is(found)) {
                         break;
                     }
-                    needs[Pending.number(found)] |= (byte) need;
+                    asked[Pending.number(found)] |= need;
                 }
                 value[at] = found;
                 orderBefore[at] = array.touch(place);
@@ -73,7 +74,7 @@ final class SecondLevel {
                 valueBefore[walks] = array.value(place);
                 value[at] = Pending.value(walks);
                 orderBefore[at] = array.replace(place, wanted, Pending.value(walks));
-                needs[walks] = (byte) need;
+                asked[walks] = missed & (PAGE | Rights.ALL);
                 number[walks++] = at;
             }
             entry[at] = place;
@@ -107,17 +108,26 @@ final class SecondLevel {
         return number[miss];
     }
 
-    /** The rights that the walk of a miss has to give. */
-    int needs(int miss) {
-        return needs[miss];
+    /** The page that missed with, in its low bits, the rights that its walk has to give. */
+    long asked(int miss) {
+        return asked[miss];
     }
 
-    /** Gives the entry of a miss its value, unless it was replaced since. */
-    void settle(int miss, long given, boolean isCode) {
-        TlbArray array = isCode ? code.small : data.small;
-        int place = entry[number[miss]];
-        if (array.value(place) == Pending.value(miss)) {
-            array.setValue(place, given);
+    /** Copies what is {@link #asked} from a miss on. */
+    int copyAsked(int miss, long[] into) {
+        int count = Math.min(misses - miss, into.length);
+        System.arraycopy(asked, miss, into, 0, count);
+        return count;
+    }
+
+    /** Ends the block: gives the entries of the misses, by their order, their values; those that were replaced since have none. */
+    void settle(long[] walked) {
+        for (int miss = 0; miss < misses; miss++) {
+            TlbArray array = FirstLevel.isCode(asked[miss]) ? code.small : data.small;
+            int place = entry[number[miss]];
+            if (array.value(place) == Pending.value(miss)) {
+                array.setValue(place, walked[miss]);
+            }
         }
     }
 
