@@ -22,6 +22,7 @@ import org.memvirt.api.option.Option;
 import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.Meter;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
@@ -286,6 +287,42 @@ public abstract class VirtualizationContract {
                     .isEqualTo(without.walkReferences().total());
             assertThat(with.walkReferences().total()).isLessThan(without.walkReferences().total());
         });
+    }
+
+    @Test
+    void accessesTogetherCountAsAccessesOneByOne() {
+        Seeds.rounds(8, random -> {
+            AssembledMachine assembled = drawMachine(random, format().pageShifts().getFirst());
+            Machine together = assembled.boot();
+            Machine alone = assembled.boot();
+            AccessBatch one = new AccessBatch(1);
+            int pages = 100 + random.nextInt(4000);
+            for (int round = 0; round < 6; round++) {
+                AccessBatch batch = accesses(random, 3000, pages);
+                together.execute(batch);
+                for (int i = 0; i < batch.length; i++) {
+                    one.clear();
+                    one.add(batch.addresses[i], batch.kinds[i]);
+                    alone.execute(one);
+                }
+                assertThat(countsOf(together)).isEqualTo(countsOf(alone));
+                // Tables that change where caches hold them.
+                long moved = batch.addresses[random.nextInt(batch.length)];
+                for (Machine machine : List.of(together, alone)) {
+                    machine.kernel().forbid(machine.kernel().current(), moved & -4096, 4096);
+                    machine.kernel().allow(machine.kernel().current(), moved & -4096, 4096, Rights.USER);
+                }
+            }
+        });
+    }
+
+    /** Every counter, in order. */
+    private static List<String> countsOf(Machine machine) {
+        List<Meter> meters = machine.meters();
+        machine.publish();
+        return meters.stream()
+                .map(meter -> meter.name() + meter.labels() + " " + meter.value())
+                .toList();
     }
 
     /** Runs the accesses; a failure to read them is no part of any test. */

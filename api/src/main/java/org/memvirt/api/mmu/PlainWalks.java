@@ -102,14 +102,6 @@ public final class PlainWalks {
 
     // For formats.
 
-    long[] addresses(int level) {
-        return addresses[level];
-    }
-
-    long[] attributes(int level) {
-        return attributes[level];
-    }
-
     /** Says where in a table of this level an entry lies: the bits of the input from this one on, under this mask. */
     void setOffset(int level, int shift, long mask) {
         offsetShift[level] = shift;
@@ -160,29 +152,37 @@ public final class PlainWalks {
         return keepsWay;
     }
 
-    /** The address of the table of this level that a walk read from, as {@link Walk#table}. */
-    public long table(int level, int walk) {
-        return addresses[level][walk] - offset(level, walk);
+    /** By walk, the address of the entry that was read at this level, as the tables name it; the live array. */
+    public long[] entries(int level) {
+        return addresses[level];
     }
 
-    /** Where that table lies in host memory, if {@link #locatesTables}. */
-    public long tableLocated(int level, int walk) {
-        return located[level][walk] - offset(level, walk);
+    /** By walk, where that entry lies in host memory; the live array. */
+    public long[] located(int level) {
+        return located[level];
     }
 
-    private long offset(int level, int walk) {
-        return input[walk] >>> offsetShift[level] & offsetMask[level];
+    /**
+     * By walk, what the entries above that level's table allowed, as {@link Walk#tableAttributes}; of level 0, all entries
+     * together; the live array.
+     */
+    public long[] attributes(int level) {
+        return attributes[level];
+    }
+
+    /** The lowest bit of the input that says where in a table of this level an entry lies, in bytes; under this mask. */
+    public int offsetShift(int level) {
+        return offsetShift[level];
+    }
+
+    public long offsetMask(int level) {
+        return offsetMask[level];
     }
 
     /** Whether each table of the level lies in one piece in host memory. */
     public boolean locatesTables(int level) {
         PlainWalks translations = inside[level];
         return translations == null || offsetMask[level] >>> translations.pageShift == 0;
-    }
-
-    /** What the entries above that table allowed, as {@link Walk#tableAttributes}; of level 0, all together. */
-    public long attributes(int level, int walk) {
-        return attributes[level][walk];
     }
 
     /** References until an entry of the table of this level can be read, as {@link Walk#tableCost}. */

@@ -32,7 +32,7 @@ final class RadixPlainWalk {
     private static int read(PlainWalks walks, int count, int level, WalkPort port) {
         return count == 0
                 ? 0
-                : port.readPlain(walks, walks.cell(level), walks.addresses(level), walks.words, count);
+                : port.readPlain(walks, walks.cell(level), walks.entries(level), walks.words, count);
     }
 
     private int begin(PlainWalks walks, int count) {
@@ -40,7 +40,7 @@ final class RadixPlainWalk {
             walks.setOffset(level, offsetShift(level), offsetMask(level));
         }
         long[] input = walks.input;
-        long[] addresses = walks.addresses(top);
+        long[] addresses = walks.entries(top);
         long table = format.rootTable(walks.root);
         int shift = offsetShift(top);
         long mask = offsetMask(top);
@@ -72,9 +72,9 @@ final class RadixPlainWalk {
         long mask = offsetMask(level - 1);
         long[] input = walks.input;
         long[] words = walks.words;
-        long[] addresses = walks.addresses(level);
+        long[] addresses = walks.entries(level);
         long[] above = walks.attributes(level);
-        long[] next = walks.addresses(level - 1);
+        long[] next = walks.entries(level - 1);
         long[] combined = walks.attributes(level - 1);
         for (int i = 0; i < count; i++) {
             long entry = wide ? words[i] : format.entryIn(words[i], addresses[i]);
@@ -109,7 +109,7 @@ final class RadixPlainWalk {
         long[] input = walks.input;
         int[] accesses = walks.access;
         long[] words = walks.words;
-        long[] addresses = walks.addresses(1);
+        long[] addresses = walks.entries(1);
         long[] above = walks.attributes(1);
         long[] combined = walks.attributes(0);
         walks.pageShift = step.shift();

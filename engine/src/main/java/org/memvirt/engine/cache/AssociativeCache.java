@@ -5,18 +5,25 @@ import java.util.Arrays;
 /**
  * The places of a set-associative cache with true LRU: says at which slot a key lies and which slot a new key takes. What
  * is cached lies in arrays of the owner, indexed by slot. Search is by an exact hash index, so its cost does not grow with
- * the ways. A key is a pair: a number and a tag. Nothing allocates after construction.
+ * the ways. A key is a pair: a number and a tag that is not negative. Nothing allocates after construction.
  */
 final class AssociativeCache {
     /** No slot. */
     static final int NONE = -1;
 
+    /** The tag of an empty slot. */
+    private static final int EMPTY = -1;
+
+    /** Buckets of the hash index for each slot: so many that a key which is not there most often finds an empty one. */
+    private static final int BUCKETS = 16;
+
     private final int sets;
     private final int ways;
     private final long[] key;
     private final int[] tag;
-    private final boolean[] valid;
-    // A list of each set's ways, the most recently used first; slots that are not valid are last.
+    // The order of use of each set's ways, empty ones last: as a word where they are few, else as a circular list.
+    private final boolean few;
+    private final long[] order;
     private final int[] next;
     private final int[] previous;
     private final int[] newest;
@@ -31,18 +38,21 @@ final class AssociativeCache {
         int slots = sets * ways;
         key = new long[slots];
         tag = new int[slots];
-        valid = new boolean[slots];
-        next = new int[slots];
-        previous = new int[slots];
-        newest = new int[sets];
-        for (int set = 0; set < sets; set++) {
+        Arrays.fill(tag, EMPTY);
+        few = ways <= NibbleOrder.MOST_WAYS;
+        order = new long[few ? sets : 0];
+        Arrays.fill(order, NibbleOrder.START);
+        next = new int[few ? 0 : slots];
+        previous = new int[few ? 0 : slots];
+        newest = new int[few ? 0 : sets];
+        for (int set = 0; set < newest.length; set++) {
             for (int way = 0; way < ways; way++) {
                 next[set * ways + way] = set * ways + (way + 1) % ways;
                 previous[set * ways + way] = set * ways + (way + ways - 1) % ways;
             }
             newest[set] = set * ways;
         }
-        int buckets = Integer.highestOneBit(Math.max(2, slots * 2 - 1)) * 2;
+        int buckets = Integer.highestOneBit(slots) * BUCKETS;
         bucket = new int[buckets];
         Arrays.fill(bucket, NONE);
         chain = new int[slots];
@@ -60,10 +70,6 @@ final class AssociativeCache {
 
     /** The slot that holds the key, made the most recently used of its set; or {@link #NONE}. */
     int find(int set, long wantedKey, int wantedTag) {
-        int head = newest[set];
-        if (key[head] == wantedKey && tag[head] == wantedTag && valid[head]) {
-            return head;
-        }
         int slot = peek(wantedKey, wantedTag);
         if (slot != NONE) {
             touch(set, slot);
@@ -82,22 +88,31 @@ final class AssociativeCache {
 
     /** The slot for a key that is not in the cache: the least recently used of its set, now the most recently used. */
     int insert(int set, long newKey, int newTag) {
-        int slot = previous[newest[set]];
-        if (valid[slot]) {
+        int slot = takeOldest(set);
+        if (isValid(slot)) {
             unlink(slot);
         }
-        newest[set] = slot;
         key[slot] = newKey;
         tag[slot] = newTag;
-        valid[slot] = true;
         int at = hash(newKey, newTag);
         chain[slot] = bucket[at];
         bucket[at] = slot;
         return slot;
     }
 
+    private int takeOldest(int set) {
+        if (few) {
+            long before = order[set];
+            int oldestShift = 4 * (ways - 1);
+            order[set] = NibbleOrder.rotate(before, oldestShift);
+            return set * ways + ((int) (before >>> oldestShift) & 15);
+        }
+        newest[set] = previous[newest[set]];
+        return newest[set];
+    }
+
     boolean isValid(int slot) {
-        return valid[slot];
+        return tag[slot] != EMPTY;
     }
 
     long key(int slot) {
@@ -111,9 +126,11 @@ final class AssociativeCache {
     /** Empties one valid slot, which is then the first of its set to be taken. */
     void remove(int slot) {
         unlink(slot);
-        valid[slot] = false;
+        tag[slot] = EMPTY;
         int set = slot / ways;
-        if (newest[set] == slot) {
+        if (few) {
+            order[set] = NibbleOrder.free(order[set], slot - set * ways, ways);
+        } else if (newest[set] == slot) {
             newest[set] = next[slot];
         } else {
             move(slot, newest[set]);
@@ -121,14 +138,18 @@ final class AssociativeCache {
     }
 
     void clear() {
-        for (int slot = 0; slot < valid.length; slot++) {
-            if (valid[slot]) {
+        for (int slot = 0; slot < tag.length; slot++) {
+            if (isValid(slot)) {
                 remove(slot);
             }
         }
     }
 
     private void touch(int set, int slot) {
+        if (few) {
+            order[set] = NibbleOrder.touch(order[set], slot - set * ways);
+            return;
+        }
         int head = newest[set];
         if (slot != head) {
             move(slot, head);
@@ -174,8 +195,8 @@ final class AssociativeCache {
 
     /** Empties every slot whose key is chosen. */
     void removeIf(Choice choice) {
-        for (int slot = 0; slot < valid.length; slot++) {
-            if (valid[slot] && choice.chooses(key[slot], tag[slot])) {
+        for (int slot = 0; slot < tag.length; slot++) {
+            if (isValid(slot) && choice.chooses(key[slot], tag[slot])) {
                 remove(slot);
             }
         }

@@ -3,6 +3,7 @@ package org.memvirt.engine.cache;
 import java.util.function.IntPredicate;
 import org.memvirt.api.mmu.NestedTlb;
 import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Walk;
 
 /**
@@ -65,6 +66,47 @@ public final class NestedTranslations implements NestedTlb {
         allowed[slot] = (byte) inner.allowed;
         attributes[slot] = inner.faultDetail;
         cost[slot] = inner.uncachedCost();
+    }
+
+    // The same for walks that were made side by side without this cache.
+
+    /** Whether the cache has nothing for one of the walks, or what that walk found; no effect. */
+    public boolean agrees(int owner, PlainWalks inners, int walk) {
+        long gpa = inners.input[walk];
+        for (long sizes = sizesSeen; sizes != 0; sizes &= sizes - 1) {
+            int shift = Long.numberOfTrailingZeros(sizes);
+            int slot = places.peek(gpa >>> shift, tag(owner, shift));
+            if (slot != AssociativeCache.NONE
+                    && (shift != inners.pageShift
+                            || frame[slot] != (inners.output[walk] & -1L << shift)
+                            || allowed[slot] != inners.allowed[walk]
+                            || attributes[slot] != inners.attributes(0)[walk]
+                            || cost[slot] != inners.references())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Looks one of the walks up, where the cache {@link #agrees}, counts, and keeps its answer; whether it was there. */
+    public boolean use(int owner, PlainWalks inners, int walk) {
+        int shift = inners.pageShift;
+        long page = inners.input[walk] >>> shift;
+        int set = places.setOf(page);
+        int tag = tag(owner, shift);
+        int slot = places.find(set, page, tag);
+        if (slot != AssociativeCache.NONE) {
+            counts[1]++;
+            return true;
+        }
+        counts[0]++;
+        slot = places.insert(set, page, tag);
+        sizesSeen |= 1L << shift;
+        frame[slot] = inners.output[walk] & -1L << shift;
+        allowed[slot] = (byte) inners.allowed[walk];
+        attributes[slot] = inners.attributes(0)[walk];
+        cost[slot] = inners.references();
+        return false;
     }
 
     /** Look-ups: at index 0 those that found nothing, which are stage-2 walks, at 1 hits; live. */

@@ -85,6 +85,11 @@ public final class Tally {
         (kernelDepth > 0 ? kernelWalks : walks).add(plain, number);
     }
 
+    /** The same for walks that were then taken through caches. */
+    void count(PlainWalks plain, int number, WalksThroughCaches through) {
+        (kernelDepth > 0 ? kernelWalks : walks).add(plain, number, through);
+    }
+
     void enterKernel() {
         if (kernelDepth++ == 0) {
             int at = 0;

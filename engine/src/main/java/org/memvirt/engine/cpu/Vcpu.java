@@ -70,7 +70,7 @@ public final class Vcpu implements VcpuServices {
         hints = new LeafHints(tlb, memory, caches.memoryPort());
         unpaged = new Unpaged(physicalBits);
         tally = new Tally(caches, walk.trail.matrix());
-        ahead = caches.cachesNoReferences() ? new WalksAhead(tlb, tally) : null;
+        ahead = caches.cachesEntries() ? null : new WalksAhead(tlb, tally, caches.forPlainWalks());
         walk.notesTables = caches.prefix() != null;
         strategy = machine.addCpu(this);
         port = strategy.port();
@@ -109,7 +109,7 @@ public final class Vcpu implements VcpuServices {
                 return length;
             }
             if (ahead != null && walk.trail.observer() == null) {
-                int next = ahead.answer(at, format, root, port);
+                int next = ahead.answer(at, format, root, port, space);
                 if (next != at) {
                     tally.accesses += next - at;
                     faults = 0;

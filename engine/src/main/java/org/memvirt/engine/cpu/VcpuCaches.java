@@ -76,9 +76,14 @@ public final class VcpuCaches {
         return invalidations;
     }
 
-    /** Whether every reference of a walk goes to memory. */
-    boolean cachesNoReferences() {
-        return prefix == null && entries == null && nested == null;
+    /** Whether single table entries are cached, by their place in memory. */
+    boolean cachesEntries() {
+        return entries != null;
+    }
+
+    /** The other caches of walks, as walks go through them that were made side by side; null if there are none. */
+    @Nullable WalksThroughCaches forPlainWalks() {
+        return prefix == null && nested == null ? null : new WalksThroughCaches(prefix, nested);
     }
 
     HostPort memoryPort() {

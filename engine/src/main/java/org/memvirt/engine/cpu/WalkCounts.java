@@ -51,6 +51,15 @@ public final class WalkCounts {
         }
     }
 
+    /** Counts walks that were made side by side and then taken through caches. */
+    void add(PlainWalks plain, int number, WalksThroughCaches through) {
+        walks += number;
+        skipped += through.skipped();
+        longest = Math.max(longest, through.longest());
+        sizePairs[plain.stage1Shift << 6 | plain.stage2Shift] += number;
+        through.addTo(matrix, plain);
+    }
+
     /** References that were made. */
     public long references() {
         long total = 0;

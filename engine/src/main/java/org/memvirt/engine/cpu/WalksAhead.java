@@ -1,5 +1,6 @@
 package org.memvirt.engine.cpu;
 
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Tlb;
@@ -18,22 +19,27 @@ final class WalksAhead {
 
     private final Tlb tlb;
     private final Tally tally;
-    private final PlainWalks walks = PlainWalks.outer(false);
+    private final @Nullable WalksThroughCaches caches;
+    private final PlainWalks walks;
     private final long[] asked = new long[PlainWalks.CAPACITY];
     private int rest;
 
-    WalksAhead(Tlb tlb, Tally tally) {
+    /** @param caches those of walks, or null if there are none */
+    WalksAhead(Tlb tlb, Tally tally, @Nullable WalksThroughCaches caches) {
         this.tlb = tlb;
         this.tally = tally;
+        this.caches = caches;
+        walks = PlainWalks.outer(caches != null);
     }
 
     /**
      * Answers the access of the batch that has missed, and those that will miss after it, as far as that pays.
      *
      * @param at the index of the access
+     * @param space whose accesses these are, for the walk caches
      * @return the index of the first access that is not done; {@code at}, if it must be made alone
      */
-    int answer(int at, PageTableFormat format, long root, WalkPort port) {
+    int answer(int at, PageTableFormat format, long root, WalkPort port, int space) {
         if (rest > 0) {
             rest--;
             return at;
@@ -49,13 +55,18 @@ final class WalksAhead {
         walks.start(root);
         int plain = format.walkPlain(walks, known, port);
         boolean fits = walks.pageShift == PAGE_SHIFT && walks.stage1Shift == PAGE_SHIFT;
-        if (plain < WORTHWHILE || !fits) {
+        int answered = !fits || caches == null ? plain : caches.take(walks, plain, format, space);
+        if (answered < WORTHWHILE || !fits) {
             rest = REST;
         }
-        if (plain == 0 || !fits) {
+        if (answered == 0 || !fits) {
             return at;
         }
-        tally.count(walks, plain);
-        return tlb.insertForeseen(walks, plain);
+        if (caches == null) {
+            tally.count(walks, answered);
+        } else {
+            tally.count(walks, answered, caches);
+        }
+        return tlb.insertForeseen(walks, answered);
     }
 }

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.NestedTlbPreset;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Walk;
 
 final class NestedTranslationsTest {
@@ -112,5 +113,52 @@ final class NestedTranslationsTest {
         insert(3, 0x20_0000, 0x4000_0000, 21, Rights.ALL, 3);
         cache.invalidate(owner -> true, 0x3f_ffff, 1);
         assertThat(find(3, 0x20_0000, Rights.USER_READ)).as("its last byte").isFalse();
+    }
+
+    // Walks that were made side by side.
+
+    private static PlainWalks walks(long gpa, long hpa) {
+        PlainWalks walks = PlainWalks.outer(true);
+        walks.start(0);
+        walks.input[0] = gpa;
+        walks.output[0] = hpa;
+        walks.allowed[0] = Rights.ALL;
+        walks.attributes(0)[0] = 5;
+        walks.pageShift = 12;
+        walks.note(walks.cell(1), walks.entries(1));
+        return walks;
+    }
+
+    @Test
+    void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
+        PlainWalks walks = walks(0x5123, 0x9123);
+        assertThat(cache.agrees(1, walks, 0)).isTrue();
+        assertThat(cache.use(1, walks, 0)).isFalse();
+        assertThat(cache.agrees(1, walks, 0)).isTrue();
+        assertThat(cache.use(1, walks, 0)).isTrue();
+        assertThat(cache.counts()).containsExactly(1, 1);
+        assertThat(find(1, 0x5ff8, Rights.USER_WRITE)).isTrue();
+        assertThat(inner.outputAddress).isEqualTo(0x9ff8);
+        assertThat(inner.faultDetail).isEqualTo(5);
+        assertThat(outer.trail.skipped()).isEqualTo(1);
+        assertThat(cache.agrees(2, walks(0x5123, 0x7123), 0)).as("another VM").isTrue();
+    }
+
+    @Test
+    void aWalkThatFoundSomethingElseThanIsCachedDisagrees() {
+        cache.use(1, walks(0x5123, 0x9123), 0);
+        assertThat(cache.agrees(1, walks(0x5123, 0xa123), 0)).as("another frame").isFalse();
+        PlainWalks walks = walks(0x5123, 0x9123);
+        walks.allowed[0] = Rights.READ;
+        assertThat(cache.agrees(1, walks, 0)).as("other rights").isFalse();
+        walks = walks(0x5123, 0x9123);
+        walks.attributes(0)[0] = 6;
+        assertThat(cache.agrees(1, walks, 0)).as("other attributes").isFalse();
+        walks = walks(0x5123, 0x9123);
+        walks.note(walks.cell(2), walks.entries(2));
+        assertThat(cache.agrees(1, walks, 0)).as("another cost").isFalse();
+        walks = walks(0x5123, 0x9123);
+        walks.pageShift = 21;
+        assertThat(cache.agrees(1, walks, 0)).as("another size").isFalse();
     }
 }

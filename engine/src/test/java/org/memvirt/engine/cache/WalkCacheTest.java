@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.PageTable;
 import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Stage;
 import org.memvirt.api.mmu.TableFrames;
 import org.memvirt.api.mmu.TableMemory;
@@ -195,5 +196,58 @@ final class WalkCacheTest {
         walk.start(0x1000, address, Rights.USER_READ);
         cache.resume(walk, format, 1);
         return walk.resumeLevel == 1;
+    }
+
+    // Walks that were made side by side.
+
+    private static PlainWalks walksTo(long located) {
+        PlainWalks walks = PlainWalks.outer(true);
+        walks.start(0);
+        walks.input[0] = 0x1234_5000;
+        for (int level = 4; level > 0; level--) {
+            walks.entries(level)[0] = located + (level << 12);
+            walks.attributes(level)[0] = -level;
+            walks.note(walks.cell(level), walks.entries(level));
+        }
+        return walks;
+    }
+
+    @Test
+    void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
+        cache.begin(walksTo(0x9_0000), format);
+        assertThat(cache.find(0, 7)).isZero();
+        cache.count(0, 7, 0);
+        assertThat(cache.counts()).startsWith(1, 0, 0, 0);
+        walk.start(0, 0x1234_5000, Rights.USER_READ);
+        cache.resume(walk, format, 7);
+        assertThat(walk.resumeLevel).isEqualTo(1);
+        assertThat(walk.resumeTable).isEqualTo(0x9_1000);
+        assertThat(walk.resumeLocated).isEqualTo(0x9_1000);
+        assertThat(walk.resumeAttributes).isEqualTo(-1);
+        assertThat(walk.trail.skipped()).isEqualTo(3);
+        cache.begin(walksTo(0x9_0000), format);
+        assertThat(cache.find(0, 7)).isEqualTo(1);
+        assertThat(cache.find(0, 8)).as("another space").isZero();
+    }
+
+    @Test
+    void aWalkThatFoundSomethingElseThanIsCachedDisagrees() {
+        cache.begin(walksTo(0x9_0000), format);
+        cache.count(0, 7, 0);
+        cache.begin(walksTo(0xa_0000), format);
+        assertThat(cache.find(0, 7)).as("another table").isEqualTo(WalkCache.DISAGREES);
+        PlainWalks walks = walksTo(0x9_0000);
+        walks.attributes(1)[0] = -2;
+        cache.begin(walks, format);
+        assertThat(cache.find(0, 7)).as("other attributes").isEqualTo(WalkCache.DISAGREES);
+        walks = walksTo(0x9_0000);
+        walks.note(walks.cell(1), walks.entries(1).clone());
+        cache.begin(walks, format);
+        assertThat(cache.find(0, 7)).as("another cost").isEqualTo(WalkCache.DISAGREES);
+        walks = walksTo(0x9_0000);
+        walks.located(1)[0] ^= 1 << 12;
+        cache.begin(walks, format);
+        assertThat(cache.find(0, 7)).as("another place").isEqualTo(WalkCache.DISAGREES);
+        assertThat(cache.counts()).as("none of them is counted").startsWith(1, 0, 0, 0);
     }
 }
