@@ -3,7 +3,7 @@ package org.memvirt.engine;
 import java.io.IOException;
 import org.memvirt.api.workload.AccessSource;
 
-/** Where a run's accesses come from; opened once, or again for each pass that must read it anew. */
+/** Where a run's accesses come from; opened once for each run that plays it. */
 @FunctionalInterface
 public interface Input {
     AccessSource open() throws IOException;

@@ -4,7 +4,7 @@ package org.memvirt.engine;
  * How an input is played.
  *
  * @param passes how often, state kept in between; 1 or more
- * @param prefault whether an uncounted pass maps everything first, in every stage, accessed and dirty bits set
+ * @param prefault whether an uncounted pass goes first: it maps everything in every stage and sets accessed and dirty bits
  */
 public record RunPlan(int passes, boolean prefault) {
     public RunPlan {

@@ -6,11 +6,13 @@ package org.memvirt.api.mmu;
  */
 public interface NestedTlb {
     /**
-     * Looks {@code inner.inputAddress} up for {@code inner.access} in VM {@code vm}. On a hit fills in the answer of the walk and tells its trail
-     * what was saved.
+     * Looks {@code inner.inputAddress} up for {@code inner.access}. On a hit fills in the answer of the walk and tells its
+     * trail what was saved.
+     *
+     * @param owner what the second-stage table's translations are kept under
      */
-    boolean find(int vm, Walk inner);
+    boolean find(int owner, Walk inner);
 
     /** Keeps the answer of a stage-2 walk. */
-    void insert(int vm, Walk inner);
+    void insert(int owner, Walk inner);
 }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Option;
+import org.memvirt.api.option.Options;
 
 /**
  * The layout and the walk of one kind of page table, with every control bit that changes a walk fixed: the extension
@@ -37,7 +38,7 @@ public interface PageTableFormat {
      * @throws IllegalArgumentException for an option it lacks or a wrong value; the message names both
      */
     default PageTableFormat with(Map<String, String> options) {
-        new org.memvirt.api.option.Options("format " + name(), options(), options);
+        new Options("format " + name(), options(), options);
         return this;
     }
 

@@ -1,10 +1,16 @@
 package org.memvirt.api.mmu;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Walks that are made side by side, level by level, because most of them are alike: the host runs such loops several times
  * faster than one walk after another. A walk is plain if it ends in a page of the smallest size, not global, that allows
  * what is asked, and if no entry on its way has to be changed. Each of its references is a read like that of any walk. What
  * is not plain is left to {@link PageTableFormat#walk}.
+ *
+ * <p>No cache is asked. For whoever takes the walks through caches afterwards, one after another, an object that
+ * {@link #keepsWay} tells what each walk met on its way.
  */
 public final class PlainWalks {
     /** Walks that are made together at most. */
@@ -32,29 +38,50 @@ public final class PlainWalks {
     public int stage1Shift;
     public int stage2Shift;
 
-    // The way: for formats.
-    final long[] table = new long[CAPACITY];
-    final long[] attributes = new long[CAPACITY];
-    final long[] addresses = new long[CAPACITY];
+    // The words that were read last.
     final long[] words = new long[CAPACITY];
+
+    // The way, by level: where the entries lie, by the table and in host memory, and what those above them allowed, 0 for
+    // all together; the same arrays at all levels where the way is not kept.
+    private final boolean keepsWay;
+    private final long[][] addresses = new long[Walk.LEVELS][];
+    private final long[][] located = new long[Walk.LEVELS][];
+    private final long[][] attributes = new long[Walk.LEVELS][];
+    private final int[] cost = new int[Walk.LEVELS];
+    private final int[] offsetShift = new int[Walk.LEVELS];
+    private final long[] offsetMask = new long[Walk.LEVELS];
+    private final @Nullable PlainWalks[] inside = new PlainWalks[Walk.LEVELS];
+    private @Nullable NestedTlb cache;
+    private int owner;
 
     private final byte[] cells = new byte[MOST_CELLS];
     private final int cellShift;
     private int cellBase;
     private int references;
 
-    private PlainWalks(int cellShift) {
+    private PlainWalks(int cellShift, boolean keepsWay) {
         this.cellShift = cellShift;
+        this.keepsWay = keepsWay;
+        for (int level = 0; level < Walk.LEVELS; level++) {
+            boolean shared = !keepsWay && level > 0;
+            addresses[level] = shared ? addresses[0] : new long[CAPACITY];
+            attributes[level] = shared ? attributes[0] : new long[CAPACITY];
+            located[level] = addresses[level];
+        }
     }
 
-    /** The walks that accesses start. */
-    public static PlainWalks outer() {
-        return new PlainWalks(3);
+    /**
+     * The walks that accesses start.
+     *
+     * @param keepsWay for whoever takes them through caches
+     */
+    public static PlainWalks outer(boolean keepsWay) {
+        return new PlainWalks(3, keepsWay);
     }
 
     /** Walks of stage 2 inside others. */
     static PlainWalks inner() {
-        return new PlainWalks(0);
+        return new PlainWalks(0, false);
     }
 
     /** Asks for new walks from this root. */
@@ -62,6 +89,8 @@ public final class PlainWalks {
         root = newRoot;
         stage2Shift = 0;
         references = 0;
+        Arrays.fill(inside, null);
+        cache = null;
     }
 
     /** Asks for new walks on behalf of others' entries at {@code outerLevel}, or of their final addresses for 0. */
@@ -71,23 +100,52 @@ public final class PlainWalks {
         references = 0;
     }
 
+    // For formats.
+
+    long[] addresses(int level) {
+        return addresses[level];
+    }
+
+    long[] attributes(int level) {
+        return attributes[level];
+    }
+
+    /** Says where in a table of this level an entry lies: the bits of the input from this one on, under this mask. */
+    void setOffset(int level, int shift, long mask) {
+        offsetShift[level] = shift;
+        offsetMask[level] = mask;
+    }
+
+    // For ports.
+
     /** The cell, as in {@link Trail}, of references at this level of these walks' own table. */
-    int cell(int level) {
+    public int cell(int level) {
         return cellBase + (level << cellShift);
     }
 
-    /** Notes one more reference of every walk; ports call it where they read. */
-    public void note(int cell) {
+    /**
+     * Notes one more reference of every walk; ports call it where they read.
+     *
+     * @param hostAddresses where the entries lie; left alone until the next walks, where the way is kept
+     */
+    public void note(int cell, long[] hostAddresses) {
+        located[cell >>> 3] = hostAddresses;
+        cost[cell >>> 3] = references;
         cells[references++] = (byte) cell;
     }
 
-    void noteAll(PlainWalks inner) {
-        for (int i = 0; i < inner.references; i++) {
-            note(inner.cells[i]);
-        }
+    /** Notes the references of stage-2 walks, whose answers the port may have asked of a cache if it had made one alone. */
+    void noteInside(int outerLevel, PlainWalks walks, int ofOwner, @Nullable NestedTlb ofCache) {
+        System.arraycopy(walks.cells, 0, cells, references, walks.references);
+        references += walks.references;
+        inside[outerLevel] = walks;
+        owner = ofOwner;
+        cache = ofCache;
     }
 
-    /** References that each plain walk made. */
+    // What they did.
+
+    /** References that each plain walk makes without any cache. */
     public int references() {
         return references;
     }
@@ -95,5 +153,54 @@ public final class PlainWalks {
     /** The cell of a reference. */
     public int cellOf(int reference) {
         return cells[reference];
+    }
+
+    /** Whether the following can be asked of the walks until the next are started. */
+    public boolean keepsWay() {
+        return keepsWay;
+    }
+
+    /** The address of the table of this level that a walk read from, as {@link Walk#table}. */
+    public long table(int level, int walk) {
+        return addresses[level][walk] - offset(level, walk);
+    }
+
+    /** Where that table lies in host memory, if {@link #locatesTables}. */
+    public long tableLocated(int level, int walk) {
+        return located[level][walk] - offset(level, walk);
+    }
+
+    private long offset(int level, int walk) {
+        return input[walk] >>> offsetShift[level] & offsetMask[level];
+    }
+
+    /** Whether each table of the level lies in one piece in host memory. */
+    public boolean locatesTables(int level) {
+        PlainWalks translations = inside[level];
+        return translations == null || offsetMask[level] >>> translations.pageShift == 0;
+    }
+
+    /** What the entries above that table allowed, as {@link Walk#tableAttributes}; of level 0, all together. */
+    public long attributes(int level, int walk) {
+        return attributes[level][walk];
+    }
+
+    /** References until an entry of the table of this level can be read, as {@link Walk#tableCost}. */
+    public int cost(int level) {
+        return cost[level];
+    }
+
+    /** The stage-2 walks for the entries of this level, or for the final addresses for 0; null without a second stage. */
+    public @Nullable PlainWalks inside(int level) {
+        return inside[level];
+    }
+
+    /** The cache that would have been asked for them, and under which owner; null for none. */
+    public @Nullable NestedTlb cache() {
+        return cache;
+    }
+
+    public int owner() {
+        return owner;
     }
 }

@@ -33,6 +33,8 @@ public abstract class RadixFormat implements PageTableFormat {
     /** By level, from 1. */
     private final Geometry.Level[] levels;
 
+    private final RadixPlainWalk plainWalk;
+
     protected RadixFormat(Geometry geometry, AccessedUpdate accessedUpdate) {
         this.geometry = geometry;
         descending = accessedUpdate == AccessedUpdate.DESCENDING;
@@ -46,6 +48,7 @@ public abstract class RadixFormat implements PageTableFormat {
         for (int level = 1; level <= top; level++) {
             levels[level] = geometry.levels().get(level - 1);
         }
+        plainWalk = new RadixPlainWalk(this);
     }
 
     // What a subclass says.
@@ -254,70 +257,7 @@ public abstract class RadixFormat implements PageTableFormat {
 
     @Override
     public final int walkPlain(PlainWalks walks, int count, WalkPort port) {
-        long[] table = walks.table;
-        long[] attributes = walks.attributes;
-        int plain = 0;
-        while (plain < count && admits(walks.input[plain])) {
-            table[plain] = rootTable(walks.root);
-            attributes[plain++] = -1;
-        }
-        for (int level = top; level > 1 && plain > 0; level--) {
-            plain = readPlain(walks, plain, level, port);
-            plain = descend(walks, plain, level);
-        }
-        plain = readPlain(walks, plain, 1, port);
-        plain = end(walks, plain);
-        return plain == 0 ? 0 : port.resolvePlain(walks, plain);
-    }
-
-    private int readPlain(PlainWalks walks, int count, int level, WalkPort port) {
-        int shift = levels[level].shift();
-        long mask = (1L << levels[level].indexBits()) - 1;
-        for (int i = 0; i < count; i++) {
-            walks.addresses[i] = walks.table[i] + ((walks.input[i] >>> shift & mask) << entryShift);
-        }
-        return count == 0 ? 0 : port.readPlain(walks, walks.cell(level), walks.addresses, walks.words, count);
-    }
-
-    /** Goes on to the next tables; returns how many entries from the first on are well formed, lead there and owe nothing. */
-    private int descend(PlainWalks walks, int count, int level) {
-        Geometry.Level step = levels[level];
-        Geometry.Entry kind = step.table();
-        for (int i = 0; i < count; i++) {
-            long entry = entryIn(walks.words[i], walks.addresses[i]);
-            if ((entry & present) == 0
-                    || (entry & step.leafMask()) == step.leafValue()
-                    || (entry & kind.reserved() | kind.forbidden() >>> entry & 1 | kind.accessed() & ~entry) != 0) {
-                return i;
-            }
-            walks.attributes[i] &= entry ^ inverted | kind.exempt();
-            walks.table[i] = entry & kind.address();
-        }
-        return count;
-    }
-
-    private int end(PlainWalks walks, int count) {
-        Geometry.Level step = levels[1];
-        Geometry.Entry kind = step.leaf();
-        walks.pageShift = step.shift();
-        walks.stage1Shift = step.shift();
-        for (int i = 0; i < count; i++) {
-            long entry = entryIn(walks.words[i], walks.addresses[i]);
-            int access = walks.access[i];
-            long owed = (kind.accessed() | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
-            if ((entry & present) == 0
-                    || (entry & step.leafMask()) != step.leafValue()
-                    || (entry & (kind.reserved() | global) | kind.forbidden() >>> entry & 1 | owed) != 0) {
-                return i;
-            }
-            int allowed = allowed(walks.attributes[i] & (entry ^ inverted | kind.exempt()), entry);
-            if ((access & ~allowed) != 0) {
-                return i;
-            }
-            walks.allowed[i] = (entry & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
-            walks.output[i] = frame(entry, 1) | walks.input[i] & (1L << step.shift()) - 1;
-        }
-        return count;
+        return plainWalk.walk(walks, count, port);
     }
 
     /**
@@ -423,7 +363,7 @@ public abstract class RadixFormat implements PageTableFormat {
         return name();
     }
 
-    // The same for RadixTable and RadixListing.
+    // The same for RadixTable, RadixListing and RadixPlainWalk.
 
     final int shift(int level) {
         return levels[level].shift();

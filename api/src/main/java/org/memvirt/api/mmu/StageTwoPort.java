@@ -19,7 +19,8 @@ public final class StageTwoPort implements WalkPort {
     private final int updateAccess;
     private final boolean executesByPage;
     private final Walk inner = Walk.inner();
-    private final PlainWalks inners = PlainWalks.inner();
+    // By outer level; the same where no cache wants to know them all.
+    private final PlainWalks[] inners = new PlainWalks[Walk.LEVELS];
 
     /** A port without a cache of second-stage translations. */
     public StageTwoPort(TableRoot stageTwo, WalkPort host) {
@@ -41,6 +42,9 @@ public final class StageTwoPort implements WalkPort {
         entryAccess = format.tableReferenceAccess();
         updateAccess = format.tableUpdateAccess();
         executesByPage = format.executesByPage();
+        for (int level = 0; level < inners.length; level++) {
+            inners[level] = cache == null && level > 0 ? inners[0] : PlainWalks.inner();
+        }
     }
 
     @Override
@@ -85,37 +89,40 @@ public final class StageTwoPort implements WalkPort {
 
     @Override
     public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
-        System.arraycopy(addresses, 0, inners.input, 0, count);
-        Arrays.fill(inners.access, 0, count, entryAccess);
+        PlainWalks stageTwo = inners[cell >>> 3];
+        System.arraycopy(addresses, 0, stageTwo.input, 0, count);
+        Arrays.fill(stageTwo.access, 0, count, entryAccess);
         int plain = translatePlain(walks, cell >>> 3, count);
-        return host.readPlain(walks, cell, inners.output, words, plain);
+        return plain == 0 ? 0 : host.readPlain(walks, cell, stageTwo.output, words, plain);
     }
 
     @Override
     public int resolvePlain(PlainWalks walks, int count) {
-        System.arraycopy(walks.output, 0, inners.input, 0, count);
+        PlainWalks stageTwo = inners[0];
+        System.arraycopy(walks.output, 0, stageTwo.input, 0, count);
         for (int i = 0; i < count; i++) {
             boolean ofUser = (walks.allowed[i] & Rights.USER_EXECUTE) != 0;
-            inners.access[i] = executesByPage ? byPage(walks.access[i], ofUser) : walks.access[i];
+            stageTwo.access[i] = executesByPage ? byPage(walks.access[i], ofUser) : walks.access[i];
         }
         int plain = translatePlain(walks, 0, count);
         for (int i = 0; i < plain; i++) {
             boolean ofUser = (walks.allowed[i] & Rights.USER_EXECUTE) != 0;
-            walks.output[i] = inners.output[i];
-            walks.allowed[i] &= executesByPage ? allowedByPage(inners.allowed[i], ofUser) : inners.allowed[i];
+            walks.output[i] = stageTwo.output[i];
+            walks.allowed[i] &= executesByPage ? allowedByPage(stageTwo.allowed[i], ofUser) : stageTwo.allowed[i];
         }
-        walks.stage2Shift = inners.pageShift;
-        walks.pageShift = Math.min(walks.pageShift, inners.pageShift);
+        walks.stage2Shift = stageTwo.pageShift;
+        walks.pageShift = Math.min(walks.pageShift, stageTwo.pageShift);
         return plain;
     }
 
     private int translatePlain(PlainWalks walks, int outerLevel, int count) {
-        if (cache != null) {
+        if (cache != null && !walks.keepsWay()) {
             return 0;
         }
-        inners.startInside(root, outerLevel);
-        int plain = format.walkPlain(inners, count, host);
-        walks.noteAll(inners);
+        PlainWalks stageTwo = inners[outerLevel];
+        stageTwo.startInside(root, outerLevel);
+        int plain = format.walkPlain(stageTwo, count, host);
+        walks.noteInside(outerLevel, stageTwo, owner, cache);
         return plain;
     }
 

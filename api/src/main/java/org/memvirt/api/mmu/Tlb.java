@@ -30,15 +30,28 @@ public interface Tlb {
 
     /**
      * The accesses of the batch under way that will miss, in order, beginning with the one that missed last if it is not
-     * answered yet: as far as that is known already, and if nothing is invalidated before. A hint for those who can prepare
-     * for walks; costs and changes nothing.
+     * answered yet: as far as that is known already, and if nothing is invalidated before. For those who can make walks
+     * together; costs and changes nothing.
      *
-     * @param words written from the start: a page's address with, in the low bits, what is needed, as
-     *     {@link org.memvirt.api.access.Rights}
+     * @param words written from the start: the address of a page of 4 KiB with, in the low bits, what it has to allow, as
+     *     {@link org.memvirt.api.access.Rights}: what the access needs, and those that will find the answer cached
      * @return how many were written; 0 when nothing is known
      */
     default int foresee(long[] words) {
         return 0;
+    }
+
+    /**
+     * {@link #insert} for the first of the accesses that were just foreseen, the one that missed included, and all hits
+     * between them: hereby all of these are done.
+     *
+     * @param walks their answers: small pages that allow what was foreseen
+     * @param count how many, at least one
+     * @return the index in the batch where the next {@link #advance} begins, after the last that is answered
+     */
+    default int insertForeseen(PlainWalks walks, int count) {
+        throw new IllegalStateException(
+                "this TLB foresees nothing, and was given the answers of " + count + " accesses");
     }
 
     /** Takes the miss that was counted last back: the access faulted and will be made again, or never. */

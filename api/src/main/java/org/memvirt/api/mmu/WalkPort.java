@@ -45,7 +45,7 @@ public interface WalkPort {
      * Reads an entry for each of several walks, and {@link PlainWalks#note}s the references.
      *
      * @param cell of the references
-     * @param addresses the entries' byte addresses
+     * @param addresses the entries' byte addresses, of at least one entry
      * @param words where the aligned 64-bit words that contain them are put
      * @return for how many, from the first on, this was possible without a fault or a change; a port that does not read so
      *     gives 0

@@ -24,6 +24,6 @@ public interface VcpuServices {
     /** The cache to ask before stage 2 is walked, or null when there is none. */
     @Nullable NestedTlb nestedTlb();
 
-    /** What the translations of this second-stage table are kept under in {@link #nestedTlb}, in place of the VM. */
+    /** What the translations of this second-stage table are kept under in {@link #nestedTlb}: its owner. */
     int stageTwoOwner(long stageTwoRoot);
 }

@@ -9,7 +9,8 @@ import org.memvirt.api.mmu.WalkPort;
 /**
  * One vCPU under one strategy: what is walked when its TLB misses, what happens on a fault, and what the guest's privileged
  * operations do. An operation that costs an exit records it with {@link VcpuServices#exit}. The engine itself invalidates
- * what the architecture says the operation invalidates; a strategy adds what it must beyond that.
+ * what the architecture says the operation invalidates; a strategy adds what it must beyond that. {@link GuestTableCpu} is
+ * the skeleton to begin with.
  */
 public interface VirtualCpu {
     /** The format that a TLB miss walks; asked after each privileged operation, not at each miss. */

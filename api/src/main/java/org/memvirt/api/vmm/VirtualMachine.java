@@ -1,16 +1,24 @@
 package org.memvirt.api.vmm;
 
+import java.util.List;
+
 /** One VM under one strategy. All calls come from the simulation's single thread. */
 public interface VirtualMachine {
     /** Adds a vCPU; it begins with paging off. */
     VirtualCpu addCpu(VcpuServices services);
 
-    /** The host's memory manager has changed what lies behind the range: stale translations must go. */
-    void hostMappingChanged(long gpa, long bytes);
+    /**
+     * The host's memory manager has changed what lies behind the range: stale translations must go.
+     *
+     * @throws UnsupportedOperationException where the host may not move a guest's memory; so it is unless overridden
+     */
+    default void hostMappingChanged(long gpa, long bytes) {
+        throw new UnsupportedOperationException("this strategy does not let the host move its guest's memory");
+    }
 
     /**
      * Whether a store of the guest to {@code gpa} must be reported to {@link VirtualCpu#onStore}, because the strategy
-     * keeps something that depends on the guest's page tables there. Asked for stores that bypass the TLB.
+     * keeps something that depends on the guest's page tables there. Asked for each word that the guest kernel stores.
      */
     default boolean trapsStore(long gpa) {
         return false;
@@ -28,7 +36,7 @@ public interface VirtualMachine {
     long tableBytes();
 
     /** Checks the strategy's own invariants at the end of a run; a message for each that is broken. */
-    default java.util.List<String> audit() {
-        return java.util.List.of();
+    default List<String> audit() {
+        return List.of();
     }
 }

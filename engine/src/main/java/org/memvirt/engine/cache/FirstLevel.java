@@ -37,12 +37,11 @@ final class FirstLevel {
     private boolean taken;
     private int tag;
 
-    // By number of a miss: its turn, the page with the rights that were needed while its entry was there, and the place of
-    // the entry among all rows and slots.
+    // By number of a miss: its turn, and the page with the rights that were needed while its entry was there.
     private int misses;
+    private int codeMisses;
     private final int[] turn = new int[LookupBlock.TURNS];
     private final long[] missed = new long[LookupBlock.TURNS];
-    private final int[] place = new int[LookupBlock.TURNS];
 
     /** For groups that are searchable and whose number of sets is a power of two, each with at least two ways. */
     FirstLevel(TlbGroup data, TlbGroup code) {
@@ -138,6 +137,7 @@ final class FirstLevel {
     private int pass(Turns turns, int from, int to, int globalTag) {
         long[] rows = words;
         int number = 0;
+        int codeNumber = 0;
         int at = from;
         for (; at < to; at++) {
             long sought = turns.word(at);
@@ -169,8 +169,8 @@ final class FirstLevel {
                 int taking = first + slot(word);
                 takenBy[taking] = missesBefore + number;
                 turn[number] = at;
-                missed[number] = sought;
-                place[number++] = taking;
+                missed[number++] = sought;
+                codeNumber += first >= codeStart ? 1 : 0;
             } else {
                 long lacking = sought & ~word & Rights.ALL;
                 if (lacking != 0) {
@@ -184,6 +184,7 @@ final class FirstLevel {
             }
         }
         misses = number;
+        codeMisses = codeNumber;
         return at;
     }
 
@@ -219,6 +220,11 @@ final class FirstLevel {
         return misses;
     }
 
+    /** How many misses are fetches. */
+    int codeMisses() {
+        return codeMisses;
+    }
+
     /** The turn of a miss. */
     int turn(int number) {
         return turn[number];
@@ -233,12 +239,14 @@ final class FirstLevel {
         return (missed & Rights.EXECUTE) != 0;
     }
 
-    /** Ends the block: gives the entries of the misses, by number, their values. */
-    void settle(long[] values) {
-        for (int number = 0; number < misses; number++) {
-            int pair = 2 * place[number];
-            pairs[pair] = missed[number] & PAGE | tag;
-            pairs[pair + 1] = values[number];
+    /** Ends the block: gives the entries that were taken in it what the last miss of each was answered. */
+    void settle(SecondLevel second, long[] walked) {
+        for (int entry = 0; misses > 0 && entry < takenBy.length; entry++) {
+            long number = takenBy[entry] - missesBefore;
+            if (number >= 0) {
+                pairs[2 * entry] = missed[(int) number] & PAGE | tag;
+                pairs[2 * entry + 1] = second.answer((int) number, walked);
+            }
         }
     }
 }

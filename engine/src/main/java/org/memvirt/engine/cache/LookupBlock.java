@@ -1,6 +1,7 @@
 package org.memvirt.engine.cache;
 
 import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.access.Turns;
 
 /**
@@ -155,28 +156,28 @@ final class LookupBlock {
 
     /** {@link org.memvirt.api.mmu.Tlb#foresee}. */
     int foresee(long[] into) {
-        int count = Math.min(second.misses() - answered, into.length);
-        long[] addresses = batch.addresses;
-        byte[] kinds = batch.kinds;
-        // Read from the batch, where the misses lie far apart: the host fetches now many at once what is needed soon.
-        for (int i = 0; i < count; i++) {
-            int at = turns.position(first.turn(second.number(answered + i)));
-            into[i] = addresses[at] & PAGE | kinds[at];
-        }
-        return count;
+        return second.copyAsked(answered, into);
     }
 
     /** Answers the access that waits: with a small page that is not global. False, if it does not allow all it has to. */
     boolean answer(long outputAddress, int allowed) {
         int walk = answered;
-        if ((second.needs(walk) & ~allowed) != 0) {
+        if ((second.asked(walk) & Rights.ALL & ~allowed) != 0) {
             return false;
         }
-        long value = outputAddress & PAGE | allowed;
-        walked[walk] = value;
+        walked[walk] = outputAddress & PAGE | allowed;
         answered = walk + 1;
-        second.settle(walk, value, isCodeWalk(walk));
         return true;
+    }
+
+    /** Answers the next accesses that miss: with small pages that are not global and allow what was foreseen. */
+    void answer(long[] outputs, int[] allowed, int count) {
+        for (int i = 0; i < count; i++) {
+            walked[answered + i] = outputs[i] & PAGE | allowed[i];
+        }
+        answered += count;
+        asked = answered;
+        turn = first.turn(second.number(answered - 1));
     }
 
     /** What a walk answered: the frame and the rights. */
@@ -184,22 +185,13 @@ final class LookupBlock {
         return walked[walk];
     }
 
-    private boolean isCodeWalk(int walk) {
-        return FirstLevel.isCode(first.missed(second.number(walk)));
-    }
-
     /** When every miss is answered: gives level 1 its values, and counts. */
     void finish() {
         resumes = true;
-        first.settle(second.values(walked));
-        int codeMisses = 0;
-        for (int number = 0; number < first.misses(); number++) {
-            codeMisses += FirstLevel.isCode(first.missed(number)) ? 1 : 0;
-        }
-        int codeWalks = 0;
-        for (int walk = 0; walk < second.misses(); walk++) {
-            codeWalks += isCodeWalk(walk) ? 1 : 0;
-        }
+        second.settle(walked);
+        first.settle(second, walked);
+        int codeMisses = first.codeMisses();
+        int codeWalks = second.codeMisses();
         int codeLookups = turns.codeBefore(limit) - turns.codeBefore(firstTurn);
         count(codeFirst, codeLookups, codeMisses);
         count(dataFirst, end() - from - codeLookups, first.misses() - codeMisses);

@@ -22,14 +22,8 @@ final class NibbleOrder {
         return order & ~(newer << 4 | 15) | (order & newer) << 4 | way;
     }
 
-    /** The least recently used way. */
-    static int oldest(long order, int ways) {
-        return (int) (order >>> 4 * (ways - 1)) & 15;
-    }
-
-    /** The order after a use of the oldest way. */
-    static long rotate(long order, int ways) {
-        int oldestShift = 4 * (ways - 1);
+    /** The order after a use of the oldest way, which lies at bit {@code 4 * (ways - 1)}. */
+    static long rotate(long order, int oldestShift) {
         long used = -1L >>> 60 - oldestShift;
         return order & ~used | order << 4 & used | order >>> oldestShift & 15;
     }

@@ -5,22 +5,22 @@ import org.memvirt.api.access.Rights;
 /** The second pass of a {@link LookupBlock}: what missed level 1 through the small pages of level 2. */
 final class SecondLevel {
     private static final long PAGE = -4096;
+    private static final int RECORD = 4;
 
     private final TlbGroup data;
     private final TlbGroup code;
 
-    // By number of a level-1 miss: what was found, where, and what the order of its set was before.
+    // By number of a level-1 miss: what was found, and a record by which the look can be undone: the order of its set before,
+    // the entry, and where that was replaced, its key and value before.
     private int looked;
     private final long[] value = new long[LookupBlock.TURNS];
-    private final int[] entry = new int[LookupBlock.TURNS];
-    private final long[] orderBefore = new long[LookupBlock.TURNS];
+    private final long[] record = new long[RECORD * LookupBlock.TURNS];
 
-    // In order, those that missed here, too: the number, the rights that the walk has to give, what the entry was before.
+    // In order, those that missed here, too: the number, and the page with the rights that the walk has to give.
     private int misses;
+    private int codeMisses;
     private final int[] number = new int[LookupBlock.TURNS];
-    private final byte[] needs = new byte[LookupBlock.TURNS];
-    private final long[] keyBefore = new long[LookupBlock.TURNS];
-    private final long[] valueBefore = new long[LookupBlock.TURNS];
+    private final long[] asked = new long[LookupBlock.TURNS];
 
     /** For groups that are searchable; they may be the same. */
     SecondLevel(TlbGroup data, TlbGroup code) {
@@ -46,6 +46,7 @@ final class SecondLevel {
     private int pass(FirstLevel first, int tag, int globalTag) {
         int count = first.misses();
         int walks = 0;
+        int codeWalks = 0;
         int at = 0;
         for (; at < count; at++) {
             long missed = first.missed(at);
@@ -59,27 +60,30 @@ final class SecondLevel {
                     if (!Pending.is(found)) {
                         break;
                     }
-                    needs[Pending.number(found)] |= (byte) need;
+                    asked[Pending.number(found)] |= need;
                 }
                 value[at] = found;
-                orderBefore[at] = array.touch(place);
+                record[RECORD * at] = array.touch(place);
             } else {
                 if (globalTag != TlbArray.NONE
                         && (FirstLevel.isCode(missed) ? code : data).findsOther(missed & PAGE, tag, globalTag)) {
                     break;
                 }
                 place = array.oldest(wanted);
-                keyBefore[walks] = array.key(place);
-                valueBefore[walks] = array.value(place);
-                value[at] = Pending.value(walks);
-                orderBefore[at] = array.replace(place, wanted, Pending.value(walks));
-                needs[walks] = (byte) need;
+                long pending = Pending.value(walks);
+                record[RECORD * at + 2] = array.key(place);
+                record[RECORD * at + 3] = array.value(place);
+                value[at] = pending;
+                record[RECORD * at] = array.replace(place, wanted, pending);
+                asked[walks] = missed & (PAGE | Rights.ALL);
                 number[walks++] = at;
+                codeWalks += FirstLevel.isCode(missed) ? 1 : 0;
             }
-            entry[at] = place;
+            record[RECORD * at + 1] = place;
         }
         looked = at;
         misses = walks;
+        codeMisses = codeWalks;
         return at;
     }
 
@@ -88,11 +92,13 @@ final class SecondLevel {
         int walk = misses - 1;
         for (int at = looked - 1; at >= 0; at--) {
             TlbArray array = FirstLevel.isCode(first.missed(at)) ? code.small : data.small;
+            int before = RECORD * at;
+            int place = (int) record[before + 1];
             if (walk >= 0 && number[walk] == at) {
-                array.restore(entry[at], keyBefore[walk], valueBefore[walk]);
+                array.restore(place, record[before + 2], record[before + 3]);
                 walk--;
             }
-            array.restoreOrder(entry[at], orderBefore[at]);
+            array.restoreOrder(place, record[before]);
         }
         looked = 0;
         misses = 0;
@@ -107,28 +113,34 @@ final class SecondLevel {
         return number[miss];
     }
 
-    /** The rights that the walk of a miss has to give. */
-    int needs(int miss) {
-        return needs[miss];
+    /** The page that missed with, in its low bits, the rights that its walk has to give. */
+    long asked(int miss) {
+        return asked[miss];
     }
 
-    /** Gives the entry of a miss its value, unless it was replaced since. */
-    void settle(int miss, long given, boolean isCode) {
-        TlbArray array = isCode ? code.small : data.small;
-        int place = entry[number[miss]];
-        if (array.value(place) == Pending.value(miss)) {
-            array.setValue(place, given);
+    /** Copies what is {@link #asked} from a miss on. */
+    int copyAsked(int miss, long[] into) {
+        int count = Math.min(misses - miss, into.length);
+        System.arraycopy(asked, miss, into, 0, count);
+        return count;
+    }
+
+    /** How many misses are fetches. */
+    int codeMisses() {
+        return codeMisses;
+    }
+
+    /** Ends the block: gives the entries of the misses what the walks answered, in order, so that the latest of a place stays. */
+    void settle(long[] walked) {
+        for (int miss = 0; miss < misses; miss++) {
+            TlbArray array = FirstLevel.isCode(asked[miss]) ? code.small : data.small;
+            array.setValue((int) record[RECORD * number[miss] + 1], walked[miss]);
         }
     }
 
-    /** What level 2 answered to every level-1 miss, with the values of its own misses put in. */
-    long[] values(long[] walked) {
-        for (int at = 0; at < looked; at++) {
-            long found = value[at];
-            if (Pending.is(found)) {
-                value[at] = walked[Pending.number(found)];
-            }
-        }
-        return value;
+    /** What level 2, or else the walk, answered to a miss of level 1, by its number there. */
+    long answer(int at, long[] walked) {
+        long found = value[at];
+        return Pending.is(found) ? walked[Pending.number(found)] : found;
     }
 }

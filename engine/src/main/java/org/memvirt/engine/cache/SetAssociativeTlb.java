@@ -2,11 +2,13 @@ package org.memvirt.engine.cache;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.access.Turns;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.TlbPreset;
 import org.memvirt.api.mmu.Walk;
@@ -324,6 +326,17 @@ public final class SetAssociativeTlb implements Tlb {
     @Override
     public int foresee(long[] words) {
         return ahead != null ? ahead.foresee(words) : 0;
+    }
+
+    @Override
+    public int insertForeseen(PlainWalks walks, int count) {
+        LookupBlock under = Objects.requireNonNull(ahead, "nothing was foreseen");
+        under.answer(walks.output, walks.allowed, count);
+        int next = under.current();
+        if (!under.hasNext() && next == under.end()) {
+            finish(under);
+        }
+        return next;
     }
 
     /** Puts a translation into the levels below {@code levels}, the last of them first. */

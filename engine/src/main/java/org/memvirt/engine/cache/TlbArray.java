@@ -10,10 +10,10 @@ import org.memvirt.api.mmu.TlbPreset;
  * it is global. A page of size 2^s lies in set {@code (address >> s) mod sets}. Says where things lie; what a hit or a miss
  * means is its owner's business. Nothing allocates after construction.
  *
- * <p>An entry is named by its place: {@code set << wayBits | way}. Its key, the page's address with the index of its size and
- * its tag, and its value, the frame with the rights, lie side by side. A set of up to 16 ways has a head of its own, with
- * the order of use and one-byte fingerprints of its keys, by which it is searched without a branch for each way, because the
- * way of a hit is hard to predict.
+ * <p>A set is a stretch of words: first its head, then of each way the key, the page's address with the index of its size and
+ * its tag, and the value, the frame with the rights. An entry is named by the place of its key. The head has the order of
+ * use and one-byte fingerprints of the keys of up to 16 ways, by which a set is searched without a branch for each way,
+ * because the way of a hit is hard to predict.
  */
 final class TlbArray {
     static final int NONE = -1;
@@ -35,7 +35,7 @@ final class TlbArray {
     private static final long BYTE_TOPS = 0x8080_8080_8080_8080L;
 
     // Words of a head: the order and two words of fingerprints; the fourth is not used.
-    private static final int HEAD_SHIFT = 2;
+    private static final int HEAD = 4;
     private static final int PRINTS = 1;
 
     private final int[] shifts;
@@ -44,10 +44,10 @@ final class TlbArray {
     private final int setMask;
     private final int printShift;
     private final int ways;
-    private final int wayBits;
-    private final int waysMask;
-    private final long[] heads;
-    private final long[] pairs;
+    private final int oldestShift;
+    private final int strideShift;
+    private final long printsOfWays;
+    private final long[] words;
     private final boolean printed;
     // How many entries are of another size than the smallest, and how many are global: what need not be looked for.
     private int large;
@@ -69,18 +69,18 @@ final class TlbArray {
         setMask = Integer.bitCount(sets) == 1 ? sets - 1 : -1;
         printShift = smallShift + Integer.SIZE - Integer.numberOfLeadingZeros(sets - 1);
         ways = geometry.ways();
-        wayBits = Integer.SIZE - Integer.numberOfLeadingZeros(ways - 1);
+        oldestShift = 4 * (ways - 1);
+        strideShift = Integer.SIZE - Integer.numberOfLeadingZeros(HEAD + 2 * ways - 1);
         printed = ways <= MOST_PRINTED_WAYS;
-        waysMask = (1 << Math.min(ways, MOST_PRINTED_WAYS)) - 1;
-        heads = new long[sets << HEAD_SHIFT];
-        pairs = new long[sets << wayBits + 1];
+        printsOfWays = printsOf(Math.min(ways, MOST_PRINTED_WAYS));
+        words = new long[sets << strideShift];
         boolean inHeads = geometry.replacement() == TlbPreset.Replacement.LRU && ways <= NibbleOrder.MOST_WAYS;
         replacer = inHeads ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
         for (int set = 0; set < sets; set++) {
-            heads[set << HEAD_SHIFT] = NibbleOrder.START;
-        }
-        for (int entry = 0; entry < sets << wayBits; entry++) {
-            pairs[2 * entry] = INVALID;
+            words[set << strideShift] = NibbleOrder.START;
+            for (int way = 0; way < ways; way++) {
+                words[entry(set, way)] = INVALID;
+            }
         }
         population = new int[shifts.length];
         latest = new int[sets];
@@ -98,10 +98,10 @@ final class TlbArray {
     private int findAny(long address, int tag, int globalTag) {
         for (int size = 0; size < shifts.length; size++) {
             if (population[size] != 0) {
-                int first = setOf(address >>> shifts[size]) << wayBits;
+                int first = entry(setOf(address >>> shifts[size]), 0);
                 long page = address & -1L << shifts[size] | (long) size << SIZE_SHIFT;
-                for (int entry = first; entry < first + ways; entry++) {
-                    long key = pairs[2 * entry];
+                for (int entry = first; entry < first + 2 * ways; entry += 2) {
+                    long key = words[entry];
                     if (key == (page | tag) || key == (page | globalTag)) {
                         return entry;
                     }
@@ -119,18 +119,17 @@ final class TlbArray {
 
     /** The entry of a page of the smallest size by its key, in an array that {@link #isSearchable}; or {@link #NONE}. */
     int search(long key) {
-        int set = setOf(key >>> smallShift);
-        int head = set << HEAD_SHIFT;
+        long[] all = words;
+        int head = setOf(key >>> smallShift) << strideShift;
         long pattern = (key >>> printShift & 0xff) * BYTE_ONES;
-        int candidates = zeroBytes(heads[head + PRINTS] ^ pattern);
-        if (ways > 8) {
-            candidates |= zeroBytes(heads[head + PRINTS + 1] ^ pattern) << 8;
-        }
-        candidates &= waysMask;
-        int first = set << wayBits;
+        // By way, the lowest bit of a byte, or for the ways from 8 on the next bit of that byte.
+        long candidates = (zeroBytes(all[head + PRINTS] ^ pattern)
+                | zeroBytes(all[head + PRINTS + 1] ^ pattern) << 1)
+                & printsOfWays;
         while (candidates != 0) {
-            int entry = first + Integer.numberOfTrailingZeros(candidates);
-            if (pairs[2 * entry] == key) {
+            int bit = Long.numberOfTrailingZeros(candidates);
+            int entry = head + HEAD + (bit >>> 2 & 14 | bit << 4 & 16);
+            if (all[entry] == key) {
                 return entry;
             }
             candidates &= candidates - 1;
@@ -138,11 +137,18 @@ final class TlbArray {
         return NONE;
     }
 
-    /** A bit for each byte of the word that is zero, and perhaps for some above such a one. */
-    private static int zeroBytes(long word) {
-        long tops = word - BYTE_ONES & ~word & BYTE_TOPS;
-        // Gathers the top bits of the bytes in the uppermost byte.
-        return (int) ((tops >>> 7) * 0x0102_0408_1020_4080L >>> 56);
+    /** The bits by which {@link #search} names the ways of a set. */
+    private static long printsOf(int ways) {
+        long bits = 0;
+        for (int way = 0; way < ways; way++) {
+            bits |= 1L << ((way & 7) << 3 | way >>> 3);
+        }
+        return bits;
+    }
+
+    /** The lowest bit of each byte of the word that is zero, and perhaps of some above such a one. */
+    private static long zeroBytes(long word) {
+        return (word - BYTE_ONES & ~word & BYTE_TOPS) >>> 7;
     }
 
     // For whoever looks small pages up by the block: see LookupBlock.
@@ -158,29 +164,29 @@ final class TlbArray {
     }
 
     long key(int entry) {
-        return pairs[2 * entry];
+        return words[entry];
     }
 
     /** The frame of an entry with the rights that it allows and, for its owner's use, the bits above them. */
     long value(int entry) {
-        return pairs[2 * entry + 1];
+        return words[entry + 1];
     }
 
     void setValue(int entry, long value) {
-        pairs[2 * entry + 1] = value;
+        words[entry + 1] = value;
     }
 
     /** The entry that {@link #replace} will take for this key. */
     int oldest(long key) {
-        int set = setOf(key >>> smallShift);
-        return set << wayBits | NibbleOrder.oldest(heads[set << HEAD_SHIFT], ways);
+        int head = setOf(key >>> smallShift) << strideShift;
+        return head + HEAD + 2 * ((int) (words[head] >>> oldestShift) & 15);
     }
 
     /** Puts a small page, which is not global, in the oldest place of its set; returns what the order of use was. */
     long replace(int oldest, long key, long value) {
-        int head = oldest >>> wayBits << HEAD_SHIFT;
-        long order = heads[head];
-        heads[head] = NibbleOrder.rotate(order, ways);
+        int head = head(oldest);
+        long order = words[head];
+        words[head] = NibbleOrder.rotate(order, oldestShift);
         set(oldest, key, value);
         return order;
     }
@@ -189,19 +195,19 @@ final class TlbArray {
     void copyByAge(long[] into, int from) {
         int at = from;
         for (int set = 0; set < sets; set++) {
-            long order = heads[set << HEAD_SHIFT];
+            long order = words[set << strideShift];
             for (int age = 0; age < ways; age++) {
-                int entry = set << wayBits | (int) (order >>> 4 * age) & 15;
-                into[at++] = pairs[2 * entry];
-                into[at++] = pairs[2 * entry + 1];
+                int entry = entry(set, (int) (order >>> 4 * age) & 15);
+                into[at++] = words[entry];
+                into[at++] = words[entry + 1];
             }
         }
     }
 
     /** Sets the entry of a set that is of this age; whoever calls it does so for all ages of the set. */
     void setAged(int set, int age, long key, long value) {
-        heads[set << HEAD_SHIFT] = NibbleOrder.START;
-        set(set << wayBits | age, key, value);
+        words[set << strideShift] = NibbleOrder.START;
+        set(entry(set, age), key, value);
     }
 
     /** Makes an entry what it was. */
@@ -211,26 +217,24 @@ final class TlbArray {
 
     /** Makes the order of use of an entry's set what it was. */
     void restoreOrder(int entry, long order) {
-        heads[entry >>> wayBits << HEAD_SHIFT] = order;
+        words[head(entry)] = order;
     }
 
     /** Notes a use of the entry; returns what the order of use in its set was, where that lies in the head. */
     long touch(int entry) {
-        int set = entry >>> wayBits;
-        int way = entry & (1 << wayBits) - 1;
         if (replacer == null) {
-            int head = set << HEAD_SHIFT;
-            long order = heads[head];
-            heads[head] = NibbleOrder.touch(order, way);
+            int head = head(entry);
+            long order = words[head];
+            words[head] = NibbleOrder.touch(order, way(entry));
             return order;
         }
-        replacer.touch(set, way);
+        replacer.touch(set(entry), way(entry));
         return 0;
     }
 
     /** The entry of this one's set that was the latest before; from now on it is this one. */
     int makeLatest(int entry) {
-        int set = entry >>> wayBits;
+        int set = set(entry);
         int before = latest[set];
         latest[set] = entry;
         return before;
@@ -256,14 +260,13 @@ final class TlbArray {
     /** Takes the place of an entry of the address, an empty one of its set, else its policy's choice, and notes its use. */
     int take(long address, int size) {
         int set = setOf(address >>> shifts[size]);
-        int first = set << wayBits;
         if (replacer != null) {
-            return first + replacer.take(set);
+            return entry(set, replacer.take(set));
         }
-        int head = set << HEAD_SHIFT;
-        int way = NibbleOrder.oldest(heads[head], ways);
-        heads[head] = NibbleOrder.rotate(heads[head], ways);
-        return first + way;
+        int head = set << strideShift;
+        long order = words[head];
+        words[head] = NibbleOrder.rotate(order, oldestShift);
+        return entry(set, (int) (order >>> oldestShift) & 15);
     }
 
     /**
@@ -277,22 +280,22 @@ final class TlbArray {
     }
 
     private void set(int entry, long key, long value) {
-        int at = 2 * entry;
+        long[] all = words;
         // Of the key's low bits the size, and whether it is valid; of the value's, whether it is global.
-        if (((pairs[at] ^ key) & INVALID & -TAGS | (pairs[at + 1] ^ value) & GLOBAL) != 0) {
+        if (((all[entry] ^ key) & INVALID & -TAGS | (all[entry + 1] ^ value) & GLOBAL) != 0) {
             count(entry, -1);
-            pairs[at] = key;
-            pairs[at + 1] = value;
+            all[entry] = key;
+            all[entry + 1] = value;
             count(entry, 1);
         } else {
-            pairs[at] = key;
-            pairs[at + 1] = value;
+            all[entry] = key;
+            all[entry + 1] = value;
         }
         if (printed) {
-            int way = entry & (1 << wayBits) - 1;
-            int word = (entry >>> wayBits << HEAD_SHIFT) + PRINTS + (way >>> 3);
+            int way = way(entry);
+            int word = head(entry) + PRINTS + (way >>> 3);
             int shift = way << 3;
-            heads[word] = heads[word] & ~(0xffL << shift) | (key >>> printShift & 0xff) << shift;
+            all[word] = all[word] & ~(0xffL << shift) | (key >>> printShift & 0xff) << shift;
         }
     }
 
@@ -309,25 +312,41 @@ final class TlbArray {
     void remove(int entry) {
         if (isValid(entry)) {
             count(entry, -1);
-            pairs[2 * entry] = INVALID;
-            pairs[2 * entry + 1] = 0;
-            int set = entry >>> wayBits;
-            int way = entry & (1 << wayBits) - 1;
+            words[entry] = INVALID;
+            words[entry + 1] = 0;
             if (replacer == null) {
-                int head = set << HEAD_SHIFT;
-                heads[head] = NibbleOrder.free(heads[head], way, ways);
+                int head = head(entry);
+                words[head] = NibbleOrder.free(words[head], way(entry), ways);
             } else {
-                replacer.free(set, way);
+                replacer.free(set(entry), way(entry));
             }
-            if (latest[set] == entry) {
-                latest[set] = NONE;
+            if (latest[set(entry)] == entry) {
+                latest[set(entry)] = NONE;
             }
         }
     }
 
     /** The entry, valid or not, at the {@code index}-th place of all. */
     int entryAt(int index) {
-        return index / ways << wayBits | index % ways;
+        return entry(index / ways, index % ways);
+    }
+
+    // An entry's place, by its set and way, and back.
+
+    private int entry(int set, int way) {
+        return (set << strideShift) + HEAD + 2 * way;
+    }
+
+    private int head(int entry) {
+        return entry & -1 << strideShift;
+    }
+
+    private int set(int entry) {
+        return entry >>> strideShift;
+    }
+
+    private int way(int entry) {
+        return entry - head(entry) - HEAD >>> 1;
     }
 
     int entries() {
@@ -357,7 +376,7 @@ final class TlbArray {
     }
 
     boolean isValid(int entry) {
-        return pairs[2 * entry] != INVALID;
+        return words[entry] != INVALID;
     }
 
     boolean isGlobal(int entry) {
@@ -370,12 +389,12 @@ final class TlbArray {
 
     /** The tag of the entry's space, or for a global one of its VM. */
     int tag(int entry) {
-        return (int) pairs[2 * entry] & TAGS - 1;
+        return (int) words[entry] & TAGS - 1;
     }
 
     /** First address of the entry's page. */
     long page(int entry) {
-        return pairs[2 * entry] & -1L << pageShift(entry);
+        return words[entry] & -1L << pageShift(entry);
     }
 
     int pageShift(int entry) {
@@ -384,16 +403,16 @@ final class TlbArray {
 
     /** What the entry allows, as {@link Rights}. */
     int allowed(int entry) {
-        return (int) pairs[2 * entry + 1] & Rights.ALL;
+        return (int) words[entry + 1] & Rights.ALL;
     }
 
     /** Where the entry leads the address. */
     long output(int entry, long address) {
-        return pairs[2 * entry + 1] & PAGE | address & (1L << pageShift(entry)) - 1;
+        return words[entry + 1] & PAGE | address & (1L << pageShift(entry)) - 1;
     }
 
     private int sizeOf(int entry) {
-        return (int) pairs[2 * entry] >>> SIZE_SHIFT & 3;
+        return (int) words[entry] >>> SIZE_SHIFT & 3;
     }
 
     private int setOf(long number) {
@@ -425,9 +444,9 @@ final class TlbArray {
     private void removePage(boolean[] chosen, long address) {
         for (int size = 0; size < shifts.length; size++) {
             if (population[size] != 0) {
-                int first = setOf(address >>> shifts[size]) << wayBits;
+                int first = entry(setOf(address >>> shifts[size]), 0);
                 long wanted = address & -1L << shifts[size];
-                for (int entry = first; entry < first + ways; entry++) {
+                for (int entry = first; entry < first + 2 * ways; entry += 2) {
                     if (isValid(entry) && sizeOf(entry) == size && page(entry) == wanted && chosen[tag(entry)]) {
                         remove(entry);
                     }

@@ -106,12 +106,20 @@ public final class Vcpu implements VcpuServices {
                 at = missed;
             }
             if (missed == length) {
-                endAhead();
                 return length;
+            }
+            if (ahead != null && walk.trail.observer() == null) {
+                int next = ahead.answer(at, format, root, port);
+                if (next != at) {
+                    tally.accesses += next - at;
+                    faults = 0;
+                    at = next;
+                    continue;
+                }
             }
             long address = batch.addresses[at];
             int needed = batch.kinds[at];
-            if (isAnsweredAhead(address, needed) || walk(batch, at)) {
+            if (walk(batch, at)) {
                 tlb.insert(walk, needed);
                 caches.noteInserted(walk, space, owner);
                 tally.accesses++;
@@ -119,7 +127,6 @@ public final class Vcpu implements VcpuServices {
                 at++;
                 continue;
             }
-            endAhead();
             tlb.giveUp(needed);
             if (++faults > MOST_FAULTS) {
                 throw new IllegalStateException(
@@ -128,18 +135,6 @@ public final class Vcpu implements VcpuServices {
             if (!resolve(address, needed)) {
                 return at;
             }
-        }
-    }
-
-    private boolean isAnsweredAhead(long address, int needed) {
-        return ahead != null
-                && walk.trail.observer() == null
-                && ahead.answer(walk, address, needed, format, root, port);
-    }
-
-    private void endAhead() {
-        if (ahead != null) {
-            ahead.end();
         }
     }
 

@@ -1,19 +1,14 @@
 package org.memvirt.engine.cpu;
 
-import org.memvirt.api.mmu.Fault;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkPort;
 
-/**
- * Makes the walks of the accesses that a TLB knows will miss side by side, as far as they are plain, and hands their answers
- * out when the accesses come. Nothing may change a table in between, which {@link #end} is called for. Each walk counts
- * when its access takes it.
- */
+/** Makes the walks of the accesses that a TLB knows will miss side by side, as far as they are plain, and gives it their answers. */
 final class WalksAhead {
     private static final long PAGE = -4096;
+    private static final int PAGE_SHIFT = 12;
 
     /** Walks from which on it pays to make them together. */
     private static final int WORTHWHILE = 8;
@@ -23,10 +18,8 @@ final class WalksAhead {
 
     private final Tlb tlb;
     private final Tally tally;
-    private final PlainWalks walks = PlainWalks.outer();
+    private final PlainWalks walks = PlainWalks.outer(false);
     private final long[] asked = new long[PlainWalks.CAPACITY];
-    private int count;
-    private int next;
     private int rest;
 
     WalksAhead(Tlb tlb, Tally tally) {
@@ -34,55 +27,35 @@ final class WalksAhead {
         this.tally = tally;
     }
 
-    /** Answers the access that missed, if its walk is plain; else it must be made alone. */
-    boolean answer(Walk walk, long address, int needed, PageTableFormat format, long root, WalkPort port) {
-        long wanted = address & PAGE | needed;
-        if (next == count || asked[next] != wanted) {
-            end();
-            if (rest > 0) {
-                rest--;
-                return false;
-            }
-            make(format, root, port);
-            if (count == 0 || asked[0] != wanted) {
-                return false;
-            }
+    /**
+     * Answers the access of the batch that has missed, and those that will miss after it, as far as that pays.
+     *
+     * @param at the index of the access
+     * @return the index of the first access that is not done; {@code at}, if it must be made alone
+     */
+    int answer(int at, PageTableFormat format, long root, WalkPort port) {
+        if (rest > 0) {
+            rest--;
+            return at;
         }
-        int at = next++;
-        walk.inputAddress = address;
-        walk.access = needed;
-        walk.outputAddress = walks.output[at] + (address & ~PAGE);
-        walk.pageShift = walks.pageShift;
-        walk.stage1Shift = walks.stage1Shift;
-        walk.stage2Shift = walks.stage2Shift;
-        walk.allowed = walks.allowed[at];
-        walk.global = false;
-        walk.fault = Fault.NONE;
-        return true;
-    }
-
-    private void make(PageTableFormat format, long root, WalkPort port) {
         int known = tlb.foresee(asked);
         if (known < WORTHWHILE) {
-            return;
+            return at;
         }
         for (int i = 0; i < known; i++) {
             walks.input[i] = asked[i] & PAGE;
             walks.access[i] = (int) (asked[i] & ~PAGE);
         }
         walks.start(root);
-        count = format.walkPlain(walks, known, port);
-        if (count < WORTHWHILE) {
+        int plain = format.walkPlain(walks, known, port);
+        boolean fits = walks.pageShift == PAGE_SHIFT && walks.stage1Shift == PAGE_SHIFT;
+        if (plain < WORTHWHILE || !fits) {
             rest = REST;
         }
-    }
-
-    /** Forgets the walks that were not taken, and counts those that were. */
-    void end() {
-        if (next > 0) {
-            tally.count(walks, next);
+        if (plain == 0 || !fits) {
+            return at;
         }
-        next = 0;
-        count = 0;
+        tally.count(walks, plain);
+        return tlb.insertForeseen(walks, plain);
     }
 }

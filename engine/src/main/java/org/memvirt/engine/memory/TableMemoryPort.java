@@ -5,13 +5,13 @@ import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkPort;
 
 /**
- * A port of tables whose entries hold host-physical addresses, in any memory: a recorded one, an image of a machine. The
- * simulated machine reads its own through {@link HostPort}.
+ * A port of tables whose entries hold host-physical addresses, in any memory that can be written: a recorded one. The
+ * simulated machine reads its own through {@link HostPort}, and an image is read through {@link TableImagePort}.
  */
 public final class TableMemoryPort implements WalkPort {
     private final TableMemory memory;
 
-    /** @param memory accessed and dirty bits are stored to it; one that drops them makes walks that leave no trace */
+    /** @param memory accessed and dirty bits are stored to it */
     public TableMemoryPort(TableMemory memory) {
         this.memory = memory;
     }

@@ -1,14 +1,8 @@
 package org.memvirt.runner.command;
 
-import com.google.inject.Injector;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.memvirt.runner.config.InputChoice;
-import org.memvirt.runner.config.InputOptions;
-import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineChoice;
-import org.memvirt.runner.config.MachineOptions;
-import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -27,22 +21,7 @@ final class CompareCommand implements Callable<Integer> {
     private String vmms = "native,static,nested";
 
     @Mixin
-    private final InputOptions input = new InputOptions();
-
-    @Mixin
-    private final MachineOptions machine = new MachineOptions();
-
-    @Mixin
-    private final ReportOptions where = new ReportOptions();
-
-    @Mixin
-    private final MetricsOptions metrics = new MetricsOptions();
-
-    @Mixin
-    private final ConfigOption config = new ConfigOption();
-
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
+    private final RunOptions options = new RunOptions();
 
     CompareCommand(Console console) {
         this.console = console;
@@ -50,16 +29,11 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        metrics.check();
-        Injector injector = RunnerModule.injector(console, common);
-        Runs runs = new Runs(console, common, where, metrics);
-        InputChoice choice =
-                injector.getInstance(InputResolver.class).resolve(input, machine.seed, runs::tellSkipped);
-        List<MachineChoice> machines = injector.getInstance(MachineResolver.class)
-                .resolve(machine, Selection.parseList("--vmm", vmms), choice.footprint());
+        Runs runs = new Runs(console, options);
+        List<MachineChoice> machines = runs.machines(Selection.parseList("--vmm", vmms));
         if (machines.stream().map(each -> each.config().get("vmm")).distinct().count() < machines.size()) {
             throw new WrongUsage("--vmm %s: one of them is there twice".formatted(vmms));
         }
-        return runs.play(machines, choice.repeatable(), true);
+        return runs.play(machines, true);
     }
 }

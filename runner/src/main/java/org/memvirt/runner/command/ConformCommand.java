@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.conform.Conformance;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.conform.Recordings;
-import org.memvirt.runner.file.ReplacedFile;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -79,10 +78,8 @@ final class ConformCommand implements Callable<Integer> {
         if (json == null || !jsonOut && !common.quiet) {
             console.out().print(report.table());
         }
-        if (jsonOut) {
-            console.out().print(JsonReport.text(report.tree()));
-        } else if (json != null) {
-            ReplacedFile.write(Path.of(json), JsonReport.text(report.tree()));
+        if (json != null) {
+            ResultStream.write(console, json, JsonReport.text(report.tree()));
         }
         console.out().flush();
         return status(reports);

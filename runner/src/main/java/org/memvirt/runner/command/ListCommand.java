@@ -3,13 +3,11 @@ package org.memvirt.runner.command;
 import com.google.inject.Injector;
 import com.google.inject.Key;
 import com.google.inject.TypeLiteral;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.api.workload.WorkloadProvider;
 import org.memvirt.runner.config.Backends;
-import org.memvirt.runner.file.ReplacedFile;
 import org.memvirt.runner.plugin.PluginFolder;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.report.JsonReport;
@@ -45,10 +43,8 @@ final class ListCommand implements Callable<Integer> {
                 injector.getInstance(PluginFolder.class));
         if (json == null) {
             console.out().print(ListingText.of(listing));
-        } else if (json.equals(ReportOptions.STANDARD_OUTPUT)) {
-            console.out().print(JsonReport.text(listing));
         } else {
-            ReplacedFile.write(Path.of(json), JsonReport.text(listing));
+            ResultStream.write(console, json, JsonReport.text(listing));
         }
         return ExitStatus.DONE;
     }

@@ -15,6 +15,15 @@ final class ResultStream {
         void write(OutputStream target);
     }
 
+    /** Writes a result that is one text. */
+    static void write(Console console, String file, String text) throws IOException {
+        if (file.equals(ReportOptions.STANDARD_OUTPUT)) {
+            console.out().print(text);
+        } else {
+            ReplacedFile.write(Path.of(file), text);
+        }
+    }
+
     /** @param file or {@link ReportOptions#STANDARD_OUTPUT} */
     static void write(Console console, String file, Writer writer) throws IOException {
         try {

@@ -1,14 +1,7 @@
 package org.memvirt.runner.command;
 
-import com.google.inject.Injector;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.memvirt.runner.config.InputChoice;
-import org.memvirt.runner.config.InputOptions;
-import org.memvirt.runner.config.InputResolver;
-import org.memvirt.runner.config.MachineChoice;
-import org.memvirt.runner.config.MachineOptions;
-import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,22 +19,7 @@ final class RunCommand implements Callable<Integer> {
     private String vmm = "nested";
 
     @Mixin
-    private final InputOptions input = new InputOptions();
-
-    @Mixin
-    private final MachineOptions machine = new MachineOptions();
-
-    @Mixin
-    private final ReportOptions where = new ReportOptions();
-
-    @Mixin
-    private final MetricsOptions metrics = new MetricsOptions();
-
-    @Mixin
-    private final ConfigOption config = new ConfigOption();
-
-    @Mixin
-    private final CommonOptions common = new CommonOptions();
+    private final RunOptions options = new RunOptions();
 
     RunCommand(Console console) {
         this.console = console;
@@ -49,13 +27,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        metrics.check();
-        Injector injector = RunnerModule.injector(console, common);
-        Runs runs = new Runs(console, common, where, metrics);
-        InputChoice choice =
-                injector.getInstance(InputResolver.class).resolve(input, machine.seed, runs::tellSkipped);
-        List<MachineChoice> machines = injector.getInstance(MachineResolver.class)
-                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), choice.footprint());
-        return runs.play(machines, choice, false);
+        Runs runs = new Runs(console, options);
+        return runs.play(runs.machines(List.of(Selection.parse("--vmm", vmm))), false);
     }
 }

@@ -1,7 +1,7 @@
 package org.memvirt.runner.command;
 
+import com.google.inject.Injector;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,36 +14,48 @@ import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.Simulation;
 import org.memvirt.runner.config.InputChoice;
+import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineChoice;
-import org.memvirt.runner.file.ReplacedFile;
+import org.memvirt.runner.config.MachineResolver;
+import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
-import org.memvirt.runner.report.CsvReport;
-import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.report.RunReport;
-import org.memvirt.runner.report.TableReport;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Plays one input on machines, one after another, and reports what they counted. */
 final class Runs {
     private final Console console;
-    private final CommonOptions common;
-    private final ReportOptions where;
-    private final MetricsOptions metricsOptions;
+    private final RunOptions options;
+    private final MachineResolver machineResolver;
+    private final InputChoice input;
     private final List<RunReport> reports = new ArrayList<>();
     private final Set<String> skipsTold = new HashSet<>();
     private @Nullable Exception failure;
 
-    Runs(Console console, CommonOptions common, ReportOptions where, MetricsOptions metricsOptions) {
+    /**
+     * Finds the input and the backends.
+     *
+     * @throws WrongUsage when options contradict each other or name what is not there
+     */
+    Runs(Console console, RunOptions options) {
         this.console = console;
-        this.common = common;
-        this.where = where;
-        this.metricsOptions = metricsOptions;
+        this.options = options;
+        options.metrics.check();
+        Injector injector = RunnerModule.injector(console, options.common);
+        input = injector.getInstance(InputResolver.class)
+                .resolve(options.input, options.machine.seed, this::tellSkipped);
+        machineResolver = injector.getInstance(MachineResolver.class);
+    }
+
+    /** The machines, one a strategy. */
+    List<MachineChoice> machines(List<Selection> vmms) {
+        return machineResolver.resolve(options.machine, vmms, input.footprint());
     }
 
     /** Tells, once, that broken records of a trace were passed over. */
-    void tellSkipped(long count, String first) {
-        if (!common.quiet && skipsTold.add(first)) {
+    private void tellSkipped(long count, String first) {
+        if (!options.common.quiet && skipsTold.add(first)) {
             console.notice("passed over %d broken records of the trace; the first: %s".formatted(count, first));
         }
     }
@@ -54,37 +66,39 @@ final class Runs {
      * @param comparing whether the report is that of a comparison, even of one machine
      * @return the exit status
      */
-    int play(List<MachineChoice> machines, InputChoice input, boolean comparing) throws Exception {
+    int play(List<MachineChoice> machines, boolean comparing) throws Exception {
+        InputChoice played = comparing ? input.repeatable() : input;
         try (Interruption interruption = new Interruption()) {
-            MachineMetrics metrics = metricsOptions.wanted() ? new MachineMetrics() : null;
+            MachineMetrics metrics = options.metrics.wanted() ? new MachineMetrics() : null;
             try (MetricsServer server = serve(metrics)) {
                 for (MachineChoice machine : machines) {
-                    play(machine, input, name(machine, machines), metrics, interruption);
+                    play(machine, played, name(machine, machines), metrics, interruption);
                     if (interruption.happened() || failure != null && ExitStatus.of(failure) != ExitStatus.BAD_INPUT) {
                         break;
                     }
                 }
             }
-            if (metrics != null && metricsOptions.file != null) {
-                metrics.write(metricsOptions.file);
+            if (metrics != null && options.metrics.file != null) {
+                metrics.write(options.metrics.file);
             }
-            report(comparing);
+            ReportWriter writer = new ReportWriter(console, options.where, options.common.quiet);
+            writer.write(reports, comparing);
             if (failure != null) {
                 throw failure;
             }
             if (interruption.happened()) {
                 return ExitStatus.INTERRUPTED;
             }
-            return reportAudit();
+            return writer.writeAudit(reports);
         }
     }
 
     private @Nullable MetricsServer serve(@Nullable MachineMetrics metrics) throws IOException {
-        if (metrics == null || metricsOptions.port == null) {
+        if (metrics == null || options.metrics.port == null) {
             return null;
         }
-        MetricsServer server = new MetricsServer(metricsOptions.hostOrLoopback(), metricsOptions.port, metrics);
-        if (!common.quiet) {
+        MetricsServer server = new MetricsServer(options.metrics.hostOrLoopback(), options.metrics.port, metrics);
+        if (!options.common.quiet) {
             console.notice("metrics at " + server.address());
         }
         return server;
@@ -98,13 +112,13 @@ final class Runs {
 
     private void play(
             MachineChoice choice,
-            InputChoice input,
+            InputChoice played,
             String name,
             @Nullable MachineMetrics metrics,
             Interruption interruption)
             throws Exception {
         Machine machine = build(choice);
-        Simulation simulation = new Simulation(machine, input.plan());
+        Simulation simulation = new Simulation(machine, played.plan());
         if (metrics != null) {
             metrics.add(
                     Map.of("mmu", choice.mmu(), "format", choice.machine().format().name(), "vmm", name),
@@ -113,7 +127,7 @@ final class Runs {
         interruption.watch(simulation);
         Exception ended = null;
         try (ProgressLine progress = progress(name, simulation)) {
-            simulation.run(input.input());
+            simulation.run(played.input());
         } catch (IOException | RuntimeException e) {
             ended = e;
         }
@@ -128,9 +142,9 @@ final class Runs {
             error = "interrupted";
         }
         Map<String, Object> config = new LinkedHashMap<>(choice.config());
-        config.putAll(input.config());
+        config.putAll(played.config());
         reports.add(new RunReport(
-                name, config, simulation.resultSoFar(), error, where.audit ? machine.audit() : null));
+                name, config, simulation.resultSoFar(), error, options.where.audit ? machine.audit() : null));
     }
 
     static Machine build(MachineChoice choice) {
@@ -149,43 +163,6 @@ final class Runs {
     }
 
     private @Nullable ProgressLine progress(String name, Simulation simulation) {
-        return console.progress() && !common.quiet ? new ProgressLine(console.err(), name, simulation) : null;
-    }
-
-    private void report(boolean comparing) throws IOException {
-        if (where.json != null || where.csv != null) {
-            JsonReport json = new JsonReport(Version.number());
-            String text = comparing ? json.compare(reports) : json.run(reports.getFirst());
-            if (where.jsonToStandardOutput()) {
-                console.out().print(text);
-            } else if (where.json != null) {
-                ReplacedFile.write(Path.of(where.json), text);
-            }
-            if (where.csv != null) {
-                ReplacedFile.write(where.csv, new CsvReport(json).text(reports));
-            }
-        }
-        boolean inFile = where.csv != null || where.json != null;
-        if (!where.jsonToStandardOutput() && !(common.quiet && inFile)) {
-            console.out().print(new TableReport(console.coloured()).text(reports));
-        }
-        console.out().flush();
-    }
-
-    private int reportAudit() {
-        int status = ExitStatus.DONE;
-        for (RunReport report : reports) {
-            if (report.audit() == null) {
-                continue;
-            }
-            for (String broken : report.audit()) {
-                console.notice("audit of %s: %s".formatted(report.name(), broken));
-                status = ExitStatus.CHECK_FAILED;
-            }
-        }
-        if (where.audit && status == ExitStatus.DONE && !common.quiet) {
-            console.notice("audit passed");
-        }
-        return status;
+        return console.progress() && !options.common.quiet ? new ProgressLine(console.err(), name, simulation) : null;
     }
 }

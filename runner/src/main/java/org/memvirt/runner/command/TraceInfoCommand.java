@@ -1,11 +1,9 @@
 package org.memvirt.runner.command;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.runner.file.ReplacedFile;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.report.Numbers;
 import org.memvirt.runner.trace.TraceFiles;
@@ -50,10 +48,8 @@ final class TraceInfoCommand implements Callable<Integer> {
             TraceSummary summary = TraceSummary.of(source);
             if (json == null) {
                 console.out().print(text(source, summary));
-            } else if (json.equals(ReportOptions.STANDARD_OUTPUT)) {
-                console.out().print(JsonReport.text(tree(source, summary)));
             } else {
-                ReplacedFile.write(Path.of(json), JsonReport.text(tree(source, summary)));
+                ResultStream.write(console, json, JsonReport.text(tree(source, summary)));
             }
         }
         return ExitStatus.DONE;

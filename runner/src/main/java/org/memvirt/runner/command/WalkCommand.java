@@ -1,7 +1,6 @@
 package org.memvirt.runner.command;
 
 import com.google.inject.Injector;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,6 @@ import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
-import org.memvirt.runner.file.ReplacedFile;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -70,10 +68,8 @@ final class WalkCommand implements Callable<Integer> {
         WalkDrawing drawing = WalkDrawing.of(choice.machine(), steps.steps(), walk);
         if (json == null) {
             console.out().print(drawing.text());
-        } else if (json.equals(ReportOptions.STANDARD_OUTPUT)) {
-            console.out().print(JsonReport.text(drawing.tree(choice.config())));
         } else {
-            ReplacedFile.write(Path.of(json), JsonReport.text(drawing.tree(choice.config())));
+            ResultStream.write(console, json, JsonReport.text(drawing.tree(choice.config())));
         }
         return ExitStatus.DONE;
     }

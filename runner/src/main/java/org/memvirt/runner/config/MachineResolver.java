@@ -200,22 +200,10 @@ public final class MachineResolver {
             String option,
             @Nullable String given,
             Map<String, Object> config) {
-        List<PageTableFormat> all = backends.formats(mmuName, mmu, stage);
         String kind = "stage-%d format of MMU %s".formatted(stage.number(), mmuName);
-        if (all.isEmpty()) {
-            throw new WrongUsage("%s: there is no %s".formatted(option, kind));
-        }
-        Selection selection = given == null
-                ? new Selection(all.getFirst().name(), Map.of())
-                : Selection.parse(option, given);
-        PageTableFormat format = Selection.among(kind, selection.name(), all, PageTableFormat::name);
-        Options values = selection.values("format", format.options());
-        config.put(option.substring(2), selection.resolved(format.options(), values));
-        try {
-            return format.with(selection.options());
-        } catch (IllegalArgumentException e) {
-            throw new WrongUsage("%s %s: %s".formatted(option, given, e.getMessage()), e);
-        }
+        FormatChoice choice = FormatChoice.of(kind, backends.formats(mmuName, mmu, stage), option, given);
+        config.put(option.substring(2), choice.resolved());
+        return choice.format();
     }
 
     private static <T> @Nullable T orNone(

@@ -3,7 +3,6 @@ package org.memvirt.runner.config;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.ArchitectedPageTables;
 import org.memvirt.api.mmu.PageTableFormat;
@@ -142,19 +141,6 @@ public final class TablesResolver {
             String mmuName, ArchitectedPageTables mmu, List<Stage> stages, String option, @Nullable String given) {
         List<PageTableFormat> all = new ArrayList<>();
         stages.forEach(stage -> all.addAll(backends.formats(mmuName, mmu, stage)));
-        String kind = "page-table format of MMU " + mmuName;
-        if (all.isEmpty()) {
-            throw new WrongUsage("%s: there is no %s".formatted(option, kind));
-        }
-        Selection selection = given == null
-                ? new Selection(all.getFirst().name(), Map.of())
-                : Selection.parse(option, given);
-        PageTableFormat format = Selection.among(kind, selection.name(), all, PageTableFormat::name);
-        selection.values("format", format.options());
-        try {
-            return format.with(selection.options());
-        } catch (IllegalArgumentException e) {
-            throw new WrongUsage("%s %s: %s".formatted(option, given, e.getMessage()), e);
-        }
+        return FormatChoice.of("page-table format of MMU " + mmuName, all, option, given).format();
     }
 }

@@ -10,7 +10,6 @@ import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
 
 /**
@@ -19,7 +18,7 @@ import org.memvirt.api.workload.BadTrace;
  *
  * <p>An access that crosses a 4 KiB boundary becomes two, as in hardware, which looks both pages up.
  */
-final class LackeySource implements AccessSource, Lenient {
+final class LackeySource extends LenientSource {
     private static final VarHandle HALF_WORD =
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -41,16 +40,11 @@ final class LackeySource implements AccessSource, Lenient {
         head(" M ", Rights.USER_READ | Rights.USER_WRITE);
     }
 
-    private final InputStream input;
-    private final String name;
-    private final long mayBeBad;
     private final byte[] buffer = new byte[MARGIN + BUFFER_BYTES + MARGIN];
     private int position = MARGIN;
     private int end = MARGIN;
     private boolean ended;
     private long lines;
-    private long skipped;
-    private @Nullable String firstSkipped;
     private @Nullable IOException failure;
     private @Nullable IOException inputFailure;
     // The second half of an access that crosses a page, when the batch had no room for it.
@@ -58,9 +52,7 @@ final class LackeySource implements AccessSource, Lenient {
     private int pendingKind;
 
     LackeySource(InputStream input, String name, long mayBeBad) {
-        this.input = input;
-        this.name = name;
-        this.mayBeBad = mayBeBad;
+        super(input, name, mayBeBad);
     }
 
     private static void head(String text, int rights) {
@@ -218,14 +210,7 @@ final class LackeySource implements AccessSource, Lenient {
     }
 
     private void bad(String text, String why) throws BadTrace {
-        String message = "%s, line %d: '%s': %s".formatted(name, lines, excerpt(text), why);
-        if (skipped == mayBeBad) {
-            throw new BadTrace(message);
-        }
-        skipped++;
-        if (firstSkipped == null) {
-            firstSkipped = message;
-        }
+        passOver("%s, line %d: '%s': %s".formatted(name, lines, excerpt(text), why));
     }
 
     private static String excerpt(String text) {
@@ -270,20 +255,5 @@ final class LackeySource implements AccessSource, Lenient {
             ended = true;
             inputFailure = e; // The lines that are here already are given first.
         }
-    }
-
-    @Override
-    public long skipped() {
-        return skipped;
-    }
-
-    @Override
-    public @Nullable String firstSkipped() {
-        return firstSkipped;
-    }
-
-    @Override
-    public void close() throws IOException {
-        input.close();
     }
 }

@@ -7,28 +7,22 @@ import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
-import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
 
 /** Reads a trace of one 64-bit word an access, in one of the {@link RecordLayout}s. */
-final class RecordSource implements AccessSource, Lenient {
+final class RecordSource extends LenientSource {
     /** The number of records is not known. */
     static final long UNKNOWN = -1;
 
-    private final InputStream input;
-    private final String name;
     private final RecordLayout layout;
     private final long headerBytes;
     private final long expected;
-    private final long mayBeBad;
     // Bit v says whether a word is sound whose top six bits are v: they decide it in every layout.
     private final long sound;
     private long[] words = new long[0];
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private LongBuffer view = LongBuffer.allocate(0);
     private long read;
-    private long skipped;
-    private @Nullable String firstSkipped;
     private @Nullable IOException failure;
 
     /**
@@ -37,12 +31,10 @@ final class RecordSource implements AccessSource, Lenient {
      */
     RecordSource(
             InputStream input, String name, RecordLayout layout, long headerBytes, long expected, long mayBeBad) {
-        this.input = input;
-        this.name = name;
+        super(input, name, mayBeBad);
         this.layout = layout;
         this.headerBytes = headerBytes;
         this.expected = expected;
-        this.mayBeBad = mayBeBad;
         long mask = 0;
         for (long top = 0; top < 64; top++) {
             mask |= layout.isSound(top << 58) ? 1L << top : 0;
@@ -125,35 +117,17 @@ final class RecordSource implements AccessSource, Lenient {
     }
 
     private boolean mayPass(int index) {
-        String message = "%s, record %d at byte %d: %#018x asks for no rights that an access can need"
-                .formatted(name, read + index, place(index), words[index]);
-        if (skipped == mayBeBad) {
-            failure = new BadTrace(message);
+        try {
+            passOver("%s, record %d at byte %d: %#018x asks for no rights that an access can need"
+                    .formatted(name, read + index, place(index), words[index]));
+            return true;
+        } catch (BadTrace e) {
+            failure = e; // The records before it are given first.
             return false;
         }
-        skipped++;
-        if (firstSkipped == null) {
-            firstSkipped = message;
-        }
-        return true;
     }
 
     private long place(int index) {
         return headerBytes + (read + index) * Long.BYTES;
-    }
-
-    @Override
-    public long skipped() {
-        return skipped;
-    }
-
-    @Override
-    public @Nullable String firstSkipped() {
-        return firstSkipped;
-    }
-
-    @Override
-    public void close() throws IOException {
-        input.close();
     }
 }

@@ -42,12 +42,12 @@ public final class TraceSource implements AccessSource {
 
     /** How many broken records were passed over so far. */
     public long skipped() {
-        return source instanceof Lenient lenient ? lenient.skipped() : 0;
+        return source instanceof LenientSource lenient ? lenient.skipped() : 0;
     }
 
     /** What was wrong with the first of those, or null when there was none, or the format does not tell. */
     public @Nullable String firstSkipped() {
-        return source instanceof Lenient lenient ? lenient.firstSkipped() : null;
+        return source instanceof LenientSource lenient ? lenient.firstSkipped() : null;
     }
 
     @Override

@@ -140,8 +140,8 @@ class RecordSourceTest {
         broken[64 + 8 * 6000 + 7] = (byte) 0xff;
         AccessSource source = new BinaryFormat().open(new ByteArrayInputStream(broken), "t", 2);
         assertThat(Accesses.of(source, 512)).hasSize(COUNT - 2);
-        assertThat(((Lenient) source).skipped()).isEqualTo(2);
-        assertThat(((Lenient) source).firstSkipped()).contains("record 5");
+        assertThat(((LenientSource) source).skipped()).isEqualTo(2);
+        assertThat(((LenientSource) source).firstSkipped()).contains("record 5");
         assertThatThrownBy(() -> Accesses.of(new BinaryFormat().open(new ByteArrayInputStream(broken), "t", 1), 512))
                 .hasMessageContaining("record 6000");
     }

@@ -80,7 +80,7 @@ public interface PlainWalkContract extends FormatUnderTest {
             Walk fixtureWalk,
             Alone alone,
             ToIntFunction<PlainWalks> together) {
-        PlainWalks walks = PlainWalks.outer();
+        PlainWalks walks = PlainWalks.outer(random.nextBoolean());
         walks.start(root);
         boolean before = random.nextInt(4) != 0;
         for (int i = 0; i < pages.length; i++) {

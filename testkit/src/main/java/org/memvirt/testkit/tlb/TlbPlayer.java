@@ -4,13 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Tlb;
 import org.memvirt.api.mmu.Walk;
 
 /** Plays accesses and invalidations on a TLB as a vCPU does, and keeps book. */
 public final class TlbPlayer {
+    private static final long PAGE = -4096;
+
     private static final int[] KINDS = {
         Rights.USER_READ,
         Rights.USER_READ,
@@ -26,8 +30,10 @@ public final class TlbPlayer {
     private final Tlb tlb;
     private final Translations translations;
     private final boolean oneByOne;
-    private final List<Integer> misses = new ArrayList<>();
+    private final List<Long> misses = new ArrayList<>();
     private final Walk walk = Walk.outer();
+    private final PlainWalks walks = PlainWalks.outer(false);
+    private final long[] foreseen = new long[PlainWalks.CAPACITY];
     private int space;
     private int accesses;
 
@@ -82,8 +88,8 @@ public final class TlbPlayer {
         return accesses;
     }
 
-    /** The running numbers of the accesses that missed. */
-    public List<Integer> misses() {
+    /** The pages of the accesses that missed, as often as they did. */
+    public List<Long> misses() {
         return misses;
     }
 
@@ -94,15 +100,16 @@ public final class TlbPlayer {
 
     /** Carries a part of the batch out; returns how many accesses missed. */
     public int play(AccessBatch batch, int from, int to) {
-        return play(batch, from, to, () -> false);
+        return play(batch, from, to, null);
     }
 
     /**
      * The same, with something that may happen whenever an access misses, as a page fault does.
      *
-     * @param interruption true if something happened, and the access must be made again
+     * @param interruption true if something happened, and the access must be made again; null if nothing ever does: then
+     *     what the TLB foresees is answered together
      */
-    public int play(AccessBatch batch, int from, int to, BooleanSupplier interruption) {
+    public int play(AccessBatch batch, int from, int to, @Nullable BooleanSupplier interruption) {
         int missesBefore = misses.size();
         int at = from;
         while (at < to) {
@@ -113,13 +120,17 @@ public final class TlbPlayer {
             if (missed < end) {
                 long address = batch.addresses[missed];
                 int needed = batch.kinds[missed];
-                if (translations.faults(space, address, needed)) {
+                int plain = interruption == null ? foresee() : 0;
+                if (plain > 0) {
+                    at = tlb.insertForeseen(walks, plain);
+                    accesses += at - missed;
+                } else if (translations.faults(space, address, needed)) {
                     tlb.giveUp(needed);
                     translations.grant(space, address, needed);
-                } else if (interruption.getAsBoolean()) {
+                } else if (interruption != null && interruption.getAsBoolean()) {
                     tlb.giveUp(needed);
                 } else {
-                    misses.add(accesses);
+                    misses.add(address & PAGE);
                     translations.walk(space, address, needed, walk);
                     tlb.insert(walk, needed);
                     accesses++;
@@ -128,6 +139,23 @@ public final class TlbPlayer {
             }
         }
         return misses.size() - missesBefore;
+    }
+
+    /** Makes the walks of what will miss, as far as they are plain; returns how many are answered. */
+    private int foresee() {
+        int count = tlb.foresee(foreseen);
+        for (int i = 0; i < count; i++) {
+            long page = foreseen[i] & PAGE;
+            int needed = (int) (foreseen[i] & ~PAGE);
+            if (!translations.isPlain(space, page, needed)) {
+                return i;
+            }
+            translations.walk(space, page, needed, walk);
+            walks.output[i] = walk.outputAddress;
+            walks.allowed[i] = walk.allowed;
+            misses.add(page);
+        }
+        return count;
     }
 
     /** What a fault handler does: it makes accesses of its own, and invalidates; then the program goes on. */

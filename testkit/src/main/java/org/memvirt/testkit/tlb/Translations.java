@@ -101,6 +101,12 @@ public final class Translations {
         answer.global = isGlobal(address);
     }
 
+    /** Whether the access's walk is plain: see {@link org.memvirt.api.mmu.PlainWalks}. */
+    boolean isPlain(int space, long address, int needed) {
+        State state = state(space, address);
+        return shiftOf(address) == 12 && !isGlobal(address) && Rights.permit(kept(state), needed);
+    }
+
     /** Whether a cached answer is one that a walk could give, for a page or a piece of it. */
     public boolean confirms(int space, long address, Walk cached) {
         State state = state(space, address);

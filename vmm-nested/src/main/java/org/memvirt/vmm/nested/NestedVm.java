@@ -21,7 +21,7 @@ final class NestedVm implements VirtualMachine {
     private final GuestBacking backing;
     private final PageTableFormat format;
     private final PageTable stageTwo;
-    private final List<NestedCpu> cpus = new ArrayList<>();
+    private final List<VcpuServices> cpus = new ArrayList<>();
 
     NestedVm(Host host, boolean tagged) {
         PageTableFormat chosen = host.stageTwoFormat();
@@ -40,9 +40,8 @@ final class NestedVm implements VirtualMachine {
 
     @Override
     public VirtualCpu addCpu(VcpuServices services) {
-        NestedCpu cpu = new NestedCpu(this, services);
-        cpus.add(cpu);
-        return cpu;
+        cpus.add(services);
+        return new NestedCpu(this, services);
     }
 
     @Override
@@ -52,7 +51,7 @@ final class NestedVm implements VirtualMachine {
             Invalidation stale = stageTwo.unmap(at);
             at = stale == Invalidation.NOTHING ? at + 4096 : stale.address() + stale.bytes();
         }
-        cpus.forEach(cpu -> cpu.services().invalidateGuestPhysical(gpa, bytes));
+        cpus.forEach(cpu -> cpu.invalidateGuestPhysical(gpa, bytes));
     }
 
     @Override

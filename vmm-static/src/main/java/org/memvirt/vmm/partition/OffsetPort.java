@@ -10,7 +10,8 @@ final class OffsetPort implements WalkPort {
     private final long base;
     private final long bound;
     private final WalkPort host;
-    private final long[] located = new long[PlainWalks.CAPACITY];
+    // By level.
+    private final long[][] located = new long[Walk.LEVELS][PlainWalks.CAPACITY];
 
     OffsetPort(long base, long bound, WalkPort host) {
         this.base = base;
@@ -52,7 +53,8 @@ final class OffsetPort implements WalkPort {
 
     @Override
     public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
-        return host.readPlain(walks, cell, located, words, within(addresses, located, count));
+        long[] hostAddresses = located[cell >>> 3];
+        return host.readPlain(walks, cell, hostAddresses, words, within(addresses, hostAddresses, count));
     }
 
     @Override

@@ -4,7 +4,7 @@ import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 
-/** A VM whose memory is host-physical memory from {@code base} on. Without a VMM the base is 0. */
+/** A VM whose memory is host-physical memory from {@code base} on, and stays there. Without a VMM the base is 0. */
 final class PartitionVm implements VirtualMachine {
     private final long base;
     private final long size;
@@ -19,12 +19,6 @@ final class PartitionVm implements VirtualMachine {
     @Override
     public VirtualCpu addCpu(VcpuServices services) {
         return new PartitionCpu(base, size, isVirtual, services);
-    }
-
-    /** Never happens: a partition's memory is neither moved nor taken back. */
-    @Override
-    public void hostMappingChanged(long gpa, long bytes) {
-        throw new UnsupportedOperationException("a static partition's memory cannot be moved or taken back");
     }
 
     @Override
