@@ -10,8 +10,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        // Guice's own way of defining classes warns on this JDK; the launcher says so too.
-        System.setProperty("guice_custom_class_loading", "CHILD");
+        // Guice makes a few objects once: classes of its own for them cost more than they save. The launcher says so too.
+        System.setProperty("guice_bytecode_gen_option", "DISABLED");
         int status = CommandTree.execute(Console.ofProcess(), arguments);
         System.out.flush();
         System.exit(status);

@@ -24,7 +24,10 @@ final class JsonReader {
     }
 
     private final String file;
-    private final Names names = new Names();
+    /** Interned, so that what is compared with a literal is mostly the literal itself. */
+    private final Texts words = new Texts(true);
+
+    private final Texts values = new Texts(false);
     private byte[] bytes = {};
     private int start;
     private int end;
@@ -82,10 +85,14 @@ final class JsonReader {
 
     /** A member's name. */
     String name() throws BadVectors {
-        int from = plainText("a name");
-        String name = from < 0 ? text() : names.of(bytes, from, at - 1);
+        String name = text(words, "a name in quotes");
         expect(':', "':' after a name");
         return name;
+    }
+
+    /** The text of a string that is one of a few. */
+    String word() throws BadVectors {
+        return text(words, "a text in quotes");
     }
 
     /** A member's name that is a number: {@code "0x..."}. */
@@ -127,8 +134,7 @@ final class JsonReader {
     String scalar() throws BadVectors {
         skipSpace();
         if (at < end && bytes[at] == '"') {
-            int from = plainText("a text");
-            return from < 0 ? text() : names.of(bytes, from, at - 1);
+            return text(values, "a text in quotes");
         }
         if (isTruth()) {
             return truth() ? "true" : "false";
@@ -246,22 +252,23 @@ final class JsonReader {
         return true;
     }
 
-    /** Passes over a string without escapes and gives where its text begins; a negative number, at its start, if it has some. */
-    private int plainText(String what) throws BadVectors {
-        expect('"', what + " in quotes");
+    /** The text of a string, which is one of those that were read before unless it is new or has escapes. */
+    private String text(Texts known, String what) throws BadVectors {
+        expect('"', what);
         int from = at;
+        int hash = 0;
         while (at < end && bytes[at] != '"') {
             if (bytes[at] == '\\' || (bytes[at] & 0xff) < ' ') {
                 at = from - 1;
-                return -1;
+                return text();
             }
-            at++;
+            hash = hash * 31 + bytes[at++];
         }
         if (at >= end) {
-            throw wrong(end, "'\"', the end of " + what);
+            throw wrong(end, "'\"', the end of a text");
         }
         at++;
-        return from;
+        return known.of(bytes, from, at - 1 - from, hash);
     }
 
     private long quotedNumber() throws BadVectors {
@@ -344,38 +351,47 @@ final class JsonReader {
     }
 
     private void skipSpace() {
+        if (at < end && bytes[at] <= ' ') {
+            skipAllSpace();
+        }
+    }
+
+    private void skipAllSpace() {
         while (at < end && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r' || bytes[at] == '\n')) {
             at++;
         }
     }
 
-    /** Strings that were read before, so that a name that comes again is not made again. */
-    private static final class Names {
+    /** Strings that were read before, so that a text that comes again is not made again. */
+    private static final class Texts {
         private static final int SLOTS = 256;
 
-        private final @Nullable String[] names = new String[SLOTS];
+        private final byte[][] bytes = new byte[SLOTS][];
+        private final String[] texts = new String[SLOTS];
+        private final boolean interned;
 
-        String of(byte[] bytes, int from, int to) {
-            int hash = 0;
-            for (int i = from; i < to; i++) {
-                hash = hash * 31 + bytes[i];
-            }
-            int slot = (hash ^ hash >>> 8) & SLOTS - 1;
-            String known = names[slot];
-            if (known == null || !same(known, bytes, from, to)) {
-                known = new String(bytes, from, to - from, UTF_8);
-                names[slot] = known;
-            }
-            return known;
+        Texts(boolean interned) {
+            this.interned = interned;
+            Arrays.fill(bytes, new byte[0]);
+            Arrays.fill(texts, "");
         }
 
-        private static boolean same(String name, byte[] bytes, int from, int to) {
-            if (name.length() != to - from) {
+        String of(byte[] content, int from, int length, int hash) {
+            int slot = (hash ^ hash >>> 8) & SLOTS - 1;
+            if (!isSame(bytes[slot], content, from, length)) {
+                bytes[slot] = Arrays.copyOfRange(content, from, from + length);
+                String text = new String(bytes[slot], UTF_8);
+                texts[slot] = interned ? text.intern() : text;
+            }
+            return texts[slot];
+        }
+
+        private static boolean isSame(byte[] known, byte[] content, int from, int length) {
+            if (known.length != length) {
                 return false;
             }
-            for (int i = from; i < to; i++) {
-                // A byte beyond ASCII is negative and so never the same.
-                if (name.charAt(i - from) != bytes[i]) {
+            for (int i = 0; i < length; i++) {
+                if (known[i] != content[from + i]) {
                     return false;
                 }
             }

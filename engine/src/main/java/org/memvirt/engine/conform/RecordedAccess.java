@@ -1,6 +1,7 @@
 package org.memvirt.engine.conform;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +36,11 @@ record RecordedAccess(
 
     private static final int PREFIX = 3;
 
+    /** Fields of a usual fault. */
+    private static final int FEW = 4;
+
+    private static final long[] NONE = {};
+
     /** With EPT's accessed and dirty flags a guest-table access is a read and a write: SDM, exit qualifications. */
     private static final String LACKS_READ = "walk-qualification-bit0";
 
@@ -48,17 +54,20 @@ record RecordedAccess(
         boolean intermediate;
         boolean deviates;
         long output;
-        final List<String> fields = new ArrayList<>();
-        final List<Long> values = new ArrayList<>();
+        List<String> fields = List.of();
+        long[] values = NONE;
 
         void put(String field, long value) {
             int at = fields.indexOf(field);
             if (at < 0) {
+                at = fields.size();
+                if (at == 0) {
+                    fields = new ArrayList<>(FEW);
+                }
                 fields.add(field);
-                values.add(value);
-            } else {
-                values.set(at, value);
+                values = Arrays.copyOf(values, at + 1);
             }
+            values[at] = value;
         }
 
         /** The manual's value stands, whether it is told before or after the recorder's. */
@@ -90,7 +99,7 @@ record RecordedAccess(
                 case "mode" -> user = user(json);
                 case "el" -> user = exceptionLevel(json);
                 case "pan" -> pan = json.truth();
-                case "at" -> stageOneOnly = json.text().startsWith("S1E");
+                case "at" -> stageOneOnly = json.word().startsWith("S1E");
                 case "expect" -> readExpected(json, expected);
                 case "deviation" -> deviation = deviation(json);
                 default -> json.skip();
@@ -104,7 +113,7 @@ record RecordedAccess(
             if (at < 0) {
                 throw json.wrong(start, "a \"qualification\", where %s is marked".formatted(LACKS_READ));
             }
-            expected.values.set(at, expected.values.get(at) | 1);
+            expected.values[at] |= 1;
         }
         return new RecordedAccess(
                 address,
@@ -114,14 +123,14 @@ record RecordedAccess(
                 expected.succeeds,
                 expected.output,
                 Collections.unmodifiableList(expected.fields),
-                expected.values.stream().mapToLong(Long::longValue).toArray(),
+                expected.values,
                 expected.deviates || deviation.equals(LACKS_READ),
                 deviation.equals(WROTE_UNWRITABLE));
     }
 
     private static int right(JsonReader json) throws BadVectors {
         int position = json.position();
-        return switch (json.text()) {
+        return switch (json.word()) {
             case "R" -> Rights.USER_READ;
             case "W" -> Rights.USER_WRITE;
             case "X" -> Rights.USER_EXECUTE;
@@ -131,7 +140,7 @@ record RecordedAccess(
 
     private static int user(JsonReader json) throws BadVectors {
         int position = json.position();
-        return switch (json.text()) {
+        return switch (json.word()) {
             case "user" -> 1;
             case "supervisor" -> 0;
             default -> throw json.wrong(position, "a \"mode\": \"user\" or \"supervisor\"");
@@ -149,7 +158,7 @@ record RecordedAccess(
 
     private static String deviation(JsonReader json) throws BadVectors {
         int position = json.position();
-        String deviation = json.text();
+        String deviation = json.word();
         if (!deviation.equals(LACKS_READ) && !deviation.equals(WROTE_UNWRITABLE)) {
             throw json.wrong(
                     position,

@@ -3,9 +3,13 @@ package org.memvirt.runner.command;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.config.ConfigFile;
 import picocli.CommandLine;
@@ -36,16 +40,18 @@ public final class CommandTree {
     public static int execute(Console console, String... arguments) {
         Failures failures = new Failures(console, List.of(arguments));
         try {
-            CommandLine tree = new CommandLine(new MemvirtCommand())
-                    .addSubcommand(new ListCommand(console))
-                    .addSubcommand(new RunCommand(console))
-                    .addSubcommand(new CompareCommand(console))
-                    .addSubcommand(new WalkCommand(console))
-                    .addSubcommand(new InspectCommand(console))
-                    .addSubcommand(new ConformCommand(console))
-                    .addSubcommand(new CommandLine(new TraceCommand())
-                            .addSubcommand(new TraceConvertCommand(console))
-                            .addSubcommand(new TraceInfoCommand(console)));
+            Ahead ahead = ahead(arguments);
+            CommandLine tree = new CommandLine(new MemvirtCommand());
+            Map<String, Supplier<Object>> commands = commands(console);
+            // To read the annotations of a command takes a while. Those that it shares a configuration file with must be
+            // known too.
+            Supplier<Object> only =
+                    arguments.length > 0 && ahead.config == null ? commands.get(arguments[0]) : null;
+            if (only == null) {
+                commands.forEach((name, command) -> tree.addSubcommand(name, command.get()));
+            } else {
+                tree.addSubcommand(arguments[0], only.get());
+            }
             tree.setOut(new PrintWriter(console.out(), true));
             tree.setErr(new PrintWriter(console.err(), true));
             tree.setColorScheme(
@@ -53,20 +59,44 @@ public final class CommandTree {
                             console.coloured() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
             tree.setExecutionExceptionHandler(failures);
             tree.setParameterExceptionHandler(failures);
-            readConfig(tree, arguments);
+            readConfig(tree, ahead);
             return tree.execute(arguments);
         } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
             return failures.report(e);
         }
     }
 
-    private static void readConfig(CommandLine tree, String... arguments) throws IOException {
+    private static Map<String, Supplier<Object>> commands(Console console) {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("list", () -> new ListCommand(console));
+        commands.put("run", () -> new RunCommand(console));
+        commands.put("compare", () -> new CompareCommand(console));
+        commands.put("walk", () -> new WalkCommand(console));
+        commands.put("inspect", () -> new InspectCommand(console));
+        commands.put("conform", () -> new ConformCommand(console));
+        commands.put(
+                "trace",
+                () -> new CommandLine(new TraceCommand())
+                        .addSubcommand(new TraceConvertCommand(console))
+                        .addSubcommand(new TraceInfoCommand(console)));
+        return commands;
+    }
+
+    private static Ahead ahead(String... arguments) {
         Ahead ahead = new Ahead();
+        // An option may also come from a file of arguments, @FILE.
+        if (Arrays.stream(arguments).noneMatch(each -> each.startsWith("--config") || each.startsWith("@"))) {
+            return ahead;
+        }
         try {
             new CommandLine(ahead).setUnmatchedArgumentsAllowed(true).parseArgs(arguments);
         } catch (CommandLine.ParameterException e) {
-            return; // The real parsing will say what is wrong.
+            return new Ahead(); // The real parsing will say what is wrong.
         }
+        return ahead;
+    }
+
+    private static void readConfig(CommandLine tree, Ahead ahead) throws IOException {
         if (ahead.config == null) {
             return;
         }

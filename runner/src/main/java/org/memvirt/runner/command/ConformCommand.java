@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.runner.config.Backends;
 import org.memvirt.runner.conform.Conformance;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.conform.Recordings;
@@ -64,9 +63,8 @@ final class ConformCommand implements Callable<Integer> {
                 throw new WrongUsage("%s is there twice".formatted(file));
             }
         }
-        Backends backends = RunnerModule.injector(console, common).getInstance(Backends.class);
         Conformance conformance = new Conformance(
-                backends.mmus(),
+                RunnerModule.mmus(console, common),
                 console.in(),
                 record == null ? Recordings.none() : Recordings.to(record, files),
                 "memvirt " + Version.number(),

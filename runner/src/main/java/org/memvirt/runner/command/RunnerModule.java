@@ -44,11 +44,23 @@ final class RunnerModule extends AbstractModule {
         } catch (CreationException e) {
             throw e.getCause() instanceof WrongUsage wrong ? wrong : e;
         }
+        tellBroken(console, options, plugins);
+        return injector;
+    }
+
+    /** The MMUs alone: for a command that needs nothing else, and is over sooner than an injector is made. */
+    static Plugins<MmuProvider> mmus(Console console, CommonOptions options) {
+        PluginFolder plugins = folder(options.plugins);
+        Plugins<MmuProvider> mmus = mmus(plugins);
+        tellBroken(console, options, plugins);
+        return mmus;
+    }
+
+    private static void tellBroken(Console console, CommonOptions options, PluginFolder plugins) {
         if (!options.quiet) {
             plugins.broken().forEach(
                     jar -> console.notice("the plug-in %s cannot be used: %s".formatted(jar.jar(), jar.reason())));
         }
-        return injector;
     }
 
     private static PluginFolder folder(@Nullable Path given) {
@@ -75,6 +87,10 @@ final class RunnerModule extends AbstractModule {
     @Provides
     @Singleton
     Plugins<MmuProvider> mmus() {
+        return mmus(plugins);
+    }
+
+    private static Plugins<MmuProvider> mmus(PluginFolder plugins) {
         return Plugins.find(MmuProvider.class, "MMU", MmuProvider::name, plugins);
     }
 

@@ -4,6 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +51,7 @@ public final class UnpackedFile implements AutoCloseable {
     /** @param standardInput read in place of a file when {@code path} is {@code -} */
     public static UnpackedFile open(String path, InputStream standardInput) throws IOException {
         if (path.equals(STANDARD_INPUT)) {
-            return unpack("standard input", new CountedStream(standardInput), -1);
+            return unpack("standard input", new CountedStream(standardInput), null, -1);
         }
         Path file = Path.of(path);
         if (Files.isDirectory(file)) {
@@ -57,14 +59,18 @@ public final class UnpackedFile implements AutoCloseable {
         }
         // A pipe has no size that tells how far it is.
         long bytes = Files.isRegularFile(file) ? Files.size(file) : -1;
-        return unpack(path, new CountedStream(Files.newInputStream(file)), bytes);
+        return unpack(path, new CountedStream(Files.newInputStream(file)), file, bytes);
     }
 
-    private static UnpackedFile unpack(String name, CountedStream file, long bytes) throws IOException {
+    private static UnpackedFile unpack(String name, CountedStream file, @Nullable Path path, long bytes)
+            throws IOException {
         try {
             byte[] beginning = file.readNBytes(TraceFormat.PROBE_BYTES);
-            InputStream whole = whole(beginning, file);
             Compression compression = Compression.of(beginning);
+            if (compression == Compression.XZ && path != null && bytes > 0) {
+                XzDictionary.fit(beginning, ending(path, bytes), bytes);
+            }
+            InputStream whole = whole(beginning, file);
             if (compression == null) {
                 return new UnpackedFile(name, whole, beginning, null, file, bytes);
             }
@@ -80,6 +86,17 @@ public final class UnpackedFile implements AutoCloseable {
             file.close();
             throw e;
         }
+    }
+
+    private static byte[] ending(Path path, long bytes) throws IOException {
+        ByteBuffer ending = ByteBuffer.allocate((int) Math.min(bytes, XzDictionary.ENDING_BYTES));
+        try (SeekableByteChannel channel = Files.newByteChannel(path)) {
+            channel.position(bytes - ending.capacity());
+            while (ending.hasRemaining() && channel.read(ending) >= 0) {
+                // A channel may give less than is asked for.
+            }
+        }
+        return ending.array();
     }
 
     private static InputStream whole(byte[] beginning, InputStream rest) {
