@@ -9,8 +9,8 @@ import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmmProvider;
 
-/** No strategy at all: guest-physical is host-physical. What the engine's own tests run on. */
-final class BareMachine implements VmmProvider {
+/** No strategy at all: guest-physical is host-physical. What the engine's own tests run on; some trap stores. */
+class BareMachine implements VmmProvider {
     @Override
     public String name() {
         return "bare";
@@ -46,10 +46,25 @@ final class BareMachine implements VmmProvider {
             public long tableBytes() {
                 return 0;
             }
+
+            @Override
+            public boolean trapsStore(long gpa) {
+                return BareMachine.this.trapsStore(gpa);
+            }
         };
     }
 
-    private static final class Cpu extends GuestTableCpu {
+    /** Whether the guest kernel's stores there are trapped. */
+    boolean trapsStore(long gpa) {
+        return false;
+    }
+
+    /** A store that was trapped. */
+    void onStore(long gpa, long value) {
+        throw new AssertionError("nothing is trapped");
+    }
+
+    private final class Cpu extends GuestTableCpu {
         Cpu(VcpuServices services) {
             super(services, services.hostPort(), services.softwarePort(), 48);
         }
@@ -57,6 +72,11 @@ final class BareMachine implements VmmProvider {
         @Override
         public Resolution onFault(Walk walk) {
             return Resolution.GUEST;
+        }
+
+        @Override
+        public void onStore(long gpa, long value) {
+            BareMachine.this.onStore(gpa, value);
         }
     }
 }

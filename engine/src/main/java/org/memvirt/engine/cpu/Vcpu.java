@@ -235,6 +235,9 @@ public final class Vcpu implements VcpuServices {
         long piece = Math.min(bytes, 4096);
         for (long at = gpa; at < gpa + bytes; at += piece) {
             memory.zero(locate(at, Rights.SUPERVISOR_WRITE), piece);
+            for (long word = at; machine.trapsStore(at) && word < at + piece; word += Long.BYTES) {
+                afterStore(word, 0);
+            }
         }
     }
 
