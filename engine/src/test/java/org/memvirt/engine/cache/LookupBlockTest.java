@@ -248,16 +248,61 @@ final class LookupBlockTest {
     void aBlockKeepsWhatWasThereBefore() {
         for (int kind : new int[] {R, X}) {
             SetAssociativeTlb tlb = usual();
-            for (int page = 0; page < 20; page++) {
+            for (int page = 0; page < ROW; page++) {
                 assertThat(play(tlb, batch(kind, IntStream.of(page)))).hasSize(1);
             }
-            assertThat(play(tlb, batch(kind, IntStream.range(100, 140)))).hasSize(40);
-            for (int page = 0; page < 20; page++) {
+            assertThat(play(tlb, batch(kind, IntStream.range(ROW, 3 * ROW)))).hasSize(2 * ROW);
+            for (int page = 0; page < 3 * ROW; page++) {
                 assertThat(tlb.probe((long) page << 12, kind, walk)).isTrue();
                 assertThat(walk.outputAddress).isEqualTo(((long) page << 12) + (1L << 40));
                 assertThat(play(tlb, batch(kind, IntStream.of(page)))).isEmpty();
             }
+            assertThat(counts(tlb)).as("all of them fit in level 1").contains(" 48+48 ");
         }
+    }
+
+    @Test
+    void aGlobalPageOfLevelTwoIsFoundWithinABlock() {
+        for (int kind : new int[] {R, X}) {
+            SetAssociativeTlb tlb = usual();
+            AccessBatch global = batch(kind, IntStream.of(0));
+            assertThat(tlb.advance(global, 0, 1)).isZero();
+            walk.global = true;
+            insert(tlb, global, 0, 12, Rights.ALL);
+            walk.global = false;
+            for (int page = ROW; page <= 4 * ROW; page += ROW) {
+                assertThat(play(tlb, batch(kind, IntStream.of(page)))).hasSize(1);
+            }
+            assertThat(counts(tlb)).contains(" 0+5 ");
+            tlb.select(1, 2);
+            IntStream pages = IntStream.range(100, 180).map(i -> i == 150 ? 0 : i);
+            assertThat(play(tlb, batch(kind, pages))).hasSize(79).doesNotContain(0);
+        }
+    }
+
+    @Test
+    void whatHitsInLevelTwoDoesNotEndABlock() {
+        for (int kind : new int[] {R, X}) {
+            SetAssociativeTlb tlb = usual();
+            assertThat(play(tlb, batch(kind, IntStream.range(0, 200)))).hasSize(200);
+            AccessBatch batch = batch(kind, IntStream.concat(IntStream.range(0, 50), IntStream.range(300, 340)));
+            assertThat(tlb.advance(batch, 0, batch.length)).isEqualTo(50);
+            assertThat(foreseen(tlb)).isEqualTo(range(300, 340));
+        }
+    }
+
+    @Test
+    void aBlockEndsWhereEverythingIsInvalidated() {
+        SetAssociativeTlb tlb = usual();
+        AccessBatch batch = pages(0, 100);
+        assertThat(tlb.advance(batch, 0, batch.length)).isZero();
+        insert(tlb, batch, 0, 12, Rights.ALL);
+        assertThat(tlb.advance(batch, 1, batch.length)).isOne();
+        insert(tlb, batch, 1, 12, Rights.ALL);
+        tlb.invalidateAll();
+        assertThat(tlb.probe(0, R, walk)).isFalse();
+        assertThat(tlb.probe(1 << 12, R, walk)).isFalse();
+        assertThat(play(tlb, batch)).isEqualTo(range(0, 100));
     }
 
     @Test
