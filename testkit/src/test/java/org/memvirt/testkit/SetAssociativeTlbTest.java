@@ -77,4 +77,58 @@ final class SetAssociativeTlbTest extends TlbContract {
                 .isThrownBy(() -> new Group("l1", 1, true, true, List.of(array(12)), OtherSizes.BYPASS))
                 .withMessageContaining("'l1'");
     }
+
+    /** One read or write of a user; if it misses, the walk answers with a page that has these rights. */
+    private static boolean hits(Tlb tlb, AccessBatch batch, long address, int needed, int pageShift, int allowed) {
+        int at = batch.length;
+        batch.add(address, needed);
+        if (tlb.advance(batch, at, at + 1) > at) {
+            return true;
+        }
+        Walk walk = Walk.outer();
+        walk.inputAddress = address;
+        walk.outputAddress = address;
+        walk.pageShift = pageShift;
+        walk.allowed = allowed;
+        tlb.insert(walk, needed);
+        return false;
+    }
+
+    private static boolean reads(Tlb tlb, AccessBatch batch, long address, int pageShift) {
+        return hits(tlb, batch, address, Rights.USER_READ, pageShift, Rights.READ);
+    }
+
+    @Test
+    void aSmallPageInPlaceOfALargeOneThatLackedARightLeavesNothingOfIt() {
+        for (OtherSizes others : OtherSizes.values()) {
+            Tlb tlb = twoLevels(others, array(12));
+            tlb.select(1, 0);
+            AccessBatch batch = new AccessBatch(8);
+            assertThat(reads(tlb, batch, 0, 21)).isFalse();
+            assertThat(reads(tlb, batch, 0x3000, 21)).isTrue();
+            assertThat(hits(tlb, batch, 0, Rights.USER_WRITE, 12, Rights.ALL)).isFalse();
+            assertThat(hits(tlb, batch, 0, Rights.USER_WRITE, 12, Rights.ALL)).isTrue();
+            assertThat(reads(tlb, batch, 0x3000, 12)).as("another page of the large one").isFalse();
+        }
+    }
+
+    @Test
+    void theFirstLargePageOfASetCountsInItsOrderOfUse() {
+        Tlb tlb = tlb(new TlbPreset(
+                "t",
+                "t",
+                "t",
+                List.of(
+                        new Group("l1d", 1, true, false,
+                                List.of(new Array(List.of(12, 21), 16, 2, TlbPreset.Replacement.LRU))),
+                        new Group("l1i", 1, false, true,
+                                List.of(new Array(List.of(12), 16, 2, TlbPreset.Replacement.LRU))))));
+        tlb.select(1, 0);
+        AccessBatch batch = new AccessBatch(8);
+        assertThat(reads(tlb, batch, 0, 12)).isFalse();
+        assertThat(reads(tlb, batch, (16L << 21) + 0x1000, 21)).as("a large page of the same set").isFalse();
+        assertThat(reads(tlb, batch, 0, 12)).isTrue();
+        assertThat(reads(tlb, batch, 0x1_0000, 12)).as("takes the place of the large page").isFalse();
+        assertThat(reads(tlb, batch, 0, 12)).isTrue();
+    }
 }

@@ -21,12 +21,6 @@ final class Front {
         clear();
     }
 
-    /** Whether the access is answered here. */
-    boolean matches(long address, int need) {
-        long row = rows[rowOf(address, need)];
-        return ((address ^ row) & PAGE | row & need) == 0;
-    }
-
     /** The index of the first access, from {@code from} on, that is not answered here; or {@code to}. */
     int skim(long[] addresses, byte[] kinds, int from, int to) {
         long[] table = rows;

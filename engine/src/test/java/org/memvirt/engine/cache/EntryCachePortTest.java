@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.mmu.WalkPort;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -72,6 +73,92 @@ final class EntryCachePortTest {
         walk.start(0, 0, Rights.USER_READ);
         port.readEntry(walk, 3, 0x1000);
         assertThat(port.readEntry(walk, 2, 0x2000)).isEqualTo(33);
+    }
+
+    @Test
+    void anUpdateOfTheEntryThatWasJustReadIsKept() {
+        memory.store(0x2000, 1);
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, 0x1000);
+        port.readEntry(walk, 2, 0x2000);
+        assertThat(port.updateEntry(walk, 2, 0x2004, 0x2004, 1, 33))
+                .as("the other half of the same word")
+                .isTrue();
+        port.readEntry(walk, 1, 0x3000);
+        assertThat(kept(2, 0x2000)).isEqualTo(33);
+        assertThat(walk.trail.skipped()).isOne();
+    }
+
+    @Test
+    void anUpdateOfAnotherEntryLeavesTheOneThatWasJustReadAlone() {
+        memory.store(0x2000, 1);
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, 0x1000);
+        port.readEntry(walk, 2, 0x2000);
+        assertThat(port.updateEntry(walk, 3, 0x1000, 0x1000, 0, 44)).isTrue();
+        port.readEntry(walk, 1, 0x3000);
+        assertThat(kept(2, 0x2000)).isEqualTo(1);
+        assertThat(kept(3, 0x1000)).as("what was changed is read anew").isEqualTo(44);
+        assertThat(walk.trail.skipped()).isZero();
+    }
+
+    @Test
+    void anEntryThatHasChangedSinceIsNotUpdated() {
+        memory.store(0x3000, 5);
+        walk.start(0, 0, Rights.USER_READ);
+        assertThat(port.readEntry(walk, 1, 0x3000)).isEqualTo(5);
+        assertThat(port.updateEntry(walk, 1, 0x3000, 0x3000, 4, 6)).isFalse();
+        assertThat(memory.load(0x3000)).isEqualTo(5);
+    }
+
+    /** What a new walk reads first. */
+    private long kept(int level, long address) {
+        walk.start(0, 0, Rights.USER_READ);
+        return port.readEntry(walk, level, address);
+    }
+
+    /** Host memory behind a second stage of 2 MiB pages. */
+    private static final class LargePages implements WalkPort {
+        private final HostPort host;
+
+        LargePages(HostPort host) {
+            this.host = host;
+        }
+
+        @Override
+        public long readEntry(Walk walk, int level, long address) {
+            return host.readEntry(walk, level, address);
+        }
+
+        @Override
+        public long readLocated(Walk walk, int level, long hostAddress) {
+            return host.readLocated(walk, level, hostAddress);
+        }
+
+        @Override
+        public boolean updateEntry(
+                Walk walk, int level, long address, long hostAddress, long expected, long update) {
+            return host.updateEntry(walk, level, address, hostAddress, expected, update);
+        }
+
+        @Override
+        public void resolveLeaf(Walk walk) {
+            walk.stage2Shift = 21;
+        }
+    }
+
+    @Test
+    void theEntryOfALargePageIsKeptAndItsFrameIsTheHostsToResolve() {
+        memory.store(0x2000, 0x80);
+        EntryCachePort cached = new EntryCachePort(preset(2), new LargePages(new HostPort(memory)));
+        for (int time = 0; time < 2; time++) {
+            walk.start(0, 0, Rights.USER_READ);
+            cached.readEntry(walk, 3, 0x1000);
+            assertThat(cached.readLocated(walk, 2, 0x2000)).isEqualTo(0x80);
+            cached.resolveLeaf(walk);
+            assertThat(walk.stage2Shift).isEqualTo(21);
+        }
+        assertThat(cached.counts()[2]).isOne();
     }
 
     @Test

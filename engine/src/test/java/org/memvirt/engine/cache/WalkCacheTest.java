@@ -27,29 +27,24 @@ final class WalkCacheTest {
                     new WalkCachePreset.Array(1, 1, 2),
                     new WalkCachePreset.Array(2, 1, 2),
                     new WalkCachePreset.Array(3, 1, 2))));
-    private final PageTableFormat format = new FourLevels();
+    private final PageTableFormat format = new Levels(4);
     private final Walk walk = Walk.outer();
 
-    /** Tells the shape of four levels of 9 bits; the walks of these tests are made by hand. */
-    private static final class FourLevels implements PageTableFormat {
+    /** Tells the shape of some levels of 9 bits; the walks of these tests are made by hand. */
+    private record Levels(int levels) implements PageTableFormat {
         @Override
         public String name() {
-            return "four";
+            return "by hand";
         }
 
         @Override
         public String description() {
-            return "four levels";
+            return "levels of 9 bits";
         }
 
         @Override
         public Set<Stage> stages() {
             return Set.of(Stage.STAGE_1);
-        }
-
-        @Override
-        public int levels() {
-            return 4;
         }
 
         @Override
@@ -59,7 +54,7 @@ final class WalkCacheTest {
 
         @Override
         public int inputBits() {
-            return 48;
+            return 12 + 9 * levels;
         }
 
         @Override
@@ -157,6 +152,38 @@ final class WalkCacheTest {
         walk(-1L << 47, 0);
         assertThat(walk(0, 0)).isEqualTo(4);
         assertThat(walk((-1L << 47) + 0x1000, 0)).isEqualTo(1);
+    }
+
+    @Test
+    void theTableThatTheRegisterNamesIsNotOneToCache() {
+        WalkCache upper = new WalkCache(new WalkCachePreset(
+                "u", "u", "u", WalkCachePreset.Kind.PREFIX, List.of(new WalkCachePreset.Array(4, 1, 2))));
+        assertThat(upper.has(4)).isTrue();
+        assertThat(upper.has(3)).isFalse();
+        PageTableFormat five = new Levels(5);
+        walk.start(0x1000, 0, Rights.USER_READ);
+        walk.trail.reference(walk.cell(4), 0, 0);
+        walk.passTable(4, 0x4000, 4096, 0, 0, 0);
+        upper.learn(walk, format, 0);
+        upper.begin(walksTo(0x9_0000), format);
+        upper.count(0, 0, 0);
+        assertThat(resumed(upper, five)).as("of four levels, the fourth is the top").isZero();
+        walk.start(0x1000, 0, Rights.USER_READ);
+        walk.trail.reference(walk.cell(5), 0, 0);
+        walk.passTable(5, 0x5000, 4096, 0, 0, 0);
+        walk.trail.reference(walk.cell(4), 0, 0);
+        walk.passTable(4, 0x4000, 4096, 0, 0, 1);
+        upper.learn(walk, five, 0);
+        assertThat(resumed(upper, five)).as("of five, it is not").isEqualTo(4);
+        assertThat(resumed(upper, format)).isZero();
+        upper.begin(walksTo(0x9_0000), format);
+        assertThat(upper.find(0, 0)).isZero();
+    }
+
+    private int resumed(WalkCache any, PageTableFormat by) {
+        walk.start(0x1000, 0, Rights.USER_READ);
+        any.resume(walk, by, 0);
+        return walk.resumeLevel;
     }
 
     @Test

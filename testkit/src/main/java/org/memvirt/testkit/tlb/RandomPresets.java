@@ -35,14 +35,22 @@ public final class RandomPresets {
     /** One with a first level split in two, of many sets for small pages alone: as most processors have it. */
     public static TlbPreset drawUsual(SplittableRandom random, Replacement replacement) {
         int ways = random.nextBoolean() ? 4 : 1 << random.nextInt(4);
-        List<Array> code = List.of(new Array(List.of(12), 16 * (1 + random.nextInt(3)), ways, replacement));
+        int codeWays = replacement == Replacement.TREE_PLRU ? ways : ways + random.nextInt(4);
+        List<Array> code = List.of(new Array(List.of(12), 16 * (1 + random.nextInt(3)), codeWays, replacement));
         List<Array> data = List.of(
                 new Array(random.nextBoolean() ? List.of(12) : List.of(12, 21, 30), 16, 2 * ways, replacement));
         List<Group> groups = new ArrayList<>();
         groups.add(new Group("l1i", 1, false, true, code));
         groups.add(new Group("l1d", 1, true, false, data));
-        if (random.nextInt(3) != 0) {
-            groups.add(new Group("l2", 2, true, true, arrays(random, replacement)));
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                // No second level.
+            }
+            case 1 -> {
+                groups.add(new Group("l2i", 2, false, true, arrays(random, replacement)));
+                groups.add(new Group("l2d", 2, true, false, arrays(random, replacement)));
+            }
+            default -> groups.add(new Group("l2", 2, true, true, arrays(random, replacement)));
         }
         return new TlbPreset("random", "drawn by chance, of the usual kind", "none", groups);
     }
