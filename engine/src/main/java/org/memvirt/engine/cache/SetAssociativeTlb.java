@@ -127,7 +127,8 @@ public final class SetAssociativeTlb implements Tlb {
                 release();
                 int end = cautious == 0 ? to : Math.min(to, at + cautious);
                 int missed = advanceAlone(batch, at, end);
-                cautious -= cautious == 0 ? 0 : missed - at;
+                // The access that missed is made alone, too.
+                cautious = Math.max(0, cautious - (missed - at) - (missed == end ? 0 : 1));
                 at = missed;
                 if (missed != end) {
                     return missed;

@@ -361,4 +361,18 @@ final class LookupBlockTest {
         assertThat(tlb.advance(batch, 0, batch.length)).isOne();
         assertThat(foreseen(tlb)).isEqualTo(range(1, 100));
     }
+
+    @Test
+    void afterAFaultBlocksComeBackThoughEveryAccessMisses() {
+        SetAssociativeTlb tlb = usual();
+        AccessBatch first = pages(0, 2000);
+        assertThat(tlb.advance(first, 0, first.length)).isZero();
+        tlb.giveUp(R);
+        int at = 0;
+        while (tlb.advance(first, at, first.length) == at && tlb.foresee(words) == 0) {
+            insert(tlb, first, at, 12, Rights.ALL);
+            at++;
+        }
+        assertThat(at).as("accesses made one by one").isBetween(1, 200);
+    }
 }
