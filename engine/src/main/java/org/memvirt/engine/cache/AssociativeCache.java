@@ -27,9 +27,10 @@ final class AssociativeCache {
     private final int[] next;
     private final int[] previous;
     private final int[] newest;
-    // The hash index: chains of slots.
+    // The hash index: chains of slots, each with its bucket.
     private final int[] bucket;
     private final int[] chain;
+    private final int[] home;
     private final int hashShift;
 
     AssociativeCache(int sets, int ways) {
@@ -56,6 +57,7 @@ final class AssociativeCache {
         bucket = new int[buckets];
         Arrays.fill(bucket, NONE);
         chain = new int[slots];
+        home = new int[slots];
         hashShift = 64 - Integer.numberOfTrailingZeros(buckets);
     }
 
@@ -95,6 +97,7 @@ final class AssociativeCache {
         key[slot] = newKey;
         tag[slot] = newTag;
         int at = hash(newKey, newTag);
+        home[slot] = at;
         chain[slot] = bucket[at];
         bucket[at] = slot;
         return slot;
@@ -172,7 +175,7 @@ final class AssociativeCache {
     }
 
     private void unlink(int slot) {
-        int at = hash(key[slot], tag[slot]);
+        int at = home[slot];
         int seen = bucket[at];
         if (seen == slot) {
             bucket[at] = chain[slot];

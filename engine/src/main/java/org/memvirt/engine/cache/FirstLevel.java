@@ -135,7 +135,14 @@ final class FirstLevel {
     }
 
     private int pass(Turns turns, int from, int to, int globalTag) {
+        // In locals, because the host would read the fields anew after every store.
         long[] rows = words;
+        long[] takers = takenBy;
+        long[] allMissed = missed;
+        int[] turnOf = turn;
+        int dataSets = dataMask;
+        int codeSets = codeMask;
+        long numbersBefore = missesBefore;
         int number = 0;
         int codeNumber = 0;
         int at = from;
@@ -146,10 +153,10 @@ final class FirstLevel {
             int ways;
             if ((sought & Rights.EXECUTE) == 0) {
                 ways = dataWays;
-                first = (page & dataMask) * ways;
+                first = (page & dataSets) * ways;
             } else {
                 ways = codeWays;
-                first = codeStart + (page & codeMask) * ways;
+                first = codeStart + (page & codeSets) * ways;
             }
             // A hit differs in nothing but slot and rights, which lie below.
             long word = rows[first];
@@ -167,9 +174,9 @@ final class FirstLevel {
                 }
                 rows[first] = sought & (PAGE | Rights.ALL) | word & SLOT;
                 int taking = first + slot(word);
-                takenBy[taking] = missesBefore + number;
-                turn[number] = at;
-                missed[number++] = sought;
+                takers[taking] = numbersBefore + number;
+                turnOf[number] = at;
+                allMissed[number++] = sought;
                 codeNumber += first >= codeStart ? 1 : 0;
             } else {
                 long lacking = sought & ~word & Rights.ALL;
@@ -233,6 +240,11 @@ final class FirstLevel {
     /** The page that missed with, in its low bits, the rights that were needed while its entry was there. */
     long missed(int number) {
         return missed[number];
+    }
+
+    /** The same for all misses, by number; the live array. */
+    long[] allMissed() {
+        return missed;
     }
 
     static boolean isCode(long missed) {

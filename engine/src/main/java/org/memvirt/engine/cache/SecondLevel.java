@@ -44,26 +44,35 @@ final class SecondLevel {
     }
 
     private int pass(FirstLevel first, int tag, int globalTag) {
+        // In locals, because the host would read the fields anew after every store.
+        TlbArray dataArray = data.small;
+        TlbArray codeArray = code.small;
+        long[] values = value;
+        long[] records = record;
+        long[] walkAsked = asked;
+        int[] walkNumber = number;
+        long[] allMissed = first.allMissed();
         int count = first.misses();
         int walks = 0;
         int codeWalks = 0;
         int at = 0;
         for (; at < count; at++) {
-            long missed = first.missed(at);
+            long missed = allMissed[at];
             long wanted = missed & PAGE | tag;
             int need = (int) missed & Rights.ALL;
-            TlbArray array = FirstLevel.isCode(missed) ? code.small : data.small;
+            TlbArray array = FirstLevel.isCode(missed) ? codeArray : dataArray;
             int place = array.search(wanted);
+            int note = RECORD * at;
             if (place != TlbArray.NONE) {
                 long found = array.value(place);
                 if ((need & ~found) != 0) {
                     if (!Pending.is(found)) {
                         break;
                     }
-                    asked[Pending.number(found)] |= need;
+                    walkAsked[Pending.number(found)] |= need;
                 }
-                value[at] = found;
-                record[RECORD * at] = array.touch(place);
+                values[at] = found;
+                records[note] = array.touch(place);
             } else {
                 if (globalTag != TlbArray.NONE
                         && (FirstLevel.isCode(missed) ? code : data).findsOther(missed & PAGE, tag, globalTag)) {
@@ -71,15 +80,15 @@ final class SecondLevel {
                 }
                 place = array.oldest(wanted);
                 long pending = Pending.value(walks);
-                record[RECORD * at + 2] = array.key(place);
-                record[RECORD * at + 3] = array.value(place);
-                value[at] = pending;
-                record[RECORD * at] = array.replace(place, wanted, pending);
-                asked[walks] = missed & (PAGE | Rights.ALL);
-                number[walks++] = at;
+                values[at] = pending;
+                records[note + 2] = array.key(place);
+                records[note + 3] = array.value(place);
+                records[note] = array.replace(place, wanted, pending);
+                walkAsked[walks] = missed & (PAGE | Rights.ALL);
+                walkNumber[walks++] = at;
                 codeWalks += FirstLevel.isCode(missed) ? 1 : 0;
             }
-            record[RECORD * at + 1] = place;
+            records[note + 1] = place;
         }
         looked = at;
         misses = walks;

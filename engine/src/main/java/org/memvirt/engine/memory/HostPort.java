@@ -52,9 +52,7 @@ public final class HostPort implements WalkPort {
     @Override
     public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
         walks.note(cell, addresses);
-        for (int i = 0; i < count; i++) {
-            words[i] = memory.load(addresses[i]);
-        }
+        memory.load(addresses, words, count);
         return count;
     }
 

@@ -41,6 +41,17 @@ public final class PhysicalMemory implements TableMemory {
         return 0;
     }
 
+    /** Loads several words, in one loop. */
+    void load(long[] addresses, long[] into, int count) {
+        long[][] all = blocks;
+        for (int i = 0; i < count; i++) {
+            long address = addresses[i];
+            long block = address >>> BLOCK_SHIFT;
+            long[] words = block < all.length ? all[(int) block] : null;
+            into[i] = words == null ? 0 : words[(int) (address >>> 3) & WORDS - 1];
+        }
+    }
+
     /**
      * {@inheritDoc}
      *
