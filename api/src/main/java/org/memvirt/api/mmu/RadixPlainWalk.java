@@ -101,6 +101,8 @@ final class RadixPlainWalk {
         long present = geometry.present();
         long inverted = geometry.inverted();
         long dirty = geometry.dirty();
+        long leafMask = step.leafMask();
+        long leafValue = step.leafValue();
         long refused = kind.reserved() | geometry.global();
         long forbidden = kind.forbidden();
         long accessed = kind.accessed();
@@ -112,6 +114,8 @@ final class RadixPlainWalk {
         long[] addresses = walks.entries(1);
         long[] above = walks.attributes(1);
         long[] combined = walks.attributes(0);
+        int[] rights = walks.allowed;
+        long[] output = walks.output;
         walks.pageShift = step.shift();
         walks.stage1Shift = step.shift();
         for (int i = 0; i < count; i++) {
@@ -119,7 +123,7 @@ final class RadixPlainWalk {
             int access = accesses[i];
             long owed = (accessed | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
             if ((entry & present) == 0
-                    || (entry & step.leafMask()) != step.leafValue()
+                    || (entry & leafMask) != leafValue
                     || (entry & refused | forbidden >>> entry & 1 | owed) != 0) {
                 return i;
             }
@@ -129,8 +133,8 @@ final class RadixPlainWalk {
                 return i;
             }
             combined[i] = attributes;
-            walks.allowed[i] = (entry & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
-            walks.output[i] = format.frame(entry, 1) | input[i] & offset;
+            rights[i] = (entry & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
+            output[i] = format.frame(entry, 1) | input[i] & offset;
         }
         return count;
     }
