@@ -306,9 +306,7 @@ public final class SetAssociativeTlb implements Tlb {
     public void insert(Walk walk, int needed) {
         LookupBlock under = ahead;
         if (under != null && walk.pageShift == 12 && !walk.global && under.answer(walk.outputAddress, walk.allowed)) {
-            if (!under.hasNext() && under.current() == under.end()) {
-                finish(under);
-            }
+            finishIfDone(under);
             return;
         }
         settle();
@@ -334,10 +332,14 @@ public final class SetAssociativeTlb implements Tlb {
         LookupBlock under = Objects.requireNonNull(ahead, "nothing was foreseen");
         under.answer(walks.output, walks.allowed, count);
         int next = under.current();
-        if (!under.hasNext() && next == under.end()) {
+        finishIfDone(under);
+        return next;
+    }
+
+    private void finishIfDone(LookupBlock under) {
+        if (!under.hasNext() && under.current() == under.end()) {
             finish(under);
         }
-        return next;
     }
 
     /** Puts a translation into the levels below {@code levels}, the last of them first. */
