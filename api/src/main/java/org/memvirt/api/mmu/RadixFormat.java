@@ -53,7 +53,10 @@ public abstract class RadixFormat implements PageTableFormat {
 
     // What a subclass says.
 
-    /** The rights of a page whose entries, leaf included, combine to {@code attributes}; once a walk. */
+    /**
+     * The rights of a page whose entries, leaf included, combine to {@code attributes}; once a walk. They do not depend on
+     * bits under {@link Geometry.Entry#address} of a leaf at this level.
+     */
     protected abstract int allowed(long attributes, long leaf);
 
     /** An entry that points to the table at {@code address} and restricts nothing; {@code level} is the entry's. */
@@ -83,7 +86,10 @@ public abstract class RadixFormat implements PageTableFormat {
         return attributes;
     }
 
-    /** The address of the page of a leaf, for layouts where it does not lie under {@link Geometry.Entry#address}. */
+    /**
+     * The address of the page of a leaf, for layouts where some of it does not lie under {@link Geometry.Entry#address};
+     * what lies there is part of it as it is.
+     */
     protected long frame(long leaf, int level) {
         return leaf & levels[level].leaf().address();
     }
@@ -137,10 +143,16 @@ public abstract class RadixFormat implements PageTableFormat {
 
     @Override
     public final boolean admits(long inputAddress) {
+        return refusedBits(inputAddress) == 0;
+    }
+
+    /** The bits of an input address that are not as they have to be. */
+    final long refusedBits(long inputAddress) {
         int unused = 64 - geometry.inputBits();
-        return geometry.signExtended()
-                ? inputAddress << unused >> unused == inputAddress
-                : inputAddress << unused >>> unused == inputAddress;
+        return inputAddress
+                ^ (geometry.signExtended()
+                        ? inputAddress << unused >> unused
+                        : inputAddress << unused >>> unused);
     }
 
     @Override

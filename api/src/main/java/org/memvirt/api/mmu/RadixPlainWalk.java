@@ -45,13 +45,20 @@ final class RadixPlainWalk {
         int shift = offsetShift(top);
         long mask = offsetMask(top);
         Arrays.fill(walks.attributes(top), 0, count, -1);
+        long refused = 0;
         for (int i = 0; i < count; i++) {
-            if (!format.admits(input[i])) {
-                return i;
-            }
+            refused |= format.refusedBits(input[i]);
             addresses[i] = table + (input[i] >>> shift & mask);
         }
-        return count;
+        return refused == 0 ? count : admitted(input, count);
+    }
+
+    private int admitted(long[] input, int count) {
+        int at = 0;
+        while (at < count && format.admits(input[at])) {
+            at++;
+        }
+        return at;
     }
 
     /** Goes on to the next tables; returns how many entries from the first on are well formed, lead there and owe nothing. */
@@ -62,9 +69,6 @@ final class RadixPlainWalk {
         long deciding =
                 geometry.present() | step.leafMask() | kind.reserved() | kind.accessed() | FORBIDDEN_BY;
         long usual = (format.tableEntry(0, level) | kind.accessed()) & deciding;
-        if (!leadsOn(usual, step)) {
-            return 0;
-        }
         long inverted = geometry.inverted();
         long exempt = kind.exempt();
         long table = kind.address();
@@ -72,19 +76,36 @@ final class RadixPlainWalk {
         long mask = offsetMask(level - 1);
         long[] input = walks.input;
         long[] words = walks.words;
-        long[] addresses = walks.entries(level);
         long[] above = walks.attributes(level);
         long[] next = walks.entries(level - 1);
         long[] combined = walks.attributes(level - 1);
+        int plain = count;
+        if (!wide) {
+            takeEntries(words, walks.entries(level), count);
+        }
+        long unusual = 0;
         for (int i = 0; i < count; i++) {
-            long entry = wide ? words[i] : format.entryIn(words[i], addresses[i]);
-            if ((entry & deciding) != usual && !leadsOn(entry, step)) {
-                return i;
+            unusual |= words[i] ^ usual;
+        }
+        if ((unusual & deciding) != 0 || !leadsOn(usual, step)) {
+            plain = 0;
+            while (plain < count && leadsOn(words[plain], step)) {
+                plain++;
             }
+        }
+        for (int i = 0; i < plain; i++) {
+            long entry = words[i];
             combined[i] = above[i] & (entry ^ inverted | exempt);
             next[i] = (entry & table) + (input[i] >>> shift & mask);
         }
-        return count;
+        return plain;
+    }
+
+    /** Puts the entries at these addresses in the place of the words that contain them. */
+    private void takeEntries(long[] words, long[] addresses, int count) {
+        for (int i = 0; i < count; i++) {
+            words[i] = format.entryIn(words[i], addresses[i]);
+        }
     }
 
     /** Whether an entry is present and well formed, points to a table and owes no accessed bit. */
@@ -95,48 +116,98 @@ final class RadixPlainWalk {
                 && (entry & kind.reserved() | kind.accessed() & ~entry | kind.forbidden() >>> entry & 1) == 0;
     }
 
+    /** Ends at the pages; returns how many leaves, from the first on, are those of plain walks. */
     private int end(PlainWalks walks, int count) {
         Geometry.Level step = geometry.levels().getFirst();
         Geometry.Entry kind = step.leaf();
-        long present = geometry.present();
         long inverted = geometry.inverted();
-        long dirty = geometry.dirty();
-        long leafMask = step.leafMask();
-        long leafValue = step.leafValue();
-        long refused = kind.reserved() | geometry.global();
-        long forbidden = kind.forbidden();
-        long accessed = kind.accessed();
         long exempt = kind.exempt();
-        long offset = (1L << step.shift()) - 1;
-        long[] input = walks.input;
-        int[] accesses = walks.access;
         long[] words = walks.words;
-        long[] addresses = walks.entries(1);
         long[] above = walks.attributes(1);
         long[] combined = walks.attributes(0);
-        int[] rights = walks.allowed;
-        long[] output = walks.output;
         walks.pageShift = step.shift();
         walks.stage1Shift = step.shift();
+        if (count == 0) {
+            return 0;
+        }
+        if (!wide) {
+            takeEntries(words, walks.entries(1), count);
+        }
         for (int i = 0; i < count; i++) {
-            long entry = wide ? words[i] : format.entryIn(words[i], addresses[i]);
-            int access = accesses[i];
-            long owed = (accessed | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
-            if ((entry & present) == 0
-                    || (entry & leafMask) != leafValue
-                    || (entry & refused | forbidden >>> entry & 1 | owed) != 0) {
+            combined[i] = above[i] & (words[i] ^ inverted | exempt);
+        }
+        return areAlike(words, combined, kind.address(), count)
+                ? endAlike(walks, count, step)
+                : endEach(walks, count, step);
+    }
+
+    /** Whether leaves, and what they and the entries above allow, are all like the first of them, but for where they lead. */
+    private static boolean areAlike(long[] leaves, long[] attributes, long address, int count) {
+        long leaf = leaves[0];
+        long attribute = attributes[0];
+        long differs = 0;
+        for (int i = 0; i < count; i++) {
+            differs |= leaves[i] ^ leaf | attributes[i] ^ attribute;
+        }
+        return (differs & ~address) == 0;
+    }
+
+    private int endAlike(PlainWalks walks, int count, Geometry.Level step) {
+        long[] input = walks.input;
+        long[] words = walks.words;
+        long[] output = walks.output;
+        int[] accesses = walks.access;
+        int access = 0;
+        for (int i = 0; i < count; i++) {
+            access |= accesses[i];
+        }
+        long leaf = words[0];
+        int allowed = format.allowed(walks.attributes(0)[0], leaf);
+        if (!isPlain(leaf, access, step) || (access & ~allowed) != 0) {
+            // Not all of them, but some may be.
+            return endEach(walks, count, step);
+        }
+        long address = step.leaf().address();
+        long rest = format.frame(leaf, 1) & ~address;
+        long offset = (1L << step.shift()) - 1;
+        for (int i = 0; i < count; i++) {
+            output[i] = words[i] & address | rest | input[i] & offset;
+        }
+        Arrays.fill(walks.allowed, 0, count, keptOf(allowed, leaf));
+        return count;
+    }
+
+    private int endEach(PlainWalks walks, int count, Geometry.Level step) {
+        long offset = (1L << step.shift()) - 1;
+        for (int i = 0; i < count; i++) {
+            long leaf = walks.words[i];
+            int access = walks.access[i];
+            int allowed = format.allowed(walks.attributes(0)[i], leaf);
+            if (!isPlain(leaf, access, step) || (access & ~allowed) != 0) {
                 return i;
             }
-            long attributes = above[i] & (entry ^ inverted | exempt);
-            int allowed = format.allowed(attributes, entry);
-            if ((access & ~allowed) != 0) {
-                return i;
-            }
-            combined[i] = attributes;
-            rights[i] = (entry & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
-            output[i] = format.frame(entry, 1) | input[i] & offset;
+            walks.allowed[i] = keptOf(allowed, leaf);
+            walks.output[i] = format.frame(leaf, 1) | walks.input[i] & offset;
         }
         return count;
+    }
+
+    /** Whether an entry is a well-formed leaf, not global, that owes no accessed or dirty bit for this access. */
+    private boolean isPlain(long entry, int access, Geometry.Level step) {
+        Geometry.Entry kind = step.leaf();
+        long due = kind.accessed() | ((access & Rights.WRITE) == 0 ? 0 : geometry.dirty());
+        return (entry & geometry.present()) != 0
+                && (entry & step.leafMask()) == step.leafValue()
+                && (entry & (kind.reserved() | geometry.global())
+                        | kind.forbidden() >>> entry & 1
+                        | due & ~entry)
+                        == 0;
+    }
+
+    /** Of what a mapping allows, that which a TLB may keep: no writes while the dirty bit is clear. */
+    private int keptOf(int allowed, long leaf) {
+        long dirty = geometry.dirty();
+        return (leaf & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
     }
 
     // The place of an entry in its table, as bits of the input: its index times the size of an entry.

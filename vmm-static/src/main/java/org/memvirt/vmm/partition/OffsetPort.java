@@ -53,26 +53,44 @@ final class OffsetPort implements WalkPort {
 
     @Override
     public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
-        long[] hostAddresses = located[cell >>> 3];
-        return host.readPlain(walks, cell, hostAddresses, words, within(addresses, hostAddresses, count));
+        long[] hostAddresses = addresses;
+        int inside = inside(addresses, count);
+        if (base != 0) {
+            hostAddresses = located[cell >>> 3];
+            addBase(addresses, hostAddresses, inside);
+        }
+        return host.readPlain(walks, cell, hostAddresses, words, inside);
     }
 
     @Override
     public int resolvePlain(PlainWalks walks, int count) {
         // A page of 4 KiB needs no look at what the partition keeps in one piece.
-        return walks.pageShift > 12 ? 0 : within(walks.output, walks.output, count);
+        if (walks.pageShift > 12) {
+            return 0;
+        }
+        int inside = inside(walks.output, count);
+        addBase(walks.output, walks.output, inside);
+        return inside;
     }
 
-    /** Adds the base to addresses, from the first on, that lie within the bound; returns how many do. */
-    private int within(long[] addresses, long[] into, int count) {
+    /** How many addresses, from the first on, lie within the bound. */
+    private int inside(long[] addresses, int count) {
+        long last = bound - 1;
+        long outside = 0;
         for (int i = 0; i < count; i++) {
-            long address = addresses[i];
-            if (address < 0 || address >= bound) {
-                return i;
-            }
-            into[i] = base + address;
+            outside |= addresses[i] | last - addresses[i];
         }
-        return count;
+        int at = outside < 0 ? 0 : count;
+        while (at < count && addresses[at] >= 0 && addresses[at] < bound) {
+            at++;
+        }
+        return at;
+    }
+
+    private void addBase(long[] addresses, long[] into, int count) {
+        for (int i = 0; i < count; i++) {
+            into[i] = base + addresses[i];
+        }
     }
 
     private boolean keeps(long gpa, int shift) {
