@@ -191,7 +191,7 @@ final class LookupBlock {
         second.settle(walked);
         first.settle(second, walked);
         int codeMisses = first.codeMisses();
-        int codeWalks = second.codeMisses();
+        int codeWalks = second.codeMisses(first);
         int codeLookups = turns.codeBefore(limit) - turns.codeBefore(firstTurn);
         count(codeFirst, codeLookups, codeMisses);
         count(dataFirst, end() - from - codeLookups, first.misses() - codeMisses);
@@ -206,7 +206,7 @@ final class LookupBlock {
 
     /** Makes the TLBs what they were before the block; nothing of it has been counted. */
     void undo() {
-        second.undo(first);
+        second.undo();
         first.undo();
     }
 

@@ -2,15 +2,15 @@ package org.memvirt.engine.cache;
 
 import org.memvirt.api.access.Rights;
 
-/** The value of a TLB entry whose walk is not made yet: the walk's number in place of the frame, and no rights. */
+/** The value of a TLB entry whose walk is not made yet: the walk's number in place of the frame, and what it has to allow. */
 final class Pending {
     private static final int NUMBER_SHIFT = 12;
     private static final long MARK = 2L * (Rights.ALL + 1);
 
     private Pending() {}
 
-    static long value(int number) {
-        return (long) number << NUMBER_SHIFT | MARK;
+    static long value(int number, int need) {
+        return (long) number << NUMBER_SHIFT | MARK | need;
     }
 
     static boolean is(long value) {

@@ -5,21 +5,19 @@ import org.memvirt.api.access.Rights;
 /** The second pass of a {@link LookupBlock}: what missed level 1 through the small pages of level 2. */
 final class SecondLevel {
     private static final long PAGE = -4096;
-    private static final int RECORD = 4;
 
     private final TlbGroup data;
     private final TlbGroup code;
+    // Whether the arrays may have changed since they were saved.
+    private boolean changed;
 
-    // By number of a level-1 miss: what was found, and a record by which the look can be undone: the order of its set before,
-    // the entry, and where that was replaced, its key and value before.
-    private int looked;
+    // By number of a level-1 miss: what was found.
     private final long[] value = new long[LookupBlock.TURNS];
-    private final long[] record = new long[RECORD * LookupBlock.TURNS];
 
-    // In order, those that missed here, too: the number, and the page with the rights that the walk has to give.
+    // In order, those that missed here, too: the number, the entry, and the page with the rights that the walk has to give.
     private int misses;
-    private int codeMisses;
     private final int[] number = new int[LookupBlock.TURNS];
+    private final int[] entry = new int[LookupBlock.TURNS];
     private final long[] asked = new long[LookupBlock.TURNS];
 
     /** For groups that are searchable; they may be the same. */
@@ -35,81 +33,101 @@ final class SecondLevel {
      * @return how many were looked up
      */
     int look(FirstLevel first, int tag, int globalTag) {
+        misses = 0;
+        if (first.misses() == 0) {
+            changed = false;
+            return 0;
+        }
+        save();
         boolean mixed = data.isMixed() || code.isMixed();
         int done = pass(first, tag, mixed ? globalTag : TlbArray.NONE);
         if (done < first.misses()) {
-            undo(first);
+            undo();
         }
         return done;
     }
 
+    /** Passes over runs of data's and of code's misses, or over all together where they have the same array. */
     private int pass(FirstLevel first, int tag, int globalTag) {
-        // In locals, because the host would read the fields anew after every store.
-        TlbArray dataArray = data.small;
-        TlbArray codeArray = code.small;
-        long[] values = value;
-        long[] records = record;
-        long[] walkAsked = asked;
-        int[] walkNumber = number;
-        long[] allMissed = first.allMissed();
+        long[] missed = first.allMissed();
         int count = first.misses();
-        int walks = 0;
-        int codeWalks = 0;
         int at = 0;
-        for (; at < count; at++) {
-            long missed = allMissed[at];
-            long wanted = missed & PAGE | tag;
-            int need = (int) missed & Rights.ALL;
-            TlbArray array = FirstLevel.isCode(missed) ? codeArray : dataArray;
-            int place = array.search(wanted);
-            int note = RECORD * at;
-            if (place != TlbArray.NONE) {
-                long found = array.value(place);
-                if ((need & ~found) != 0) {
-                    if (!Pending.is(found)) {
-                        break;
-                    }
-                    walkAsked[Pending.number(found)] |= need;
-                }
-                values[at] = found;
-                records[note] = array.touch(place);
-            } else {
-                if (globalTag != TlbArray.NONE
-                        && (FirstLevel.isCode(missed) ? code : data).findsOther(missed & PAGE, tag, globalTag)) {
-                    break;
-                }
-                place = array.oldest(wanted);
-                long pending = Pending.value(walks);
-                values[at] = pending;
-                records[note + 2] = array.key(place);
-                records[note + 3] = array.value(place);
-                records[note] = array.replace(place, wanted, pending);
-                walkAsked[walks] = missed & (PAGE | Rights.ALL);
-                walkNumber[walks++] = at;
-                codeWalks += FirstLevel.isCode(missed) ? 1 : 0;
+        while (at < count) {
+            boolean isCode = FirstLevel.isCode(missed[at]);
+            int end = data.small == code.small ? count : endOfRun(missed, at, count);
+            int done = pass(isCode ? code : data, missed, at, end, tag, globalTag);
+            if (done != end) {
+                return done;
             }
-            records[note + 1] = place;
+            at = end;
         }
-        looked = at;
-        misses = walks;
-        codeMisses = codeWalks;
+        return count;
+    }
+
+    private static int endOfRun(long[] missed, int from, int to) {
+        int at = from + 1;
+        while (at < to && FirstLevel.isCode(missed[at]) == FirstLevel.isCode(missed[from])) {
+            at++;
+        }
         return at;
     }
 
-    /** Makes everything what it was before the look. */
-    void undo(FirstLevel first) {
-        int walk = misses - 1;
-        for (int at = looked - 1; at >= 0; at--) {
-            TlbArray array = FirstLevel.isCode(first.missed(at)) ? code.small : data.small;
-            int before = RECORD * at;
-            int place = (int) record[before + 1];
-            if (walk >= 0 && number[walk] == at) {
-                array.restore(place, record[before + 2], record[before + 3]);
-                walk--;
+    private int pass(TlbGroup group, long[] missed, int from, int to, int tag, int globalTag) {
+        TlbArray array = group.small;
+        boolean alike = array.isAlike();
+        long[] values = value;
+        long[] walkAsked = asked;
+        int[] walkNumber = number;
+        int[] walkEntry = entry;
+        int walks = misses;
+        for (int at = from; at < to; at++) {
+            long sought = missed[at];
+            long key = sought & PAGE | tag;
+            int need = (int) sought & Rights.ALL;
+            int head = array.headOf(key);
+            int place = array.searchSet(head, key);
+            if (place == TlbArray.NONE) {
+                if (globalTag != TlbArray.NONE && group.findsOther(sought & PAGE, tag, globalTag)) {
+                    return at;
+                }
+                long pending = Pending.value(walks, need);
+                values[at] = pending;
+                walkAsked[walks] = sought & (PAGE | Rights.ALL);
+                walkNumber[walks] = at;
+                walkEntry[walks++] =
+                        alike ? array.replaceAlike(head, key, pending) : array.replace(head, key, pending);
+            } else {
+                long found = array.value(place);
+                values[at] = found;
+                array.touch(place);
+                if ((need & ~found) != 0) {
+                    if (!Pending.is(found)) {
+                        return at;
+                    }
+                    walkAsked[Pending.number(found)] |= need;
+                    array.setValue(place, found | need);
+                }
             }
-            array.restoreOrder(place, record[before]);
         }
-        looked = 0;
+        misses = walks;
+        return to;
+    }
+
+    private void save() {
+        changed = true;
+        data.small.save();
+        if (code.small != data.small) {
+            code.small.save();
+        }
+    }
+
+    /** Makes everything what it was before the look. */
+    void undo() {
+        if (changed) {
+            data.small.restore();
+            code.small.restore();
+        }
+        changed = false;
         misses = 0;
     }
 
@@ -134,16 +152,23 @@ final class SecondLevel {
         return count;
     }
 
-    /** How many misses are fetches. */
-    int codeMisses() {
-        return codeMisses;
+    /** How many misses are of fetches, among what {@code first} looked up. */
+    int codeMisses(FirstLevel first) {
+        if (first.codeMisses() == 0) {
+            return 0;
+        }
+        int fetches = 0;
+        for (int miss = 0; miss < misses; miss++) {
+            fetches += FirstLevel.isCode(first.missed(number[miss])) ? 1 : 0;
+        }
+        return fetches;
     }
 
     /** Ends the block: gives the entries of the misses what the walks answered, in order, so that the latest of a place stays. */
     void settle(long[] walked) {
         for (int miss = 0; miss < misses; miss++) {
             TlbArray array = FirstLevel.isCode(asked[miss]) ? code.small : data.small;
-            array.setValue((int) record[RECORD * number[miss] + 1], walked[miss]);
+            array.setValue(entry[miss], walked[miss]);
         }
     }
 

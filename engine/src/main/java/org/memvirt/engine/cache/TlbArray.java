@@ -53,6 +53,9 @@ final class TlbArray {
     private int large;
     private int globals;
     private final int[] population;
+    private final long[] saved;
+    private final int[] savedPopulation;
+    private int savedGlobals;
     // Null where the order is kept in the heads.
     private final @Nullable Replacer replacer;
     // By set, the entry that was used last, or NONE; kept up by the owner, where it needs it.
@@ -83,6 +86,8 @@ final class TlbArray {
             }
         }
         population = new int[shifts.length];
+        saved = words.clone();
+        savedPopulation = population.clone();
         latest = new int[sets];
         Arrays.fill(latest, NONE);
     }
@@ -119,25 +124,22 @@ final class TlbArray {
 
     /** The entry of a page of the smallest size by its key, in an array that {@link #isSearchable}; or {@link #NONE}. */
     int search(long key) {
-        long[] all = words;
-        int head = setOf(key >>> smallShift) << strideShift;
-        long pattern = (key >>> printShift & 0xff) * BYTE_ONES;
-        // By way, the lowest bit of a byte, or for the ways from 8 on the next bit of that byte.
-        long candidates = (zeroBytes(all[head + PRINTS] ^ pattern)
-                | zeroBytes(all[head + PRINTS + 1] ^ pattern) << 1)
-                & printsOfWays;
-        while (candidates != 0) {
-            int bit = Long.numberOfTrailingZeros(candidates);
-            int entry = head + HEAD + (bit >>> 2 & 14 | bit << 4 & 16);
-            if (all[entry] == key) {
-                return entry;
-            }
-            candidates &= candidates - 1;
-        }
-        return NONE;
+        return searchSet(headOf(key), key);
     }
 
-    /** The bits by which {@link #search} names the ways of a set. */
+    /** The ways of a set with this print, and perhaps some more: by way, the lowest bit of a byte, or from 8 on the next. */
+    private long candidates(long[] all, int head, long print) {
+        long pattern = print * BYTE_ONES;
+        return (zeroBytes(all[head + PRINTS] ^ pattern) | zeroBytes(all[head + PRINTS + 1] ^ pattern) << 1)
+                & printsOfWays;
+    }
+
+    /** The way that a bit of {@link #candidates} names. */
+    private static int wayOf(int bit) {
+        return bit >>> 3 | (bit & 1) << 3;
+    }
+
+    /** The bits by which {@link #candidates} names the ways of a set. */
     private static long printsOf(int ways) {
         long bits = 0;
         for (int way = 0; way < ways; way++) {
@@ -176,19 +178,69 @@ final class TlbArray {
         words[entry + 1] = value;
     }
 
-    /** The entry that {@link #replace} will take for this key. */
-    int oldest(long key) {
-        int head = setOf(key >>> smallShift) << strideShift;
-        return head + HEAD + 2 * ((int) (words[head] >>> oldestShift) & 15);
+    // One set of an array that is searchable, named by its head: what SecondLevel does for each miss of level 1.
+
+    int headOf(long key) {
+        return setOf(key >>> smallShift) << strideShift;
     }
 
-    /** Puts a small page, which is not global, in the oldest place of its set; returns what the order of use was. */
-    long replace(int oldest, long key, long value) {
-        int head = head(oldest);
+    /** The entry of a set that has this key, or {@link #NONE}. */
+    int searchSet(int head, long key) {
+        long[] all = words;
+        long candidates = candidates(all, head, key >>> printShift & 0xff);
+        while (candidates != 0) {
+            int entry = head + HEAD + 2 * wayOf(Long.numberOfTrailingZeros(candidates));
+            if (all[entry] == key) {
+                return entry;
+            }
+            candidates &= candidates - 1;
+        }
+        return NONE;
+    }
+
+    /** Whether all places are taken, by small pages that are not global: {@link #replaceAlike} asks for that. */
+    boolean isAlike() {
+        return (large | globals) == 0 && population[0] == entries();
+    }
+
+    /** Puts a small page, which is not global, in the oldest place of a set; returns that entry. */
+    int replace(int head, long key, long value) {
+        int entry = replaceOrder(head);
+        set(entry, key, value);
+        return entry;
+    }
+
+    /** The same for an array that {@link #isAlike}. */
+    int replaceAlike(int head, long key, long value) {
+        int entry = replaceOrder(head);
+        words[entry] = key;
+        words[entry + 1] = value;
+        print(head, way(entry), key);
+        return entry;
+    }
+
+    private int replaceOrder(int head) {
         long order = words[head];
         words[head] = NibbleOrder.rotate(order, oldestShift);
-        set(oldest, key, value);
-        return order;
+        return head + HEAD + 2 * ((int) (order >>> oldestShift) & 15);
+    }
+
+    /** Keeps what the array holds, for {@link #restore}. */
+    void save() {
+        System.arraycopy(words, 0, saved, 0, words.length);
+        System.arraycopy(population, 0, savedPopulation, 0, population.length);
+        savedGlobals = globals;
+    }
+
+    /** Makes an array that is searchable what it was at {@link #save}. */
+    void restore() {
+        System.arraycopy(saved, 0, words, 0, words.length);
+        System.arraycopy(savedPopulation, 0, population, 0, population.length);
+        globals = savedGlobals;
+        large = 0;
+        for (int size = 1; size < population.length; size++) {
+            large += population[size];
+        }
     }
 
     /** Copies keys and values by set, the entries of each in the order of their use. */
@@ -210,26 +262,14 @@ final class TlbArray {
         set(entry(set, age), key, value);
     }
 
-    /** Makes an entry what it was. */
-    void restore(int entry, long key, long value) {
-        set(entry, key, value);
-    }
-
-    /** Makes the order of use of an entry's set what it was. */
-    void restoreOrder(int entry, long order) {
-        words[head(entry)] = order;
-    }
-
-    /** Notes a use of the entry; returns what the order of use in its set was, where that lies in the head. */
-    long touch(int entry) {
+    /** Notes a use of the entry. */
+    void touch(int entry) {
         if (replacer == null) {
             int head = head(entry);
-            long order = words[head];
-            words[head] = NibbleOrder.touch(order, way(entry));
-            return order;
+            words[head] = NibbleOrder.touch(words[head], way(entry));
+        } else {
+            replacer.touch(set(entry), way(entry));
         }
-        replacer.touch(set(entry), way(entry));
-        return 0;
     }
 
     /** The entry of this one's set that was the latest before; from now on it is this one. */
@@ -292,11 +332,14 @@ final class TlbArray {
             all[entry + 1] = value;
         }
         if (printed) {
-            int way = way(entry);
-            int word = head(entry) + PRINTS + (way >>> 3);
-            int shift = way << 3;
-            all[word] = all[word] & ~(0xffL << shift) | (key >>> printShift & 0xff) << shift;
+            print(head(entry), way(entry), key);
         }
+    }
+
+    private void print(int head, int way, long key) {
+        int word = head + PRINTS + (way >>> 3);
+        int shift = way << 3;
+        words[word] = words[word] & ~(0xffL << shift) | (key >>> printShift & 0xff) << shift;
     }
 
     private void count(int entry, int change) {

@@ -155,8 +155,10 @@ final class TlbArrayTest {
             int entry;
             if (array.isSearchable() && size == 0 && !global && random.nextBoolean()) {
                 long key = address & PAGE | tag;
-                entry = array.oldest(key);
-                array.replace(entry, key, output & PAGE | allowed);
+                int head = array.headOf(key);
+                entry = array.isAlike() && random.nextBoolean()
+                        ? array.replaceAlike(head, key, output & PAGE | allowed)
+                        : array.replace(head, key, output & PAGE | allowed);
             } else {
                 entry = array.take(address, size);
                 assertThat(array.isValid(entry)).as("an empty place is taken first").isEqualTo(full);
@@ -247,6 +249,7 @@ final class TlbArrayTest {
             assertThat(array.allSmall()).isEqualTo(allSmall);
             boolean others = held.values().stream().anyMatch(is -> is.size != 0 || is.global);
             assertThat(array.holdsOthers()).isEqualTo(others);
+            assertThat(array.isAlike()).isEqualTo(!others && held.size() == array.entries());
         }
     }
 
@@ -276,11 +279,9 @@ final class TlbArrayTest {
         return all;
     }
 
-    private record Use(int entry, long order, long key, long value) {}
-
     @ParameterizedTest
     @MethodSource("geometries")
-    void whatWasUsedAndReplacedIsMadeUndoneBackwards(Array geometry) {
+    void whatWasSavedIsRestored(Array geometry) {
         Watched watched = new Watched(geometry, 5);
         TlbArray array = watched.array;
         if (!array.isSearchable()) {
@@ -291,27 +292,22 @@ final class TlbArrayTest {
                 watched.step();
             }
             long[] before = byAge(array);
-            List<Use> uses = new ArrayList<>();
+            array.save();
             for (int i = 0; i < 3 * geometry.entries(); i++) {
                 long key = watched.address(0) & ~UPPER_HALF & PAGE | 1;
-                int entry = array.search(key);
+                int head = array.headOf(key);
+                int entry = array.searchSet(head, key);
                 if (entry == TlbArray.NONE) {
-                    entry = array.oldest(key);
-                    long oldKey = array.key(entry);
-                    long oldValue = array.value(entry);
-                    uses.addFirst(new Use(entry, array.replace(entry, key, i << 12), oldKey, oldValue));
+                    long value = (long) i << 12;
+                    entry = array.isAlike() ? array.replaceAlike(head, key, value) : array.replace(head, key, value);
                 } else {
-                    long sameKey = array.key(entry);
-                    long sameValue = array.value(entry);
-                    uses.addFirst(new Use(entry, array.touch(entry), sameKey, sameValue));
+                    array.touch(entry);
+                    array.setValue(entry, i + 1L << 50);
                 }
                 assertThat(array.search(key)).isEqualTo(entry);
             }
             assertThat(byAge(array)).isNotEqualTo(before);
-            for (Use use : uses) {
-                array.restore(use.entry, use.key, use.value);
-                array.restoreOrder(use.entry, use.order);
-            }
+            array.restore();
             assertThat(byAge(array)).isEqualTo(before);
             watched.check();
         }
