@@ -24,6 +24,7 @@ final class WalkCacheTwinsTest {
     private final TableFixture fixture =
             new TableFixture(new PlainFormat(4, 9, 8, true, AccessedUpdate.DESCENDING));
     private final Walk walk = fixture.walk;
+    private final byte[] goesOn = new byte[PlainWalks.CAPACITY];
 
     /** Some levels, of few entries. */
     private static WalkCachePreset preset(SplittableRandom random) {
@@ -76,12 +77,16 @@ final class WalkCacheTwinsTest {
                 }
                 assertThat(fixture.format.walkPlain(walks, count, fixture.port)).isEqualTo(count);
                 afterwards.begin(walks, fixture.format);
+                if (random.nextBoolean()) {
+                    assertThat(afterwards.take(count, random.nextInt(SPACES), null)).isEqualTo(count);
+                    afterwards.restore();
+                }
+                assertThat(afterwards.take(count, space, goesOn)).isEqualTo(count);
+                afterwards.count();
                 for (int i = 0; i < count; i++) {
-                    int found = afterwards.find(i, space);
-                    assertThat(resume(through, walks.input[i], space)).isEqualTo(found);
+                    assertThat(resume(through, walks.input[i], space)).isEqualTo(goesOn[i]);
                     fixture.format.walk(walk, fixture.port);
                     through.learn(walk, fixture.format, space);
-                    afterwards.count(i, space, found);
                 }
                 assertThat(afterwards.counts()).isEqualTo(through.counts());
                 compare(afterwards, through, pages[random.nextInt(pages.length)], space);

@@ -12,7 +12,6 @@ import org.memvirt.api.mmu.WalkPort;
 public final class EntryCachePort implements WalkPort {
     private final WalkPort host;
     private final AssociativeCache places;
-    private final long[] entry;
     private final long[] counts = new long[Walk.LEVELS];
     private long pendingAddress = Walk.NOWHERE;
     private long pendingEntry;
@@ -24,7 +23,6 @@ public final class EntryCachePort implements WalkPort {
         this.host = host;
         WalkCachePreset.Array array = preset.arrays().getFirst();
         places = new AssociativeCache(array.sets(), array.ways());
-        entry = new long[places.slots()];
     }
 
     @Override
@@ -43,7 +41,7 @@ public final class EntryCachePort implements WalkPort {
             counts[level]++;
             walk.located = address;
             walk.trail.skip(1);
-            return entry[slot];
+            return places.words[slot + AssociativeCache.CONTENT];
         }
         counts[0]++;
         long read = host.readEntry(walk, level, address);
@@ -94,7 +92,7 @@ public final class EntryCachePort implements WalkPort {
             if (slot == AssociativeCache.NONE) {
                 slot = places.insert(places.setOf(number), number, 0);
             }
-            entry[slot] = pendingEntry;
+            places.words[slot + AssociativeCache.CONTENT] = pendingEntry;
             pendingAddress = Walk.NOWHERE;
         }
     }

@@ -1,6 +1,9 @@
 package org.memvirt.engine.cache;
 
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.IntPredicate;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.NestedTlb;
 import org.memvirt.api.mmu.NestedTlbPreset;
 import org.memvirt.api.mmu.PlainWalks;
@@ -14,21 +17,30 @@ import org.memvirt.api.mmu.Walk;
 public final class NestedTranslations implements NestedTlb {
     private static final int SHIFT_BITS = 6;
 
+    // The content of a slot: the frame with what the translation allows in its low bits, the attributes of Walk, the cost.
+    private static final int FRAME = AssociativeCache.CONTENT;
+    private static final int ATTRIBUTES = FRAME + 1;
+    private static final int COST = FRAME + 2;
+
     private final AssociativeCache places;
-    private final long[] frame;
-    private final byte[] allowed;
-    private final long[] attributes;
-    private final int[] cost;
+    private final long[] kept;
+    private final Learned learned;
     // Bit s is set once a page of size 2^s was kept.
     private long sizesSeen;
     private final long[] counts = new long[2];
+    // Of the walks that are taken through.
+    private final int[] missed = new int[Walk.LEVELS];
+    private final PlainWalks[] asking = new PlainWalks[Walk.LEVELS];
+    private final long[] pages = new long[Walk.LEVELS * PlainWalks.CAPACITY];
+    private final int[] slots = new int[Walk.LEVELS * PlainWalks.CAPACITY];
+    private int lookups;
+    private int longest;
+    private long savedSizesSeen;
 
     public NestedTranslations(NestedTlbPreset preset) {
         places = new AssociativeCache(preset.sets(), preset.ways());
-        frame = new long[places.slots()];
-        allowed = new byte[places.slots()];
-        attributes = new long[places.slots()];
-        cost = new int[places.slots()];
+        kept = places.words;
+        learned = new Learned(places);
     }
 
     @Override
@@ -38,14 +50,14 @@ public final class NestedTranslations implements NestedTlb {
             int shift = Long.numberOfTrailingZeros(sizes);
             long page = gpa >>> shift;
             int slot = places.find(places.setOf(page), page, tag(vm, shift));
-            if (slot != AssociativeCache.NONE && (inner.access & ~allowed[slot]) == 0) {
+            if (slot != AssociativeCache.NONE && (inner.access & ~allowed(slot)) == 0) {
                 counts[1]++;
-                inner.outputAddress = frame[slot] | gpa & (1L << shift) - 1;
+                inner.outputAddress = kept[slot + FRAME] & -1L << shift | gpa & (1L << shift) - 1;
                 inner.pageShift = shift;
                 inner.stage1Shift = shift;
-                inner.allowed = allowed[slot];
-                inner.faultDetail = attributes[slot];
-                inner.trail.skip(cost[slot]);
+                inner.allowed = allowed(slot);
+                inner.faultDetail = kept[slot + ATTRIBUTES];
+                inner.trail.skip((int) kept[slot + COST]);
                 return true;
             }
         }
@@ -62,51 +74,145 @@ public final class NestedTranslations implements NestedTlb {
             slot = places.insert(places.setOf(page), page, tag(vm, shift));
             sizesSeen |= 1L << shift;
         }
-        frame[slot] = inner.outputAddress & -1L << shift;
-        allowed[slot] = (byte) inner.allowed;
-        attributes[slot] = inner.faultDetail;
-        cost[slot] = inner.uncachedCost();
+        keep(slot, inner.outputAddress & -1L << shift | inner.allowed, inner.faultDetail, inner.uncachedCost());
+    }
+
+    private int allowed(int slot) {
+        return (int) kept[slot + FRAME] & Rights.ALL;
+    }
+
+    private void keep(int slot, long frame, long attributes, int cost) {
+        kept[slot + FRAME] = frame;
+        kept[slot + ATTRIBUTES] = attributes;
+        kept[slot + COST] = cost;
     }
 
     // The same for walks that were made side by side without this cache.
 
-    /** Whether the cache has nothing for one of the walks, or what that walk found; no effect. */
-    public boolean agrees(int owner, PlainWalks inners, int walk) {
-        long gpa = inners.input[walk];
-        for (long sizes = sizesSeen; sizes != 0; sizes &= sizes - 1) {
-            int shift = Long.numberOfTrailingZeros(sizes);
-            int slot = places.peek(gpa >>> shift, tag(owner, shift));
-            if (slot != AssociativeCache.NONE
-                    && (shift != inners.pageShift
-                            || frame[slot] != (inners.output[walk] & -1L << shift)
-                            || allowed[slot] != inners.allowed[walk]
-                            || attributes[slot] != inners.attributes(0)[walk]
-                            || cost[slot] != inners.references())) {
-                return false;
-            }
-        }
-        return true;
+    /** Keeps what the cache holds, for {@link #restore}. */
+    public void begin() {
+        places.save();
+        savedSizesSeen = sizesSeen;
     }
 
-    /** Looks one of the walks up, where the cache {@link #agrees}, counts, and keeps its answer; whether it was there. */
-    public boolean use(int owner, PlainWalks inners, int walk) {
-        int shift = inners.pageShift;
-        long page = inners.input[walk] >>> shift;
-        int set = places.setOf(page);
-        int tag = tag(owner, shift);
-        int slot = places.find(set, page, tag);
-        if (slot != AssociativeCache.NONE) {
-            counts[1]++;
-            return true;
+    /**
+     * Takes the first walks through, one after another: for each the translations that it asks for, as {@link #find} and
+     * {@link #insert} would, but does not count: {@link #count} does.
+     *
+     * @param count of the walks
+     * @param top level of their table
+     * @param goesOn by walk, the level of the table at which it begins, whose place is known; 0 for the top
+     * @return {@code count}; or less, when the cache holds something else than a walk found, which is then to be taken through
+     *     no more than those before it, after {@link #restore}
+     */
+    public int take(PlainWalks walks, int count, int top, byte[] goesOn) {
+        for (int level = 0; level <= top; level++) {
+            asking[level] = Objects.requireNonNull(walks.inside(level), "there is no second stage");
         }
-        counts[0]++;
-        slot = places.insert(set, page, tag);
+        return take(asking, walks.owner(), count, top, goesOn);
+    }
+
+    /** The same for the stage-2 walks by level, whose pages are all of one size. */
+    int take(PlainWalks[] inside, int owner, int count, int top, byte[] goesOn) {
+        int shift = inside[0].pageShift;
+        lookups = 0;
+        for (int walk = 0; walk < count; walk++) {
+            for (int level = firstAsking(goesOn[walk], top); level >= 0; level--) {
+                long gpa = inside[level].input[walk];
+                if ((sizesSeen & ~(1L << shift)) != 0 && holdsOtherSize(owner, gpa, shift)) {
+                    return walk;
+                }
+                pages[lookups++] = gpa >>> shift;
+            }
+        }
+        places.useAll(pages, lookups, tag(owner, shift), slots);
         sizesSeen |= 1L << shift;
-        frame[slot] = inners.output[walk] & -1L << shift;
-        allowed[slot] = (byte) inners.allowed[walk];
-        attributes[slot] = inners.attributes(0)[walk];
-        cost[slot] = inners.references();
+        learned.begin();
+        Arrays.fill(missed, 0);
+        longest = 0;
+        int lookup = 0;
+        for (int walk = 0; walk < count; walk++) {
+            int made = goesOn[walk] == 0 ? top : goesOn[walk];
+            for (int level = firstAsking(goesOn[walk], top); level >= 0; level--) {
+                int slot = slots[lookup++];
+                if (slot < 0) {
+                    learned.learn(~slot, level * PlainWalks.CAPACITY + walk);
+                    missed[level]++;
+                    made += inside[level].references();
+                } else if (!learned.knows(slot)) {
+                    if (!agrees(slot, inside[level], walk)) {
+                        return walk;
+                    }
+                    learned.agree(slot);
+                }
+            }
+            longest = Math.max(longest, made);
+        }
+        keepLearned(inside);
+        return count;
+    }
+
+    private void keepLearned(PlainWalks[] inside) {
+        for (int index = 0; index < places.slots(); index++) {
+            int slot = places.slotAt(index);
+            int from = learned.learned(slot);
+            if (from != Learned.NOTHING) {
+                PlainWalks walked = inside[from / PlainWalks.CAPACITY];
+                int walk = from % PlainWalks.CAPACITY;
+                keep(slot, frame(walked, walk), walked.attributes(0)[walk], walked.references());
+            }
+        }
+    }
+
+    /** The level of the first entry of a walk whose place stage 2 has to tell. */
+    private static int firstAsking(int goesOn, int top) {
+        return goesOn == 0 ? top : goesOn - 1;
+    }
+
+    private boolean agrees(int slot, PlainWalks inside, int walk) {
+        return kept[slot + FRAME] == frame(inside, walk)
+                && kept[slot + ATTRIBUTES] == inside.attributes(0)[walk]
+                && kept[slot + COST] == inside.references();
+    }
+
+    private static long frame(PlainWalks inside, int walk) {
+        return inside.output[walk] & -1L << inside.pageShift | inside.allowed[walk];
+    }
+
+    private boolean holdsOtherSize(int owner, long gpa, int shift) {
+        for (long sizes = sizesSeen & ~(1L << shift); sizes != 0; sizes &= sizes - 1) {
+            int other = Long.numberOfTrailingZeros(sizes);
+            if (places.peek(gpa >>> other, tag(owner, other)) != AssociativeCache.NONE) {
+                return true;
+            }
+        }
         return false;
+    }
+
+    /** How many of the walks taken last did not find the translation for their entry at that level; 0 for the final address. */
+    public int missed(int level) {
+        return missed[level];
+    }
+
+    /** References of the longest of the walks taken last. */
+    public int longest() {
+        return longest;
+    }
+
+    /** Counts the walks taken last. */
+    public void count() {
+        int misses = 0;
+        for (int atLevel : missed) {
+            misses += atLevel;
+        }
+        counts[0] += misses;
+        counts[1] += lookups - misses;
+    }
+
+    /** Makes the cache what it was at {@link #begin}. */
+    public void restore() {
+        places.restore();
+        sizesSeen = savedSizesSeen;
     }
 
     /** Look-ups: at index 0 those that found nothing, which are stage-2 walks, at 1 hits; live. */

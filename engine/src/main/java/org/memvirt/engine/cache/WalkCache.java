@@ -1,6 +1,8 @@
 package org.memvirt.engine.cache;
 
+import java.util.Arrays;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.mmu.PlainWalks;
 import org.memvirt.api.mmu.Walk;
@@ -13,13 +15,13 @@ import org.memvirt.api.mmu.WalkCachePreset;
  * hit saves is exact.
  */
 public final class WalkCache {
-    /** What is cached is not what the tables say now. */
-    public static final int DISAGREES = -1;
-
     private final Array[] byLevel = new Array[Walk.LEVELS];
     private final long[] counts = new long[Walk.LEVELS];
-    // Of the walks that are taken through.
+    // Of the walks that are taken through: those that ask an array, and those that did not find their table in it.
     private int levels;
+    private int[] asking = new int[PlainWalks.CAPACITY];
+    private int[] missing = new int[PlainWalks.CAPACITY];
+    private final int[] begun = new int[Walk.LEVELS];
 
     public WalkCache(WalkCachePreset preset) {
         if (preset.kind() != WalkCachePreset.Kind.PREFIX) {
@@ -36,6 +38,9 @@ public final class WalkCache {
 
         final AssociativeCache places;
         final long[] kept;
+        final long[] prefixes = new long[PlainWalks.CAPACITY];
+        final int[] slots = new int[PlainWalks.CAPACITY];
+        final Learned learned;
 
         // Of the walks that are taken through: see PlainWalks.
         int shift;
@@ -49,18 +54,19 @@ public final class WalkCache {
 
         Array(WalkCachePreset.Array described) {
             places = new AssociativeCache(described.sets(), described.ways());
-            kept = new long[WORDS * places.slots()];
+            kept = places.words;
+            learned = new Learned(places);
         }
 
         void keep(int slot, long table, long place, long above, int toReach) {
-            int at = WORDS * slot;
+            int at = slot + AssociativeCache.CONTENT;
             kept[at] = table;
             kept[at + 1] = place;
             kept[at + 2] = above;
             kept[at + 3] = toReach;
         }
 
-        void take(PlainWalks walks, int level, int coverShift) {
+        void begin(PlainWalks walks, int level, int coverShift) {
             shift = coverShift;
             input = walks.input;
             entries = walks.entries(level);
@@ -71,25 +77,56 @@ public final class WalkCache {
             cost = walks.cost(level);
         }
 
-        int find(int walk, int space) {
-            long prefix = input[walk] >> shift;
-            return places.find(places.setOf(prefix), prefix, space);
+        /**
+         * Looks walks up, one after another, each of which then learns its table if it is not there.
+         *
+         * @param missing those that did not find their table, in order
+         * @return how many those are; or, for a walk that found another table than its own, that walk, inverted
+         */
+        int take(int[] asking, int count, int space, int[] missing) {
+            for (int i = 0; i < count; i++) {
+                prefixes[i] = input[asking[i]] >> shift;
+            }
+            places.useAll(prefixes, count, space, slots);
+            learned.begin();
+            int missed = 0;
+            for (int i = 0; i < count; i++) {
+                int slot = slots[i];
+                if (slot < 0) {
+                    learned.learn(~slot, asking[i]);
+                    missing[missed++] = asking[i];
+                } else if (!learned.knows(slot)) {
+                    if (!agrees(slot + AssociativeCache.CONTENT, asking[i])) {
+                        return ~asking[i];
+                    }
+                    learned.agree(slot);
+                }
+            }
+            keepLearned();
+            return missed;
         }
 
-        boolean agrees(int slot, int walk) {
-            int at = WORDS * slot;
-            long offset = input[walk] >>> offsetShift & offsetMask;
-            return kept[at] + offset == entries[walk]
-                    && kept[at + 1] + offset == located[walk]
+        private void keepLearned() {
+            for (int index = 0; index < places.slots(); index++) {
+                int slot = places.slotAt(index);
+                int walk = learned.learned(slot);
+                if (walk != Learned.NOTHING) {
+                    long offset = offset(walk);
+                    keep(slot, entries[walk] - offset, located[walk] - offset, attributes[walk], cost);
+                }
+            }
+        }
+
+        private boolean agrees(int at, int walk) {
+            return kept[at] + offset(walk) == entries[walk]
+                    && kept[at + 1] + offset(walk) == located[walk]
                     && kept[at + 2] == attributes[walk]
                     && kept[at + 3] == cost;
         }
 
-        void learn(int walk, int space) {
-            long prefix = input[walk] >> shift;
-            int slot = places.insert(places.setOf(prefix), prefix, space);
-            long offset = input[walk] >>> offsetShift & offsetMask;
-            keep(slot, entries[walk] - offset, located[walk] - offset, attributes[walk], cost);
+        /** Where in its table the walk's entry lies. */
+        private long offset(int walk) {
+            return input[walk] >>> offsetShift & offsetMask;
         }
     }
 
@@ -103,7 +140,7 @@ public final class WalkCache {
                 if (slot != AssociativeCache.NONE) {
                     counts[level]++;
                     walk.resumeLevel = level;
-                    int at = Array.WORDS * slot;
+                    int at = slot + AssociativeCache.CONTENT;
                     walk.resumeTable = array.kept[at];
                     walk.resumeLocated = array.kept[at + 1];
                     walk.resumeAttributes = array.kept[at + 2];
@@ -138,42 +175,88 @@ public final class WalkCache {
 
     // The same for walks that were made side by side without this cache.
 
-    /** Prepares for walks whose way was kept. */
+    /** Prepares for walks whose way was kept, and keeps what the caches hold, for {@link #restore}. */
     public void begin(PlainWalks walks, PageTableFormat format) {
         levels = format.levels();
         for (int level = 1; level < levels; level++) {
             Array array = byLevel[level];
             if (array != null) {
-                array.take(walks, level, format.coverShift(level));
+                array.begin(walks, level, format.coverShift(level));
+                array.places.save();
             }
         }
     }
 
     /**
-     * Looks one of the walks up, as {@link #resume} does, but does not count: {@link #count} does.
+     * Takes the first walks through, as {@link #resume} and {@link #learn} would each, but does not count: {@link #count}
+     * does. Array by array, because none depends on those asked after it.
      *
-     * @return the level at which it would have gone on; 0 for the top; {@link #DISAGREES}
+     * @param count of the walks
+     * @param goesOn is told by walk the level at which it would have gone on, 0 for the top; null if nobody asks
+     * @return {@code count}; or less, when a cache holds another table than a walk found, which is then to be taken through
+     *     no more than those before it, after {@link #restore}
      */
-    public int find(int walk, int space) {
-        for (int level = 1; level < levels; level++) {
-            Array array = byLevel[level];
-            if (array != null) {
-                int slot = array.find(walk, space);
-                if (slot != AssociativeCache.NONE) {
-                    return array.agrees(slot, walk) ? level : DISAGREES;
-                }
-            }
+    public int take(int count, int space, byte @Nullable [] goesOn) {
+        Arrays.fill(begun, 0);
+        if (goesOn != null) {
+            Arrays.fill(goesOn, 0, count, (byte) 0);
         }
-        return 0;
+        int left = count;
+        for (int i = 0; i < count; i++) {
+            asking[i] = i;
+        }
+        for (int level = 1; level < levels && left > 0; level++) {
+            Array array = byLevel[level];
+            if (array == null) {
+                continue;
+            }
+            int missed = array.take(asking, left, space, missing);
+            if (missed < 0) {
+                return ~missed;
+            }
+            begun[level] = left - missed;
+            if (goesOn != null && missed < left) {
+                noteFound(left, missed, (byte) level, goesOn);
+            }
+            left = missed;
+            int[] these = asking;
+            asking = missing;
+            missing = these;
+        }
+        begun[0] = left;
+        return count;
     }
 
-    /** Counts a look-up by what {@link #find} gave, and keeps the tables that the walk then read from. */
-    public void count(int walk, int space, int found) {
-        counts[found]++;
-        for (int level = found == 0 ? levels - 1 : found - 1; level > 0; level--) {
-            Array array = byLevel[level];
-            if (array != null) {
-                array.learn(walk, space);
+    /** Notes the level for those that asked and are not missing. */
+    private void noteFound(int asked, int missed, byte level, byte[] goesOn) {
+        int next = 0;
+        for (int i = 0; i < asked; i++) {
+            int walk = asking[i];
+            if (next < missed && missing[next] == walk) {
+                next++;
+            } else {
+                goesOn[walk] = level;
+            }
+        }
+    }
+
+    /** How many of the walks taken last went on at that level; 0 for the top. */
+    public int begun(int level) {
+        return begun[level];
+    }
+
+    /** Counts the walks taken last. */
+    public void count() {
+        for (int level = 0; level < levels; level++) {
+            counts[level] += begun[level];
+        }
+    }
+
+    /** Makes the caches what they were at {@link #begin}. */
+    public void restore() {
+        for (int level = 1; level < levels; level++) {
+            if (byLevel[level] != null) {
+                byLevel[level].places.restore();
             }
         }
     }

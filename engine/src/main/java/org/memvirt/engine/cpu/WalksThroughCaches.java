@@ -9,17 +9,18 @@ import org.memvirt.engine.cache.NestedTranslations;
 import org.memvirt.engine.cache.WalkCache;
 
 /**
- * Takes walks that were made side by side without caches through the caches, one after another: which references each would
- * have made had it been alone, and what the caches hold then. Ends before one for which a cache holds something else than
+ * Takes walks that were made side by side without caches through the caches: which references each would have made had it
+ * been alone, one after another, and what the caches hold then. Ends before one for which a cache holds something else than
  * the tables say.
  */
 final class WalksThroughCaches {
     private final @Nullable WalkCache prefix;
     private final @Nullable NestedTranslations nested;
 
-    // Of the walks that were taken last: by level, how many began there, at the top or at a table that was known; how many
-    // walked stage 2 for their entry there, or for 0 for the final address; the references that caches saved, and the most
-    // that one walk made.
+    // Of the walks that were taken last: by walk, the level at which it goes on, or 0 for the top; by level, how many began
+    // there, and how many walked stage 2 for their entry there, or for 0 for the final address; the references that caches
+    // saved, and the most that one walk made.
+    private final byte[] goesOn = new byte[PlainWalks.CAPACITY];
     private final int[] begun = new int[Walk.LEVELS];
     private final int[] stageTwoWalks = new int[Walk.LEVELS];
     private long skipped;
@@ -32,26 +33,36 @@ final class WalksThroughCaches {
 
     /** Takes the first {@code count} walks through; returns how many were taken. */
     int take(PlainWalks walks, int count, PageTableFormat format, int space) {
-        Arrays.fill(begun, 0);
-        Arrays.fill(stageTwoWalks, 0);
-        skipped = 0;
-        longest = 0;
-        if (!areKnown(walks, format.levels())) {
+        int top = format.levels();
+        if (count == 0 || !areKnown(walks, top)) {
             return 0;
         }
+        NestedTranslations asked = walks.inside(0) != null ? nested : null;
         if (prefix != null) {
             prefix.begin(walks, format);
         }
-        int taken = 0;
-        while (taken < count && takeOne(walks, taken, format.levels(), space)) {
-            taken++;
+        if (asked != null) {
+            asked.begin();
         }
+        int taken = count;
+        int agreed = pass(walks, taken, top, space, asked);
+        while (agreed < taken) {
+            if (prefix != null) {
+                prefix.restore();
+            }
+            if (asked != null) {
+                asked.restore();
+            }
+            taken = agreed;
+            agreed = pass(walks, taken, top, space, asked);
+        }
+        count(walks, taken, top, asked);
         return taken;
     }
 
     /** Whether the walks ask no other cache of stage 2, and their tables can be kept. */
-    private boolean areKnown(PlainWalks walks, int levels) {
-        for (int level = 1; prefix != null && level < levels; level++) {
+    private boolean areKnown(PlainWalks walks, int top) {
+        for (int level = 1; prefix != null && level < top; level++) {
             if (!walks.locatesTables(level)) {
                 return false;
             }
@@ -59,49 +70,65 @@ final class WalksThroughCaches {
         return walks.inside(0) == null || walks.cache() == nested;
     }
 
-    private boolean takeOne(PlainWalks walks, int walk, int top, int space) {
-        int known = prefix == null ? 0 : prefix.find(walk, space);
-        if (known == WalkCache.DISAGREES) {
-            return false;
-        }
-        int first = known == 0 ? top : known;
-        // Where a table is known, its place in host memory is, too.
-        int made = translate(walks, walk, known == 0 ? top : known - 1);
-        if (made < 0) {
-            return false;
-        }
-        begun[first]++;
-        longest = Math.max(longest, made + first);
+    private int pass(PlainWalks walks, int count, int top, int space, @Nullable NestedTranslations asked) {
+        int agreed = count;
         if (prefix != null) {
-            prefix.count(walk, space, known);
-            skipped += known == 0 ? 0 : walks.cost(known);
+            agreed = prefix.take(count, space, asked == null ? null : goesOn);
         }
-        return true;
+        if (asked != null) {
+            agreed = asked.take(walks, agreed, top, goesOn);
+        }
+        return agreed;
     }
 
-    /** The references of stage 2 for the entries from level {@code from} on and the final address; -1 if the cache disagrees. */
-    private int translate(PlainWalks walks, int walk, int from) {
+    private void count(PlainWalks walks, int count, int top, @Nullable NestedTranslations asked) {
+        Arrays.fill(begun, 0);
+        Arrays.fill(stageTwoWalks, 0);
+        skipped = 0;
+        longest = 0;
+        begun[top] = count;
+        if (prefix != null) {
+            prefix.count();
+            begun[top] = prefix.begun(0);
+            for (int level = 1; level < top; level++) {
+                begun[level] = prefix.begun(level);
+                skipped += (long) begun[level] * walks.cost(level);
+            }
+        }
+        // Where a table is known, its place in host memory is, too: only those below it ask stage 2.
+        int asking = begun[top];
+        for (int level = top; level >= 0; level--) {
+            PlainWalks inside = walks.inside(level);
+            if (inside != null) {
+                stageTwoWalks[level] = asked != null ? asked.missed(level) : asking;
+                skipped += (long) (asking - stageTwoWalks[level]) * inside.references();
+            }
+            asking += level > 0 && level < top ? begun[level] : 0;
+        }
+        if (asked != null) {
+            asked.count();
+            longest = asked.longest();
+        } else {
+            longest = longestOf(walks, top);
+        }
+    }
+
+    /** References of the longest walk, where each translates all that it has to. */
+    private int longestOf(PlainWalks walks, int top) {
+        int most = 0;
         int made = 0;
-        NestedTranslations cache = nested;
-        for (int level = from; cache != null && level >= 0; level--) {
-            PlainWalks inside = walks.inside(level);
-            if (inside != null && !cache.agrees(walks.owner(), inside, walk)) {
-                return -1;
+        for (int level = 0; level <= top; level++) {
+            if (begun[level] > 0) {
+                most = Math.max(most, level + made + (level == top ? stageTwoReferences(walks, top) : 0));
             }
+            made += stageTwoReferences(walks, level);
         }
-        for (int level = from; level >= 0; level--) {
-            PlainWalks inside = walks.inside(level);
-            if (inside == null) {
-                return 0;
-            }
-            if (cache != null && cache.use(walks.owner(), inside, walk)) {
-                skipped += inside.references();
-            } else {
-                stageTwoWalks[level]++;
-                made += inside.references();
-            }
-        }
-        return made;
+        return most;
+    }
+
+    private static int stageTwoReferences(PlainWalks walks, int level) {
+        PlainWalks inside = walks.inside(level);
+        return inside == null ? 0 : inside.references();
     }
 
     /** References that the caches saved. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,10 +43,49 @@ final class AssociativeCacheTest {
                         model.forEach(List::clear);
                     }
                 }
+                case 2 -> {
+                    if (random.nextBoolean()) {
+                        useAll(cache, random, numbers, key.tag, model, ways);
+                    } else if (random.nextInt(10) == 0) {
+                        cache.save();
+                        for (int i = random.nextInt(3 * ways); i >= 0; i--) {
+                            Key other = new Key(random.nextInt(numbers) - 3, random.nextInt(3));
+                            int ofOther = cache.setOf(other.number);
+                            if (cache.find(ofOther, other.number, other.tag) == AssociativeCache.NONE) {
+                                cache.insert(ofOther, other.number, other.tag);
+                            }
+                        }
+                        cache.restore();
+                    }
+                }
                 default -> use(cache, set, key, order, ways);
             }
         }
         check(cache, model);
+    }
+
+    private static void useAll(
+            AssociativeCache cache, SplittableRandom random, int numbers, int tag, List<List<Key>> model, int ways) {
+        long[] wanted = random.longs(1 + random.nextInt(2 * ways), -3, numbers - 3).toArray();
+        int[] slots = new int[wanted.length];
+        cache.useAll(wanted, wanted.length, tag, slots);
+        for (int i = 0; i < wanted.length; i++) {
+            List<Key> order = model.get(cache.setOf(wanted[i]));
+            Key key = new Key(wanted[i], tag);
+            assertThat(slots[i] >= 0).isEqualTo(order.remove(key));
+            order.addFirst(key);
+            if (order.size() > ways) {
+                order.removeLast();
+            }
+        }
+        for (int i = 0; i < wanted.length; i++) {
+            boolean stays = model.get(cache.setOf(wanted[i])).contains(new Key(wanted[i], tag));
+            assertThat(cache.peek(wanted[i], tag) != AssociativeCache.NONE).isEqualTo(stays);
+            int slot = Math.max(slots[i], ~slots[i]);
+            if (LongStream.of(wanted).skip(i).distinct().count() == 1) {
+                assertThat(cache.peek(wanted[i], tag)).as("the last one").isEqualTo(slot);
+            }
+        }
     }
 
     private static void use(AssociativeCache cache, int set, Key key, List<Key> order, int ways) {
@@ -59,17 +99,18 @@ final class AssociativeCacheTest {
         }
         order.addFirst(key);
         assertThat(cache.isValid(slot)).isTrue();
-        assertThat(cache.key(slot)).isEqualTo(key.number);
+        assertThat(cache.number(slot)).isEqualTo(key.number);
         assertThat(cache.tag(slot)).isEqualTo(key.tag);
     }
 
     private static void check(AssociativeCache cache, List<List<Key>> model) {
         int valid = 0;
-        for (int slot = 0; slot < cache.slots(); slot++) {
+        for (int index = 0; index < cache.slots(); index++) {
+            int slot = cache.slotAt(index);
             if (cache.isValid(slot)) {
                 valid++;
-                assertThat(model.get(cache.setOf(cache.key(slot))))
-                        .contains(new Key(cache.key(slot), cache.tag(slot)));
+                assertThat(model.get(cache.setOf(cache.number(slot))))
+                        .contains(new Key(cache.number(slot), cache.tag(slot)));
             }
         }
         assertThat(valid).isEqualTo(model.stream().mapToInt(List::size).sum());

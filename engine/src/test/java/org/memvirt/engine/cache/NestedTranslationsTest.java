@@ -129,36 +129,60 @@ final class NestedTranslationsTest {
         return walks;
     }
 
+    /** Takes one walk through; whether the cache agrees. */
+    private boolean take(int owner, PlainWalks stageTwo) {
+        return cache.take(new PlainWalks[] {stageTwo}, owner, 1, 0, new byte[1]) == 1;
+    }
+
     @Test
     void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
         PlainWalks walks = walks(0x5123, 0x9123);
-        assertThat(cache.agrees(1, walks, 0)).isTrue();
-        assertThat(cache.use(1, walks, 0)).isFalse();
-        assertThat(cache.agrees(1, walks, 0)).isTrue();
-        assertThat(cache.use(1, walks, 0)).isTrue();
-        assertThat(cache.counts()).containsExactly(1, 1);
+        assertThat(take(1, walks)).isTrue();
+        assertThat(cache.missed(0)).isEqualTo(1);
+        assertThat(cache.longest()).isEqualTo(1);
+        assertThat(take(1, walks)).isTrue();
+        assertThat(cache.missed(0)).isZero();
+        assertThat(cache.longest()).isZero();
+        assertThat(cache.counts()).as("none is counted yet").containsExactly(0, 0);
+        cache.count();
+        assertThat(cache.counts()).as("the last was a hit").containsExactly(0, 1);
         assertThat(find(1, 0x5ff8, Rights.USER_WRITE)).isTrue();
         assertThat(inner.outputAddress).isEqualTo(0x9ff8);
         assertThat(inner.faultDetail).isEqualTo(5);
         assertThat(outer.trail.skipped()).isEqualTo(1);
-        assertThat(cache.agrees(2, walks(0x5123, 0x7123), 0)).as("another VM").isTrue();
+        assertThat(take(2, walks(0x5123, 0x7123))).as("another VM").isTrue();
+        assertThat(cache.missed(0)).isEqualTo(1);
     }
 
     @Test
     void aWalkThatFoundSomethingElseThanIsCachedDisagrees() {
-        cache.use(1, walks(0x5123, 0x9123), 0);
-        assertThat(cache.agrees(1, walks(0x5123, 0xa123), 0)).as("another frame").isFalse();
+        take(1, walks(0x5123, 0x9123));
+        assertThat(take(1, walks(0x5123, 0xa123))).as("another frame").isFalse();
         PlainWalks walks = walks(0x5123, 0x9123);
         walks.allowed[0] = Rights.READ;
-        assertThat(cache.agrees(1, walks, 0)).as("other rights").isFalse();
+        assertThat(take(1, walks)).as("other rights").isFalse();
         walks = walks(0x5123, 0x9123);
         walks.attributes(0)[0] = 6;
-        assertThat(cache.agrees(1, walks, 0)).as("other attributes").isFalse();
+        assertThat(take(1, walks)).as("other attributes").isFalse();
         walks = walks(0x5123, 0x9123);
         walks.note(walks.cell(2), walks.entries(2));
-        assertThat(cache.agrees(1, walks, 0)).as("another cost").isFalse();
+        assertThat(take(1, walks)).as("another cost").isFalse();
         walks = walks(0x5123, 0x9123);
         walks.pageShift = 21;
-        assertThat(cache.agrees(1, walks, 0)).as("another size").isFalse();
+        assertThat(take(1, walks)).as("another size").isFalse();
+    }
+
+    @Test
+    void walksThatWereTakenThroughAreUndoneAllTogether() {
+        take(1, walks(0x5123, 0x9123));
+        cache.begin();
+        for (long page = 6; page < 10; page++) {
+            take(1, walks(page << 12, page << 12));
+        }
+        assertThat(find(1, 0x5123, Rights.USER_READ)).as("others have taken its place").isFalse();
+        cache.restore();
+        assertThat(find(1, 0x5123, Rights.USER_READ)).isTrue();
+        assertThat(inner.outputAddress).isEqualTo(0x9123);
+        assertThat(find(1, 0x6000, Rights.USER_READ)).isFalse();
     }
 }

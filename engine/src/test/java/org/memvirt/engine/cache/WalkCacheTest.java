@@ -18,6 +18,9 @@ import org.memvirt.api.mmu.WalkCachePreset;
 import org.memvirt.api.mmu.WalkPort;
 
 final class WalkCacheTest {
+    private static final int DISAGREES = -1;
+
+    private final byte[] goesOn = new byte[PlainWalks.CAPACITY];
     private final WalkCache cache = new WalkCache(new WalkCachePreset(
             "t",
             "t",
@@ -166,7 +169,7 @@ final class WalkCacheTest {
         walk.passTable(4, 0x4000, 4096, 0, 0, 0);
         upper.learn(walk, format, 0);
         upper.begin(walksTo(0x9_0000), format);
-        upper.count(0, 0, 0);
+        assertThat(upper.take(1, 0, goesOn)).isEqualTo(1);
         assertThat(resumed(upper, five)).as("of four levels, the fourth is the top").isZero();
         walk.start(0x1000, 0, Rights.USER_READ);
         walk.trail.reference(walk.cell(5), 0, 0);
@@ -177,7 +180,8 @@ final class WalkCacheTest {
         assertThat(resumed(upper, five)).as("of five, it is not").isEqualTo(4);
         assertThat(resumed(upper, format)).isZero();
         upper.begin(walksTo(0x9_0000), format);
-        assertThat(upper.find(0, 0)).isZero();
+        assertThat(upper.take(1, 0, goesOn)).isEqualTo(1);
+        assertThat(goesOn[0]).isZero();
     }
 
     private int resumed(WalkCache any, PageTableFormat by) {
@@ -220,8 +224,12 @@ final class WalkCacheTest {
     }
 
     private boolean cached(long address) {
+        return cached(address, 1);
+    }
+
+    private boolean cached(long address, int space) {
         walk.start(0x1000, address, Rights.USER_READ);
-        cache.resume(walk, format, 1);
+        cache.resume(walk, format, space);
         return walk.resumeLevel == 1;
     }
 
@@ -241,9 +249,8 @@ final class WalkCacheTest {
 
     @Test
     void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
-        cache.begin(walksTo(0x9_0000), format);
-        assertThat(cache.find(0, 7)).isZero();
-        cache.count(0, 7, 0);
+        assertThat(level(walksTo(0x9_0000), 7)).isZero();
+        cache.count();
         assertThat(cache.counts()).startsWith(1, 0, 0, 0);
         walk.start(0, 0x1234_5000, Rights.USER_READ);
         cache.resume(walk, format, 7);
@@ -252,29 +259,51 @@ final class WalkCacheTest {
         assertThat(walk.resumeLocated).isEqualTo(0x9_1000);
         assertThat(walk.resumeAttributes).isEqualTo(-1);
         assertThat(walk.trail.skipped()).isEqualTo(3);
-        cache.begin(walksTo(0x9_0000), format);
-        assertThat(cache.find(0, 7)).isEqualTo(1);
-        assertThat(cache.find(0, 8)).as("another space").isZero();
+        assertThat(level(walksTo(0x9_0000), 7)).isEqualTo(1);
+        assertThat(cache.begun(1)).isEqualTo(1);
+        assertThat(cache.begun(0)).isZero();
+        assertThat(level(walksTo(0x9_0000), 8)).as("another space").isZero();
+    }
+
+    /** The level at which the cache has a walk go on that was made without it, or {@link #DISAGREES}. */
+    private int level(PlainWalks walks, int space) {
+        cache.begin(walks, format);
+        return cache.take(1, space, goesOn) == 0 ? DISAGREES : goesOn[0];
     }
 
     @Test
     void aWalkThatFoundSomethingElseThanIsCachedDisagrees() {
-        cache.begin(walksTo(0x9_0000), format);
-        cache.count(0, 7, 0);
-        cache.begin(walksTo(0xa_0000), format);
-        assertThat(cache.find(0, 7)).as("another table").isEqualTo(WalkCache.DISAGREES);
+        assertThat(level(walksTo(0x9_0000), 7)).isZero();
+        cache.count();
+        assertThat(level(walksTo(0xa_0000), 7)).as("another table").isEqualTo(DISAGREES);
         PlainWalks walks = walksTo(0x9_0000);
         walks.attributes(1)[0] = -2;
-        cache.begin(walks, format);
-        assertThat(cache.find(0, 7)).as("other attributes").isEqualTo(WalkCache.DISAGREES);
+        assertThat(level(walks, 7)).as("other attributes").isEqualTo(DISAGREES);
         walks = walksTo(0x9_0000);
         walks.note(walks.cell(1), walks.entries(1).clone());
-        cache.begin(walks, format);
-        assertThat(cache.find(0, 7)).as("another cost").isEqualTo(WalkCache.DISAGREES);
+        assertThat(level(walks, 7)).as("another cost").isEqualTo(DISAGREES);
         walks = walksTo(0x9_0000);
         walks.located(1)[0] ^= 1 << 12;
-        cache.begin(walks, format);
-        assertThat(cache.find(0, 7)).as("another place").isEqualTo(WalkCache.DISAGREES);
+        assertThat(level(walks, 7)).as("another place").isEqualTo(DISAGREES);
         assertThat(cache.counts()).as("none of them is counted").startsWith(1, 0, 0, 0);
+    }
+
+    @Test
+    void walksThatWereTakenThroughAreUndoneAllTogether() {
+        PlainWalks walks = walksTo(0x9_0000);
+        assertThat(level(walks, 7)).isZero();
+        cache.begin(walks, format);
+        for (int i = 1; i < 20; i++) {
+            walks.input[i] = walks.input[0] + ((long) i << 39);
+            for (int level = 4; level > 0; level--) {
+                walks.entries(level)[i] = 0xb_0000 + (level << 12) + ((long) i << 20);
+                walks.attributes(level)[i] = -1;
+            }
+        }
+        assertThat(cache.take(20, 7, goesOn)).isEqualTo(20);
+        assertThat(cached(walks.input[0], 7)).as("others have taken its place").isFalse();
+        cache.restore();
+        assertThat(cached(walks.input[0], 7)).isTrue();
+        assertThat(cached(walks.input[19], 7)).isFalse();
     }
 }
