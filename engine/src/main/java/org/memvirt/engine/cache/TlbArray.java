@@ -53,6 +53,7 @@ final class TlbArray {
     private int large;
     private int globals;
     private final int[] population;
+    // For restore.
     private final long[] saved;
     private final int[] savedPopulation;
     private int savedGlobals;
@@ -165,10 +166,6 @@ final class TlbArray {
         return (large | globals) != 0;
     }
 
-    long key(int entry) {
-        return words[entry];
-    }
-
     /** The frame of an entry with the rights that it allows and, for its owner's use, the bits above them. */
     long value(int entry) {
         return words[entry + 1];
@@ -180,6 +177,7 @@ final class TlbArray {
 
     // One set of an array that is searchable, named by its head: what SecondLevel does for each miss of level 1.
 
+    /** The head of the set in which a key lies. */
     int headOf(long key) {
         return setOf(key >>> smallShift) << strideShift;
     }
