@@ -54,8 +54,8 @@ public abstract class RadixFormat implements PageTableFormat {
     // What a subclass says.
 
     /**
-     * The rights of a page whose entries, leaf included, combine to {@code attributes}; once a walk. They do not depend on
-     * bits under {@link Geometry.Entry#address} of a leaf at this level.
+     * The rights of a page whose entries, leaf included, combine to {@code attributes}; once a walk. Of neither do they
+     * depend on the bits that are the page's address, {@link Geometry.Entry#address}.
      */
     protected abstract int allowed(long attributes, long leaf);
 
