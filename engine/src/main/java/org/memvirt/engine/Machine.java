@@ -38,6 +38,7 @@ public final class Machine {
     private final VirtualMachine virtualMachine;
     private final Vcpu vcpu;
     private final GuestKernel kernel;
+    private final Scheduler scheduler;
     private final AccessBatch scratch = new AccessBatch(1);
     private List<Meter> meters = List.of();
 
@@ -69,6 +70,7 @@ public final class Machine {
                 config.guestPages(),
                 config.freeKernel(),
                 config.mmu().tagWidths(config.format()).asidBits());
+        scheduler = new Scheduler(vcpu, kernel, config.format());
         vcpu.tally().clear();
     }
 
@@ -100,25 +102,12 @@ public final class Machine {
     }
 
     /**
-     * Carries accesses out.
+     * Carries events and accesses out.
      *
-     * @throws AddressTooWide for an access that the guest program may not make; those before it have been carried out
+     * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        int done = vcpu.execute(batch, 0);
-        if (done < batch.length) {
-            throw refused(batch.addresses[done]);
-        }
-    }
-
-    private AddressTooWide refused(long address) {
-        PageTableFormat format = config.format();
-        return new AddressTooWide(
-                format.admits(address)
-                        ? "a program may not touch %#x: %s leaves addresses from %#x on to the kernel"
-                                .formatted(address, format.name(), format.kernelBase())
-                        : "address %#x is not one that %s translates: it has %d bits"
-                                .formatted(address, format.name(), format.inputBits()));
+        scheduler.execute(batch);
     }
 
     /**

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.workload.AccessSource;
 
 /**
@@ -35,7 +36,7 @@ public final class Simulation {
     /**
      * Plays the input to its end, or until {@link #stop}.
      *
-     * @throws AddressTooWide for an access that the program may not make; {@link #resultSoFar} has what came before
+     * @throws InputRefused for an access or an event that cannot be; {@link #resultSoFar} has what came before
      * @throws IOException when the input cannot be read or is broken; likewise
      */
     public SimulationResult run(Input input) throws IOException {
@@ -95,12 +96,23 @@ public final class Simulation {
         try (AccessSource source = input.open()) {
             AccessBatch batch = new AccessBatch(KEPT_CAPACITY);
             while (!stopped && source.fill(batch)) {
-                batch.findTurns();
-                batches.add(batch);
-                batch = new AccessBatch(KEPT_CAPACITY);
+                checkRepeats(batch.events());
+                AccessBatch kept = batch.copy();
+                kept.findTurns();
+                batches.add(kept);
             }
         }
         return batches;
+    }
+
+    /** What changes a process's memory cannot be done before counting starts, nor twice. */
+    private static void checkRepeats(List<GuestEvent> events) {
+        for (GuestEvent event : events) {
+            if (!(event instanceof GuestEvent.Switch)) {
+                throw new InputRefused(
+                        event + ": an input in which processes map, fork or end is played once, without prefault");
+            }
+        }
     }
 
     private void play(List<AccessBatch> batches) {

@@ -10,7 +10,7 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
-import org.memvirt.engine.AddressTooWide;
+import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.Meter;
 import org.memvirt.engine.RunPlan;
@@ -111,7 +111,7 @@ final class SimulationTest {
             accesses.add(bad, Rights.USER_READ);
             accesses.add(0x2000, Rights.USER_READ);
             Simulation simulation = new Simulation(machine(), new RunPlan(1, false));
-            assertThatExceptionOfType(AddressTooWide.class)
+            assertThatExceptionOfType(InputRefused.class)
                     .isThrownBy(() -> simulation.run(() -> new BatchSource(accesses)))
                     .withMessageContaining("%#x".formatted(bad));
             assertThat(simulation.resultSoFar().accesses()).isEqualTo(1);

@@ -1,5 +1,7 @@
 package org.memvirt.api.access;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Access {@code i}, for {@code 0 <= i < length}, touches the virtual address {@code addresses[i]} and needs the
  * {@link Rights} {@code kinds[i]}: one of the six bits, or read and write together for a read-modify-write. An access
  * never crosses a 4 KiB boundary: whoever fills the batch splits one that does into two.
+ *
+ * <p>The {@link #events} of a batch happen before its first access: whoever fills it ends it where another event comes.
  */
 public final class AccessBatch {
     /** Accesses in a batch of the usual size: small enough to stay in the first-level cache of the host. */
@@ -22,6 +26,7 @@ public final class AccessBatch {
     /** How many accesses the batch holds now. */
     public int length;
 
+    private final List<GuestEvent> events = new ArrayList<>(0);
     private @Nullable Turns turns;
 
     public AccessBatch() {
@@ -52,8 +57,41 @@ public final class AccessBatch {
         length = at + 1;
     }
 
+    /**
+     * Appends an event.
+     *
+     * @throws IllegalStateException when there are accesses already, which it would come after
+     */
+    public void add(GuestEvent event) {
+        if (length > 0) {
+            throw new IllegalStateException("the events of a batch come before its accesses: " + event);
+        }
+        events.add(event);
+    }
+
+    /** What happens before the first access, in order; live. */
+    public List<GuestEvent> events() {
+        return events;
+    }
+
+    /** Whether there is nothing in it. */
+    public boolean isEmpty() {
+        return length == 0 && events.isEmpty();
+    }
+
+    /** A batch of the same events and accesses, as large as it needs to be. */
+    public AccessBatch copy() {
+        AccessBatch copy = new AccessBatch(Math.max(1, length));
+        copy.events.addAll(events);
+        System.arraycopy(addresses, 0, copy.addresses, 0, length);
+        System.arraycopy(kinds, 0, copy.kinds, 0, length);
+        copy.length = length;
+        return copy;
+    }
+
     public void clear() {
         length = 0;
+        events.clear();
         turns = null;
     }
 

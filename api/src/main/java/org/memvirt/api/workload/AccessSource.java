@@ -6,7 +6,7 @@ import org.memvirt.api.access.AccessBatch;
 /** A stream of accesses, read once from beginning to end. */
 public interface AccessSource extends AutoCloseable {
     /**
-     * Clears the batch and fills it with the accesses that come next.
+     * Clears the batch and fills it with the accesses that come next, up to an event; events may come without accesses.
      *
      * @return false when there are no more; then the batch is empty
      * @throws BadTrace when the input is broken; the accesses before the place have all been given

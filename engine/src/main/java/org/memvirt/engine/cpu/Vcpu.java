@@ -33,6 +33,9 @@ public final class Vcpu implements VcpuServices {
     /** How often one access may fault in a row before the machine is held to be stuck: far beyond any nesting. */
     private static final int MOST_FAULTS = 256;
 
+    /** What is contiguous in host memory whatever backs the guest. */
+    private static final long FRAME = 4096;
+
     private final int vm;
     private final boolean tagged;
     private final PhysicalMemory memory;
@@ -232,12 +235,26 @@ public final class Vcpu implements VcpuServices {
 
     /** Clears whole frames behind guest-physical addresses; the traps of the stores happen, nothing else is counted. */
     public void zero(long gpa, long bytes) {
-        long piece = Math.min(bytes, 4096);
+        long piece = Math.min(bytes, FRAME);
         for (long at = gpa; at < gpa + bytes; at += piece) {
             memory.zero(locate(at, Rights.SUPERVISOR_WRITE), piece);
-            for (long word = at; machine.trapsStore(at) && word < at + piece; word += Long.BYTES) {
-                afterStore(word, 0);
-            }
+            afterStores(at, piece);
+        }
+    }
+
+    /** Copies whole frames behind guest-physical addresses; the traps of the stores happen, nothing else is counted. */
+    public void copy(long from, long to, long bytes) {
+        long piece = Math.min(bytes, FRAME);
+        for (long at = 0; at < bytes; at += piece) {
+            long source = locate(from + at, Rights.SUPERVISOR_READ);
+            memory.copy(source, locate(to + at, Rights.SUPERVISOR_WRITE), piece);
+            afterStores(to + at, piece);
+        }
+    }
+
+    private void afterStores(long gpa, long bytes) {
+        for (long word = gpa; machine.trapsStore(gpa) && word < gpa + bytes; word += Long.BYTES) {
+            afterStore(word, memory.load(locate(word, Rights.SUPERVISOR_READ)));
         }
     }
 

@@ -24,10 +24,12 @@ public final class GuestKernel implements GuestFaultHandler {
     private final Vcpu vcpu;
     private final PageTableFormat format;
     private final GuestMemory memory;
-    private final GuestPages pages;
+    private final ProcessPages pages;
     private final PageTable kernelTable;
     private final TagPool tags;
     private final boolean tagged;
+    // What runs when no process does.
+    private final Process idle;
     private Process current;
 
     /**
@@ -38,11 +40,11 @@ public final class GuestKernel implements GuestFaultHandler {
      * @param asidBits of the tags that hardware has for address spaces
      */
     public GuestKernel(
-            Vcpu vcpu, PageTableFormat format, long memorySize, GuestPages pages, boolean free, int asidBits) {
+            Vcpu vcpu, PageTableFormat format, long memorySize, GuestPages pageSizes, boolean free, int asidBits) {
         this.vcpu = vcpu;
         this.format = format;
-        this.pages = pages;
         memory = new GuestMemory(vcpu, memorySize, free);
+        pages = new ProcessPages(memory, format, pageSizes, this::invalidate);
         tags = new TagPool(asidBits);
         tagged = asidBits > 0;
         vcpu.handleFaultsWith(this);
@@ -52,8 +54,8 @@ public final class GuestKernel implements GuestFaultHandler {
         vcpu.pagingOn(format, kernelTable.root(), KERNEL_ASID);
         memory.useDirectMap(format.kernelBase());
         vcpu.leaveKernel();
-        current = spawn();
-        allow(current, 0, userEnd(), Rights.USER);
+        idle = new Process(kernelTable);
+        current = start();
         run(current);
     }
 
@@ -84,7 +86,8 @@ public final class GuestKernel implements GuestFaultHandler {
         return bits >= 62 ? Long.MAX_VALUE : 1L << bits;
     }
 
-    private long userEnd() {
+    /** The address after the last that processes may have. */
+    public long userEnd() {
         return format.kernelBase() < 0 ? reach() : format.kernelBase();
     }
 
@@ -107,8 +110,53 @@ public final class GuestKernel implements GuestFaultHandler {
         }
     }
 
-    /** Lets another process run. */
+    /** A new process that may touch every user address; it does not run yet. */
+    public Process start() {
+        Process process = spawn();
+        allow(process, 0, userEnd(), Rights.USER);
+        return process;
+    }
+
+    /** A new process that is what another is, and shares its pages until one of them writes; it does not run yet. */
+    public Process fork(Process parent) {
+        Process child = spawn();
+        vcpu.enterKernel();
+        try {
+            pages.share(parent, child);
+            return child;
+        } finally {
+            vcpu.leaveKernel();
+        }
+    }
+
+    /** Ends a process and takes all its memory back. If it runs, no process does afterwards. */
+    public void exit(Process process) {
+        vcpu.enterKernel();
+        try {
+            for (Area area : process.areas.values()) {
+                pages.unmap(process, area.start(), area.end());
+            }
+            process.areas.clear();
+            process.ended = true;
+            if (process == current) {
+                current = idle;
+                vcpu.loadRoot(kernelTable.root(), KERNEL_ASID, !tagged);
+            }
+            process.table.release();
+        } finally {
+            vcpu.leaveKernel();
+        }
+    }
+
+    /**
+     * Lets another process run.
+     *
+     * @throws IllegalArgumentException when it has ended
+     */
     public void run(Process process) {
+        if (process.ended) {
+            throw new IllegalArgumentException("a process that has ended cannot run");
+        }
         vcpu.enterKernel();
         try {
             if (process.ticket == 0 || !tags.isCurrent(process.ticket)) {
@@ -145,7 +193,7 @@ public final class GuestKernel implements GuestFaultHandler {
         if (wasThere) {
             vcpu.enterKernel();
             try {
-                unmap(process, start, start + bytes);
+                pages.unmap(process, start, start + bytes);
             } finally {
                 vcpu.leaveKernel();
             }
@@ -157,30 +205,6 @@ public final class GuestKernel implements GuestFaultHandler {
         return below != null && below.getValue().end() > start;
     }
 
-    private void unmap(Process process, long start, long end) {
-        long at = start;
-        while (at < end) {
-            Mapping mapping = process.table.find(at);
-            if (mapping == null) {
-                at = nextAfterHole(process, at);
-                continue;
-            }
-            if (mapping.inputAddress() < start || mapping.inputAddress() + mapping.bytes() > end) {
-                throw new IllegalArgumentException(
-                        "the range %#x to %#x cuts the page of %d bytes at %#x in two: give ranges of whole pages"
-                                .formatted(start, end, mapping.bytes(), mapping.inputAddress()));
-            }
-            invalidate(process, process.table.unmap(at));
-            memory.releasePage(mapping.outputAddress(), mapping.pageShift());
-            at = mapping.inputAddress() + mapping.bytes();
-        }
-    }
-
-    private long nextAfterHole(Process process, long at) {
-        long hole = 1L << process.table.largestFree(at, format.pageShifts());
-        return (at & -hole) + hole;
-    }
-
     /** Changes what a process may do in a range of whole pages. */
     public void protect(Process process, long start, long bytes, int rights) {
         long end = start + bytes;
@@ -188,19 +212,20 @@ public final class GuestKernel implements GuestFaultHandler {
         process.areas.put(start, new Area(start, end, rights));
         vcpu.enterKernel();
         try {
-            long at = start;
-            while (at < end) {
-                Mapping mapping = process.table.find(at);
-                if (mapping == null) {
-                    at = nextAfterHole(process, at);
-                } else {
-                    invalidate(process, process.table.protect(at, rights | supervisor(rights)));
-                    at = mapping.inputAddress() + mapping.bytes();
-                }
-            }
+            pages.protect(process, start, end, rights);
         } finally {
             vcpu.leaveKernel();
         }
+    }
+
+    /** A page of the process that lies in the range with a part only, or null: no range that is changed may have one. */
+    public @Nullable Mapping pageCutBy(Process process, long start, long bytes) {
+        Mapping first = find(process, start);
+        if (first != null && first.inputAddress() != start) {
+            return first;
+        }
+        Mapping last = find(process, start + bytes - 1);
+        return last != null && last.inputAddress() + last.bytes() != start + bytes ? last : null;
     }
 
     /** The page that maps a user address of the process, or null; the kernel reads its page table for that. */
@@ -228,40 +253,17 @@ public final class GuestKernel implements GuestFaultHandler {
     @Override
     public boolean onFault(Fault fault, long address, int needed) {
         Area area = current.areaOf(address);
-        if (area == null || fault != Fault.NOT_PRESENT || !Rights.permit(area.rights(), needed)) {
+        if (area == null || !Rights.permit(area.rights(), needed)) {
             return false;
         }
-        int base = format.pageShifts().getFirst();
-        int shift = largestFitting(area, address);
-        long gpa = pages.transparent() && shift > base ? memory.tryAllocatePage(shift) : memory.allocatePage(shift);
-        if (gpa < 0) {
-            shift = base;
-            gpa = memory.allocatePage(base);
-        }
-        long page = address & -1L << shift;
-        int rights = area.rights() | supervisor(area.rights());
-        invalidate(current, current.table.map(page, gpa, shift, rights, 0));
-        return true;
-    }
-
-    /** The largest page around the address, not above the chosen size, that its area and the page table have room for. */
-    private int largestFitting(Area area, long address) {
-        int largest = format.pageShifts().getFirst();
-        if (pages.shift() <= largest) {
-            return largest;
-        }
-        int room = current.table.largestFree(address, format.pageShifts());
-        for (int shift : format.pageShifts()) {
-            long page = address & -1L << shift;
-            if (shift <= Math.min(pages.shift(), room) && page >= area.start() && page + (1L << shift) <= area.end()) {
-                largest = shift;
+        switch (fault) {
+            case NOT_PRESENT -> pages.populate(current, area, address);
+            case PERMISSION -> pages.unshare(current, area, address);
+            default -> {
+                return false;
             }
         }
-        return largest;
-    }
-
-    private static int supervisor(int userRights) {
-        return (userRights & (Rights.USER_READ | Rights.USER_WRITE)) << Rights.SUPERVISOR_SHIFT;
+        return true;
     }
 
     // For reports.

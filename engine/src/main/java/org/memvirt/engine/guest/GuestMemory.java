@@ -1,5 +1,7 @@
 package org.memvirt.engine.guest;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.mmu.TableFrames;
@@ -12,7 +14,7 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  * The guest kernel's hands on its physical memory: who gets which frame, and loads and stores of its own, which pass the
  * vCPU. While paging is off they are made at the guest-physical address, afterwards through the direct map.
  *
- * <p>Clearing a page counts as one store to each 64-byte line of it.
+ * <p>Clearing a page counts as one store to each 64-byte line of it, copying one as a load and a store.
  */
 final class GuestMemory implements TableMemory, TableFrames {
     /** What the kernel's image takes at the bottom. */
@@ -25,6 +27,8 @@ final class GuestMemory implements TableMemory, TableFrames {
     private final boolean free;
     private final AccessBatch scratch = new AccessBatch(1);
     private final AccessBatch lines = new AccessBatch(4096 / LINE);
+    // Of pages that several processes map, by address: how many there are besides one.
+    private final Map<Long, Integer> shared = new HashMap<>();
     private long directMap;
     private long tableBytes;
 
@@ -85,8 +89,33 @@ final class GuestMemory implements TableMemory, TableFrames {
         return gpa;
     }
 
+    /** A page for a process, with what another of its size holds. */
+    long copyPage(long gpa, int shift) {
+        long copy = frames.allocate(shift, Pool.DATA);
+        if (!free) {
+            touchLines(gpa, 1L << shift, Rights.SUPERVISOR_READ);
+            touchLines(copy, 1L << shift, Rights.SUPERVISOR_WRITE);
+        }
+        vcpu.copy(gpa, copy, 1L << shift);
+        return copy;
+    }
+
+    /** One more process maps the page. */
+    void sharePage(long gpa) {
+        shared.merge(gpa, 1, Integer::sum);
+    }
+
+    boolean isShared(long gpa) {
+        return shared.containsKey(gpa);
+    }
+
+    /** One process fewer maps the page, which is free after the last. */
     void releasePage(long gpa, int shift) {
-        frames.release(gpa, shift);
+        if (!isShared(gpa)) {
+            frames.release(gpa, shift);
+        } else {
+            shared.computeIfPresent(gpa, (page, others) -> others == 1 ? null : others - 1);
+        }
     }
 
     /** Bytes of the guest's page tables. */
@@ -101,19 +130,19 @@ final class GuestMemory implements TableMemory, TableFrames {
 
     private void clear(long gpa, long bytes) {
         if (!free) {
-            touchLines(gpa, bytes);
+            touchLines(gpa, bytes, Rights.SUPERVISOR_WRITE);
         }
         vcpu.zero(gpa, bytes);
     }
 
-    private void touchLines(long gpa, long bytes) {
+    private void touchLines(long gpa, long bytes, int needed) {
         long from = directMap + gpa;
         for (long at = from; at < from + bytes; at += LINE) {
-            lines.add(at, Rights.SUPERVISOR_WRITE);
+            lines.add(at, needed);
             if (lines.isFull() || at + LINE >= from + bytes) {
                 if (vcpu.execute(lines, 0) != lines.length) {
                     throw new IllegalStateException(
-                            "the guest kernel may not clear its own page at %#x".formatted(gpa));
+                            "the guest kernel may not touch its own page at %#x".formatted(gpa));
                 }
                 lines.clear();
             }

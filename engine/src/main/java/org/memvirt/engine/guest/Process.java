@@ -10,6 +10,7 @@ public final class Process {
     final PageTable table;
     final TreeMap<Long, Area> areas = new TreeMap<>();
     long ticket;
+    boolean ended;
 
     Process(PageTable table) {
         this.table = table;

@@ -84,6 +84,21 @@ public final class PhysicalMemory implements TableMemory {
         }
     }
 
+    /** Makes a range what another is; neither may cross a multiple of 2 MiB. */
+    public void copy(long from, long to, long bytes) {
+        long[] source = blocks[(int) (from >>> BLOCK_SHIFT)];
+        if (source == null) {
+            zero(to, bytes);
+            return;
+        }
+        int block = (int) (to >>> BLOCK_SHIFT);
+        if (blocks[block] == null) {
+            blocks[block] = new long[WORDS];
+        }
+        int first = (int) (from >>> 3) & WORDS - 1;
+        System.arraycopy(source, first, blocks[block], (int) (to >>> 3) & WORDS - 1, (int) (bytes >>> 3));
+    }
+
     /** Bytes of the simulator's own memory that the blocks take. */
     public long residentBytes() {
         long bytes = 0;

@@ -8,7 +8,7 @@ import org.memvirt.api.mmu.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.workload.BadTrace;
-import org.memvirt.engine.AddressTooWide;
+import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.conform.BadVectors;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
@@ -26,7 +26,7 @@ public final class ExitStatus {
 
     static int of(Throwable failure) {
         return switch (failure) {
-            case BadTrace _, BadVectors _, BadInput _, AddressTooWide _ -> BAD_INPUT;
+            case BadTrace _, BadVectors _, BadInput _, InputRefused _ -> BAD_INPUT;
             case WrongUsage _, VmRefused _, TableFrames.OutOfMemory _, IOException _ -> WRONG_USAGE;
             case VmStopped _ -> CHECK_FAILED;
             default -> INTERNAL;

@@ -132,7 +132,7 @@ class RunCommandTest {
     }
 
     @Test
-    void anAddressTooWideInTheMiddleGivesThePartBefore() throws IOException {
+    void anInputRefusedInTheMiddleGivesThePartBefore() throws IOException {
         CommandLineRun run = CommandLineRun.of("run", "--json", "--trace", trace(LINES + " L 800000000000,8\n"));
         assertThat(run.status()).isEqualTo(3);
         assertThat(run.json().get("accesses").longValue()).isEqualTo(5);

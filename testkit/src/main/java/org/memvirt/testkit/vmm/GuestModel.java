@@ -25,14 +25,48 @@ final class GuestModel {
         this.forbidsExecution = forbidsExecution;
     }
 
+    /** A page's memory: how many programs have it. */
+    private static final class Frame {
+        int users = 1;
+    }
+
     private static final class Program {
         final Map<Long, Integer> rights = new HashMap<>();
-        final Set<Long> present = new HashSet<>();
+        final Map<Long, Frame> present = new HashMap<>();
+        // Pages of which a write has to wait for a copy, or for being told that none is needed any more.
+        final Set<Long> guarded = new HashSet<>();
         final Map<Long, Long> values = new HashMap<>();
+
+        void drop(long page) {
+            Frame frame = present.remove(page);
+            if (frame != null) {
+                frame.users--;
+            }
+            guarded.remove(page);
+        }
     }
 
     void spawn() {
         programs.add(new Program());
+    }
+
+    /** A program ends, and one without any area takes its number. */
+    void replace(int program) {
+        Program ended = programs.set(program, new Program());
+        List.copyOf(ended.present.keySet()).forEach(ended::drop);
+    }
+
+    /** A program, which has no areas, becomes a copy of the one that runs. */
+    void fork(int child) {
+        Program to = programs.get(child);
+        to.rights.putAll(program().rights);
+        to.values.putAll(program().values);
+        program().present.forEach((page, frame) -> {
+            frame.users++;
+            to.present.put(page, frame);
+            to.guarded.add(page);
+            program().guarded.add(page);
+        });
     }
 
     int programs() {
@@ -63,7 +97,7 @@ final class GuestModel {
         for (long page = start >>> pageShift; page < (start >>> pageShift) + pages; page++) {
             long forbidden = page;
             program().rights.remove(page);
-            program().present.remove(page);
+            program().drop(page);
             program().values.keySet().removeIf(address -> address >>> pageShift == forbidden);
         }
     }
@@ -71,6 +105,12 @@ final class GuestModel {
     void protect(long start, int pages, int rights) {
         for (long page = start >>> pageShift; page < (start >>> pageShift) + pages; page++) {
             program().rights.put(page, rights);
+            Frame frame = program().present.get(page);
+            if (frame != null && frame.users > 1) {
+                program().guarded.add(page);
+            } else {
+                program().guarded.remove(page);
+            }
         }
     }
 
@@ -95,7 +135,7 @@ final class GuestModel {
     private boolean touch(long address, int needed) {
         long page = address >>> pageShift;
         int rights = program().rights.getOrDefault(page, Rights.NONE);
-        if (!forbidsExecution && program().present.contains(page)) {
+        if (!forbidsExecution && program().present.containsKey(page)) {
             // The kernel says no, but a page that is there once cannot say it.
             rights |= Rights.USER_EXECUTE;
         }
@@ -104,8 +144,16 @@ final class GuestModel {
             faults++;
             return false;
         }
-        if (program().present.add(page)) {
+        if (!program().present.containsKey(page)) {
             faults++;
+            program().present.put(page, new Frame());
+        } else if ((needed & Rights.WRITE) != 0 && program().guarded.remove(page)) {
+            faults++;
+            Frame frame = program().present.get(page);
+            if (frame.users > 1) {
+                frame.users--;
+                program().present.put(page, new Frame());
+            }
         }
         return true;
     }

@@ -12,7 +12,7 @@ import org.memvirt.engine.Machine;
 import org.memvirt.engine.guest.Process;
 
 /**
- * A guest that maps, touches, protects, gives back and switches by chance, beside {@link GuestModel}: every value that it
+ * A guest that maps, touches, protects, gives back, forks, ends and switches by chance, beside {@link GuestModel}: every value that it
  * reads and every access that it is refused must be the model's.
  */
 public final class GuestScript {
@@ -67,8 +67,10 @@ public final class GuestScript {
         for (int step = 0; step < steps; step++) {
             long address = address();
             switch (random.nextInt(100)) {
-                case 0, 1 -> spawn();
-                case 2, 3, 4, 5, 6 -> switchTo(random.nextInt(model.programs()));
+                case 0 -> spawn();
+                case 1 -> fork();
+                case 2 -> exit(random.nextInt(model.programs()));
+                case 3, 4, 5, 6 -> switchTo(random.nextInt(model.programs()));
                 case 7, 8, 9, 10, 11, 12 -> allow(address);
                 case 13, 14, 15, 16 -> forbid(address);
                 case 17, 18, 19, 20, 21, 22, 23 -> protect(address);
@@ -111,6 +113,29 @@ public final class GuestScript {
         if (processes.size() < MOST_PROGRAMS) {
             processes.add(machine.kernel().spawn());
             model.spawn();
+        }
+    }
+
+    private void fork() {
+        spawn();
+        int child = (model.current() + 1) % model.programs();
+        if (child == model.current()) {
+            return;
+        }
+        note("fork to " + child, 0);
+        machine.kernel().exit(processes.get(child));
+        model.replace(child);
+        processes.set(child, machine.kernel().fork(process()));
+        model.fork(child);
+    }
+
+    private void exit(int program) {
+        note("exit of " + program, 0);
+        machine.kernel().exit(processes.get(program));
+        model.replace(program);
+        processes.set(program, machine.kernel().spawn());
+        if (program == model.current()) {
+            switchTo(program);
         }
     }
 

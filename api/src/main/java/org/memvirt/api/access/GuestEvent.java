@@ -1,0 +1,31 @@
+package org.memvirt.api.access;
+
+/**
+ * What a guest's processes ask of their kernel between accesses. All but {@link Switch} is asked by the process that runs, and
+ * about itself. A guest begins with process 0, which may touch every user address.
+ */
+public sealed interface GuestEvent {
+    /**
+     * The range may be touched from now on; its pages come on demand, empty. What was there is given up.
+     *
+     * @param start a multiple of the base page size
+     * @param bytes likewise, above 0
+     * @param rights user {@link Rights}
+     */
+    record Map(long start, long bytes, int rights) implements GuestEvent {}
+
+    /** The range, of whole pages, is given up; the process may not touch it any more. */
+    record Unmap(long start, long bytes) implements GuestEvent {}
+
+    /** The range, of whole pages, keeps what it holds and may be touched with these user {@link Rights}. */
+    record Protect(long start, long bytes, int rights) implements GuestEvent {}
+
+    /** A new process begins as a copy of the one that runs, which goes on; they share pages until one of them writes. */
+    record Fork(int child) implements GuestEvent {}
+
+    /** The process ends and gives all its memory back; what comes next is a {@link Switch}. */
+    record Exit() implements GuestEvent {}
+
+    /** Another process goes on; if there is none of that number, a new one begins, which may touch every user address. */
+    record Switch(int process) implements GuestEvent {}
+}

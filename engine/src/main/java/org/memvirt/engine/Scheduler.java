@@ -1,0 +1,132 @@
+package org.memvirt.engine;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.GuestEvent;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Mapping;
+import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.option.Sizes;
+import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.guest.Process;
+
+/** Plays an input on a guest: lets its processes run on the vCPU in the order that the input gives, and asks its kernel for them. */
+public final class Scheduler {
+    /** No process runs. */
+    private static final int NONE = -1;
+
+    private final Vcpu vcpu;
+    private final GuestKernel kernel;
+    private final PageTableFormat format;
+    private final Map<Integer, Process> processes = new HashMap<>();
+    private int running;
+
+    /** Takes the process that runs as process 0. */
+    public Scheduler(Vcpu vcpu, GuestKernel kernel, PageTableFormat format) {
+        this.vcpu = vcpu;
+        this.kernel = kernel;
+        this.format = format;
+        processes.put(0, kernel.current());
+    }
+
+    /**
+     * Carries the batch's events out, and then its accesses.
+     *
+     * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
+     */
+    public void execute(AccessBatch batch) {
+        List<GuestEvent> events = batch.events();
+        for (int i = 0; i < events.size(); i++) {
+            carryOut(events.get(i));
+        }
+        int done = vcpu.execute(batch, 0);
+        if (done < batch.length) {
+            throw refused(batch.addresses[done], batch.kinds[done]);
+        }
+    }
+
+    private void carryOut(GuestEvent event) {
+        switch (event) {
+            case GuestEvent.Switch(int process) -> {
+                kernel.run(processes.computeIfAbsent(process, number -> kernel.start()));
+                running = process;
+            }
+            case GuestEvent.Fork(int child) -> {
+                if (processes.containsKey(child)) {
+                    throw refused(event, "there is a process %d already".formatted(child));
+                }
+                processes.put(child, kernel.fork(runningFor(event)));
+            }
+            case GuestEvent.Exit() -> {
+                kernel.exit(runningFor(event));
+                processes.remove(running);
+                running = NONE;
+            }
+            case GuestEvent.Map(long start, long bytes, int rights) -> {
+                check(event, start, bytes, rights);
+                kernel.allow(runningFor(event), start, bytes, rights);
+            }
+            case GuestEvent.Unmap(long start, long bytes) -> {
+                check(event, start, bytes, Rights.USER);
+                kernel.forbid(runningFor(event), start, bytes);
+            }
+            case GuestEvent.Protect(long start, long bytes, int rights) -> {
+                check(event, start, bytes, rights);
+                kernel.protect(runningFor(event), start, bytes, rights);
+            }
+        }
+    }
+
+    private Process runningFor(GuestEvent event) {
+        Process process = processes.get(running);
+        if (process == null) {
+            throw refused(event,
+                    "no process runs: the last one has ended, and the input has to switch to another first");
+        }
+        return process;
+    }
+
+    private void check(GuestEvent event, long start, long bytes, int rights) {
+        long page = 1L << format.pageShifts().getFirst();
+        if (start % page != 0 || bytes % page != 0 || bytes <= 0) {
+            throw refused(event, "a range begins and ends at multiples of %d and is not empty".formatted(page));
+        }
+        if (start < 0 || bytes > kernel.userEnd() - start) {
+            throw refused(event, "a process has the addresses below %#x".formatted(kernel.userEnd()));
+        }
+        if ((rights & ~Rights.USER) != 0) {
+            throw refused(event, "a process has user rights alone, not " + Rights.text(rights));
+        }
+        Mapping cut = kernel.pageCutBy(runningFor(event), start, bytes);
+        if (cut != null) {
+            throw refused(
+                    event,
+                    "the range cuts the page of %s at %#x in two; give the guest smaller pages"
+                            .formatted(Sizes.ofPage(cut.pageShift()), cut.inputAddress()));
+        }
+    }
+
+    private static InputRefused refused(GuestEvent event, String why) {
+        return new InputRefused(event + ": " + why);
+    }
+
+    private InputRefused refused(long address, int needed) {
+        if (!format.admits(address)) {
+            return new InputRefused("address %#x is not one that %s translates: it has %d bits"
+                    .formatted(address, format.name(), format.inputBits()));
+        }
+        if (address < 0 || address >= kernel.userEnd()) {
+            return new InputRefused("a program may not touch %#x: %s leaves addresses from %#x on to the kernel"
+                    .formatted(address, format.name(), format.kernelBase()));
+        }
+        if (running == NONE) {
+            return new InputRefused("%s of %#x: no process runs, the last one has ended"
+                    .formatted(Rights.text(needed), address));
+        }
+        return new InputRefused("process %d may not make an access %s to %#x, which it has not mapped so"
+                .formatted(running, Rights.text(needed), address));
+    }
+}

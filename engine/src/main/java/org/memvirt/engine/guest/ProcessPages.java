@@ -1,0 +1,149 @@
+package org.memvirt.engine.guest;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.mmu.Invalidation;
+import org.memvirt.api.mmu.Mapping;
+import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.mmu.PageTableFormat;
+
+/** Keeps the page tables of processes as their areas want them: pages on demand, and copied on write once they are shared. */
+final class ProcessPages {
+    /** Who invalidates what a change of a process's page table made stale. */
+    @FunctionalInterface
+    interface Invalidator {
+        void invalidate(Process process, Invalidation stale);
+    }
+
+    /** Who visits the pages of a range. */
+    private interface Visitor {
+        void visit(Mapping mapping);
+    }
+
+    private final GuestMemory memory;
+    private final GuestPages sizes;
+    private final List<Integer> shifts;
+    private final Invalidator invalidator;
+
+    ProcessPages(GuestMemory memory, PageTableFormat format, GuestPages sizes, Invalidator invalidator) {
+        this.memory = memory;
+        this.sizes = sizes;
+        this.invalidator = invalidator;
+        shifts = format.pageShifts();
+    }
+
+    /** Unmaps and frees the pages of a range. */
+    void unmap(Process process, long start, long end) {
+        forEach(process, start, end, mapping -> {
+            if (mapping.inputAddress() < start || mapping.inputAddress() + mapping.bytes() > end) {
+                throw new IllegalArgumentException(
+                        "the range %#x to %#x cuts the page of %d bytes at %#x in two: give ranges of whole pages"
+                                .formatted(start, end, mapping.bytes(), mapping.inputAddress()));
+            }
+            invalidator.invalidate(process, process.table.unmap(mapping.inputAddress()));
+            memory.releasePage(mapping.outputAddress(), mapping.pageShift());
+        });
+    }
+
+    /** Gives the pages of a range new rights; shared ones are not made writable yet. */
+    void protect(Process process, long start, long end, int rights) {
+        forEach(process, start, end, mapping -> {
+            int now = memory.isShared(mapping.outputAddress()) ? withoutWrite(rights) : rights;
+            invalidator.invalidate(process, process.table.protect(mapping.inputAddress(), withSupervisor(now)));
+        });
+    }
+
+    /** Gives another process the areas, and maps the same pages there; neither may write to them now. */
+    void share(Process process, Process other) {
+        for (Map.Entry<Long, Area> entry : process.areas.entrySet()) {
+            Area area = entry.getValue();
+            other.areas.put(entry.getKey(), area);
+            int rights = withSupervisor(withoutWrite(area.rights()));
+            forEach(process, area.start(), area.end(), mapping -> {
+                PageTable table = other.table;
+                memory.sharePage(mapping.outputAddress());
+                invalidator.invalidate(process, process.table.protect(mapping.inputAddress(), rights));
+                table.map(mapping.inputAddress(), mapping.outputAddress(), mapping.pageShift(), rights, 0);
+            });
+        }
+    }
+
+    /** Calls the visitor, who may change the page, for each page that has a part in the range. */
+    private void forEach(Process process, long start, long end, Visitor visitor) {
+        long at = start;
+        while (at < end) {
+            Mapping mapping = process.table.find(at);
+            if (mapping == null) {
+                long hole = 1L << process.table.largestFree(at, shifts);
+                at = (at & -hole) + hole;
+            } else {
+                visitor.visit(mapping);
+                at = mapping.inputAddress() + mapping.bytes();
+            }
+        }
+    }
+
+    /** Makes an address of an area accessible that is not mapped. */
+    void populate(Process process, Area area, long address) {
+        int base = shifts.getFirst();
+        int shift = largestFitting(process, area, address);
+        long gpa = sizes.transparent() && shift > base ? memory.tryAllocatePage(shift) : memory.allocatePage(shift);
+        if (gpa < 0) {
+            shift = base;
+            gpa = memory.allocatePage(base);
+        }
+        map(process, area, address & -1L << shift, gpa, shift);
+    }
+
+    /** Makes an address of a writable area writable that is mapped read-only for the sake of other processes. */
+    void unshare(Process process, Area area, long address) {
+        Mapping mapping = found(process.table.find(address), address);
+        long page = mapping.inputAddress();
+        if (!memory.isShared(mapping.outputAddress())) {
+            invalidator.invalidate(process, process.table.protect(page, withSupervisor(area.rights())));
+            return;
+        }
+        long copy = memory.copyPage(mapping.outputAddress(), mapping.pageShift());
+        invalidator.invalidate(process, process.table.unmap(page));
+        memory.releasePage(mapping.outputAddress(), mapping.pageShift());
+        map(process, area, page, copy, mapping.pageShift());
+    }
+
+    private static Mapping found(@Nullable Mapping mapping, long address) {
+        if (mapping == null) {
+            throw new IllegalStateException("nothing is mapped at %#x, but its rights were refused".formatted(address));
+        }
+        return mapping;
+    }
+
+    private void map(Process process, Area area, long page, long gpa, int shift) {
+        invalidator.invalidate(process, process.table.map(page, gpa, shift, withSupervisor(area.rights()), 0));
+    }
+
+    /** The largest page around the address, not above the chosen size, that its area and the page table have room for. */
+    private int largestFitting(Process process, Area area, long address) {
+        int largest = shifts.getFirst();
+        if (sizes.shift() <= largest) {
+            return largest;
+        }
+        int room = process.table.largestFree(address, shifts);
+        for (int shift : shifts) {
+            long page = address & -1L << shift;
+            if (shift <= Math.min(sizes.shift(), room) && page >= area.start() && page + (1L << shift) <= area.end()) {
+                largest = shift;
+            }
+        }
+        return largest;
+    }
+
+    private static int withoutWrite(int userRights) {
+        return userRights & ~Rights.USER_WRITE;
+    }
+
+    /** The kernel may read and write where the process may. */
+    private static int withSupervisor(int userRights) {
+        return userRights | (userRights & (Rights.USER_READ | Rights.USER_WRITE)) << Rights.SUPERVISOR_SHIFT;
+    }
+}
