@@ -25,6 +25,15 @@ public final class InputOptions {
             description = "How many accesses (default: 10000000 of a workload, all of a trace).")
     public @Nullable Long accesses;
 
+    @Option(names = "--processes", paramLabel = "N", defaultValue = "1",
+            description = "N processes play the input in turn, each in its own address space and, of a workload, with its"
+                    + " own seed (default: ${DEFAULT-VALUE}).")
+    public int processes = 1;
+
+    @Option(names = "--slice", paramLabel = "N", defaultValue = "100000",
+            description = "Accesses that a process makes until it is the next one's turn (default: ${DEFAULT-VALUE}).")
+    public long slice = 100_000;
+
     @Option(names = "--passes", paramLabel = "N", defaultValue = "1",
             description = "Play the input N times, state kept in between (default: ${DEFAULT-VALUE}).")
     public int passes = 1;

@@ -1,19 +1,24 @@
 package org.memvirt.runner.config;
 
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.WorkloadProvider;
+import org.memvirt.engine.Input;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.trace.LimitedSource;
 import org.memvirt.runner.trace.SkipReport;
 import org.memvirt.runner.trace.TraceFiles;
 import org.memvirt.runner.usage.WrongUsage;
+import org.memvirt.runner.workload.RoundRobin;
 
 /** Turns {@link InputOptions} into an input. */
 public final class InputResolver {
@@ -42,6 +47,12 @@ public final class InputResolver {
         if (options.passes < 1) {
             throw new WrongUsage("--passes %d: an input is played at least once".formatted(options.passes));
         }
+        if (options.processes < 1) {
+            throw new WrongUsage("--processes %d: there is at least one".formatted(options.processes));
+        }
+        if (options.slice < 1) {
+            throw new WrongUsage("--slice %d: a process makes at least one access".formatted(options.slice));
+        }
         if (options.trace != null && options.workload != null) {
             throw new WrongUsage("--trace and --workload exclude each other: give one");
         }
@@ -52,6 +63,10 @@ public final class InputResolver {
             choice = workload(options, options.workload, seed);
         } else {
             throw new WrongUsage("nothing to play: give --trace FILE or --workload NAME");
+        }
+        if (options.processes > 1) {
+            choice.config().put("processes", options.processes);
+            choice.config().put("slice", options.slice);
         }
         choice.config().put("passes", options.passes);
         choice.config().put("prefault", options.prefault);
@@ -69,8 +84,13 @@ public final class InputResolver {
         putIfGiven(config, "accesses", options.accesses);
         config.put("skip-bad-lines", skip);
         long most = options.accesses == null ? Long.MAX_VALUE : options.accesses;
+        if (options.processes > 1 && TraceFiles.isStandardInput(path)) {
+            throw new WrongUsage("--processes %d: standard input can be read only once; give a file"
+                    .formatted(options.processes));
+        }
         return new InputChoice(
-                () -> new LimitedSource(traces.open(path, options.traceFormat, skip), most, skips),
+                inTurn(options,
+                        process -> new LimitedSource(traces.open(path, options.traceFormat, skip), most, skips)),
                 plan(options),
                 InputChoice.UNKNOWN,
                 config);
@@ -96,10 +116,35 @@ public final class InputResolver {
         boolean tellsFootprint = workload.options().stream()
                 .anyMatch(option -> option.name().equals(FOOTPRINT) && option.kind() == Option.Kind.SIZE);
         return new InputChoice(
-                () -> open(workload, values, accesses, seed),
+                inTurn(options, process -> open(workload, values, accesses, seed + process)),
                 plan(options),
-                tellsFootprint ? values.size(FOOTPRINT) : InputChoice.UNKNOWN,
+                tellsFootprint
+                        ? Math.multiplyExact(values.size(FOOTPRINT), (long) options.processes)
+                        : InputChoice.UNKNOWN,
                 config);
+    }
+
+    /** Opens what one of the processes plays. */
+    private interface OfProcess {
+        AccessSource open(int process) throws IOException;
+    }
+
+    private static Input inTurn(InputOptions options, OfProcess ofProcess) {
+        if (options.processes == 1) {
+            return () -> ofProcess.open(0);
+        }
+        return () -> {
+            List<AccessSource> sources = new ArrayList<>();
+            try {
+                for (int process = 0; process < options.processes; process++) {
+                    sources.add(ofProcess.open(process));
+                }
+            } catch (IOException | RuntimeException e) {
+                RoundRobin.close(sources, e);
+                throw e;
+            }
+            return new RoundRobin(sources, options.slice);
+        };
     }
 
     private static AccessSource open(WorkloadProvider workload, Options values, long accesses, long seed) {

@@ -30,12 +30,9 @@ public final class KeptInput implements Input {
 
     private void keep() throws IOException {
         try (AccessSource source = original.open()) {
-            while (true) {
-                AccessBatch batch = new AccessBatch();
-                if (!source.fill(batch)) {
-                    return;
-                }
-                batches.add(batch);
+            AccessBatch batch = new AccessBatch();
+            while (source.fill(batch)) {
+                batches.add(batch.copy());
             }
         } catch (IOException e) {
             if (batches.isEmpty()) {
@@ -54,6 +51,9 @@ public final class KeptInput implements Input {
             target.clear();
             while (batch < batches.size()) {
                 AccessBatch source = batches.get(batch);
+                if (from == 0) {
+                    source.events().forEach(target::add);
+                }
                 int count = Math.min(target.capacity(), source.length - from);
                 System.arraycopy(source.addresses, from, target.addresses, 0, count);
                 System.arraycopy(source.kinds, from, target.kinds, 0, count);
@@ -63,7 +63,7 @@ public final class KeptInput implements Input {
                     batch++;
                     from = 0;
                 }
-                if (count > 0) {
+                if (!target.isEmpty()) {
                     return true;
                 }
             }

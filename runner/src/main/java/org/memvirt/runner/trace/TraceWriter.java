@@ -35,8 +35,12 @@ public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWrit
         };
     }
 
-    /** Appends all accesses of a batch. */
+    /** Appends all accesses of a batch; none of these formats has events. */
     public final void write(AccessBatch batch) throws IOException {
+        if (!batch.events().isEmpty()) {
+            throw new WrongUsage("--to %s: it has room for accesses alone, not for %s before access %d"
+                    .formatted(format, batch.events().getFirst(), written));
+        }
         append(batch);
         written += batch.length;
     }

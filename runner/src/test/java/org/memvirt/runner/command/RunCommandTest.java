@@ -179,6 +179,8 @@ class RunCommandTest {
                 "--accesses 0|--accesses 0",
                 "--passes 0|--passes 0",
                 "--passes many|--passes",
+                "--processes 0|--processes 0",
+                "--slice 0|--slice 0",
                 "--metrics-host localhost|needs --metrics-port",
                 "--metrics-port 70000|a port is from 0 to 65535",
                 "--plugins /none|/none is no folder",
