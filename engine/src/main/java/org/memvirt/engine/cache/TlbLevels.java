@@ -1,0 +1,419 @@
+package org.memvirt.engine.cache;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.access.Turns;
+import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.mmu.Walk;
+
+/**
+ * The levels of TLBs that a preset describes, looked up and filled one access after another. Most accesses of real programs go
+ * to the page that was used last in its set, and change nothing: the {@link Front} answers those.
+ */
+final class TlbLevels {
+    private final Front front = new Front();
+    private final TlbGroup[] dataPath;
+    private final TlbGroup[] codePath;
+    private final TlbGroup[] groups;
+    private final TlbArray[] firstArrays;
+    private final boolean setsTellRowsApart;
+    private final Tags tags = new Tags();
+    // Of the current space, and of its VM's global entries.
+    private int tag;
+    private int globalTag;
+    // Whether every level-1 array has been seen to hold small pages alone; then it need not tell which entry is the latest.
+    private boolean simple;
+    // Whether the look-up under way found an entry that lacks rights, which its successor must replace.
+    private boolean stale;
+    // Level-1 misses since beginHits.
+    private int dataMisses;
+    private int codeMisses;
+
+    /** @param seed of random replacement */
+    TlbLevels(TlbPreset preset, long seed) {
+        List<TlbGroup> all = new ArrayList<>();
+        List<TlbGroup> data = new ArrayList<>();
+        List<TlbGroup> code = new ArrayList<>();
+        for (TlbPreset.Group described : preset.groups()) {
+            TlbGroup group = new TlbGroup(described, seed + all.size());
+            all.add(group);
+            if (described.data()) {
+                data.add(group);
+            }
+            if (described.code()) {
+                code.add(group);
+            }
+        }
+        if (data.isEmpty() || code.isEmpty()) {
+            throw new IllegalArgumentException("TLB preset '" + preset.name() + "' serves no "
+                    + (data.isEmpty() ? "data" : "code") + " accesses");
+        }
+        dataPath = data.toArray(TlbGroup[]::new);
+        codePath = code.toArray(TlbGroup[]::new);
+        groups = all.toArray(TlbGroup[]::new);
+        firstArrays = Stream.of(dataPath[0], codePath[0])
+                .distinct()
+                .flatMap(group -> Stream.of(group.arrays))
+                .toArray(TlbArray[]::new);
+        setsTellRowsApart = isSplit() && Stream.of(firstArrays).allMatch(TlbLevels::tellsRowsApart);
+        simple = setsTellRowsApart;
+    }
+
+    private boolean isSplit() {
+        return dataPath[0] != codePath[0];
+    }
+
+    /** What looks up blocks of accesses in these levels; null where they do not admit it. */
+    @Nullable LookupBlock newBlock() {
+        boolean twoLevels = dataPath.length == 2 && codePath.length == 2;
+        boolean searchable = Stream.of(groups).allMatch(TlbGroup::isSearchable)
+                && Stream.of(dataPath[0].small, codePath[0].small)
+                        .allMatch(array -> tellsRowsApart(array)
+                                && Integer.bitCount(array.sets()) == 1
+                                && array.ways() >= 2);
+        return isSplit() && twoLevels && searchable
+                ? new LookupBlock(dataPath[0], codePath[0], dataPath[1], codePath[1])
+                : null;
+    }
+
+    private static boolean tellsRowsApart(TlbArray array) {
+        return array.shiftOf(0) == 12 && array.sets() % Turns.ROWS == 0;
+    }
+
+    // Looking up.
+
+    /** {@link Tlb#advance}. */
+    int advance(AccessBatch batch, int from, int to) {
+        beginHits();
+        if (from == 0) {
+            simple = setsTellRowsApart && allSmall();
+        }
+        int at = step(batch.addresses, batch.kinds, from, to);
+        int code = codeAccesses(batch.kinds, from, at);
+        // The access that missed all levels is beyond those that are counted here.
+        boolean missed = at != to;
+        boolean missedCode = missed && isCode(batch.kinds[at]);
+        codeMisses -= missedCode ? 1 : 0;
+        dataMisses -= missed && !missedCode ? 1 : 0;
+        countHits(code, at - from - code);
+        return at;
+    }
+
+    /** Begins to count level-1 misses, for {@link #countHits}. */
+    void beginHits() {
+        dataMisses = 0;
+        codeMisses = 0;
+    }
+
+    /** Counts those of so many level-1 look-ups that hit: all but the misses since {@link #beginHits}. */
+    void countHits(int code, int data) {
+        codePath[0].counts.hits += code - codeMisses;
+        dataPath[0].counts.hits += data - dataMisses;
+    }
+
+    /** After the entries of level 1 were changed by others: nothing is known of what was used last. */
+    void forgetOrder() {
+        front.clear();
+        simple = setsTellRowsApart && allSmall();
+        for (TlbArray first : firstArrays) {
+            first.forgetLatest();
+        }
+    }
+
+    private int step(long[] addresses, byte[] kinds, int from, int to) {
+        int at = from;
+        while (true) {
+            at = front.skim(addresses, kinds, at, to);
+            if (at == to || !look(addresses[at], kinds[at])) {
+                return at;
+            }
+            at++;
+        }
+    }
+
+    private static int codeAccesses(byte[] kinds, int from, int to) {
+        int code = 0;
+        for (int i = from; i < to; i++) {
+            int need = kinds[i];
+            code += (need >> 2 | need >> 5) & 1;
+        }
+        return code;
+    }
+
+    private static boolean isCode(int need) {
+        return (need & Rights.EXECUTE) != 0;
+    }
+
+    private TlbGroup[] pathOf(int need) {
+        return isCode(need) ? codePath : dataPath;
+    }
+
+    /** Looks every level up for an access that the front did not answer; false if it misses them all. */
+    boolean look(long address, int need) {
+        TlbGroup[] path = pathOf(need);
+        stale = false;
+        for (TlbArray array : path[0].arrays) {
+            int entry = array.find(address, tag, globalTag);
+            if (entry != TlbArray.NONE) {
+                int allowed = array.allowed(entry);
+                if ((need & ~allowed) == 0) {
+                    array.touch(entry);
+                    noteLatest(array, entry);
+                    front.put(address, need, allowed);
+                    return true;
+                }
+                stale = true;
+            }
+        }
+        path[0].counts.misses++;
+        if (isCode(need)) {
+            codeMisses++;
+        } else {
+            dataMisses++;
+        }
+        return lookBeyond(path, address, need);
+    }
+
+    private boolean lookBeyond(TlbGroup[] path, long address, int need) {
+        for (int level = 1; level < path.length; level++) {
+            TlbGroup group = path[level];
+            for (TlbArray array : group.arrays) {
+                int entry = array.find(address, tag, globalTag);
+                if (entry != TlbArray.NONE) {
+                    int allowed = array.allowed(entry);
+                    if ((need & ~allowed) == 0) {
+                        group.counts.hits++;
+                        array.touch(entry);
+                        fill(
+                                path,
+                                level,
+                                address,
+                                need,
+                                array.pageShift(entry),
+                                array.output(entry, address),
+                                allowed,
+                                array.isGlobal(entry));
+                        return true;
+                    }
+                    stale = true;
+                }
+            }
+            group.counts.misses++;
+        }
+        return false;
+    }
+
+    // Filling.
+
+    /** Puts a translation, for an access that missed all levels, into each of them. */
+    void insert(long address, int need, int pageShift, long output, int allowed, boolean global) {
+        TlbGroup[] path = pathOf(need);
+        fill(path, path.length, address, need, pageShift, output, allowed, global);
+    }
+
+    /** Forgets that an access missed: it is given up. */
+    void giveUp(int need) {
+        for (TlbGroup group : pathOf(need)) {
+            group.counts.misses--;
+        }
+    }
+
+    /** Puts a translation into the levels below {@code levels}, the last of them first. */
+    private void fill(
+            TlbGroup[] path,
+            int levels,
+            long address,
+            int need,
+            int pageShift,
+            long output,
+            int allowed,
+            boolean global) {
+        if (stale) {
+            removeStale(path, levels, address);
+        }
+        for (int level = levels - 1; level >= 0; level--) {
+            TlbArray best = null;
+            int bestSize = TlbArray.NONE;
+            for (TlbArray array : path[level].arrays) {
+                int size = array.sizeFor(pageShift);
+                if (size != TlbArray.NONE
+                        && (!path[level].bypassed || array.shiftOf(size) == pageShift)
+                        && (best == null || array.shiftOf(size) > best.shiftOf(bestSize))) {
+                    best = array;
+                    bestSize = size;
+                }
+            }
+            if (best != null) {
+                if (level == 0) {
+                    placeFirst(best, bestSize, address, output, allowed, global);
+                    front.put(address, need, allowed);
+                } else {
+                    int entry = best.take(address, bestSize);
+                    best.write(entry, address, bestSize, global ? globalTag : tag, global, output, allowed);
+                }
+            }
+        }
+    }
+
+    private void placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
+        if (simple && size > 0) {
+            simple = false;
+            front.clear();
+            for (TlbArray first : firstArrays) {
+                first.forgetLatest();
+            }
+        }
+        int entry = array.take(address, size);
+        if (!simple && array.isValid(entry)) {
+            front.drop(array.page(entry), array.pageShift(entry));
+        }
+        array.write(entry, address, size, global ? globalTag : tag, global, output, allowed);
+        noteLatest(array, entry);
+    }
+
+    /** What was used before it in its set is not the latest any more; where all pages are small, it had the same row. */
+    private void noteLatest(TlbArray array, int entry) {
+        if (!simple) {
+            int before = array.makeLatest(entry);
+            if (before != entry && before != TlbArray.NONE && array.isValid(before)) {
+                front.drop(array.page(before), array.pageShift(before));
+            }
+        }
+    }
+
+    /** Removes the entries whose lack of rights the new one makes up for; they may lie in other arrays, as other sizes. */
+    private void removeStale(TlbGroup[] path, int levels, long address) {
+        for (int level = 0; level < levels; level++) {
+            for (TlbArray array : path[level].arrays) {
+                int entry = array.find(address, tag, globalTag);
+                if (entry != TlbArray.NONE) {
+                    if (level == 0) {
+                        front.drop(array.page(entry), array.pageShift(entry));
+                    }
+                    array.remove(entry);
+                }
+            }
+        }
+    }
+
+    private boolean allSmall() {
+        for (TlbArray array : firstArrays) {
+            if (!array.allSmall()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // Spaces and invalidation.
+
+    /** The tag of entries of the current space. */
+    int tag() {
+        return tag;
+    }
+
+    /** The tag of its VM's global entries. */
+    int globalTag() {
+        return globalTag;
+    }
+
+    void select(int vm, int space) {
+        tag = tags.takeForSpace(space, this::removeTag);
+        globalTag = tags.takeForVm(vm, this::removeTag);
+        front.clear();
+    }
+
+    private void removeTag(int gone) {
+        removeIf((array, entry) -> array.tag(entry) == gone);
+    }
+
+    void invalidateAll() {
+        removeIf((array, entry) -> true);
+    }
+
+    private interface Chooser {
+        boolean chooses(TlbArray array, int entry);
+    }
+
+    private void removeIf(Chooser chooser) {
+        front.clear();
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                for (int index = 0; index < array.entries(); index++) {
+                    int entry = array.entryAt(index);
+                    if (array.isValid(entry) && chooser.chooses(array, entry)) {
+                        array.remove(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    void invalidate(Tlb.Owners owners) {
+        front.clear();
+        boolean[] chosen = chosen(owners);
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                array.removeAll(chosen);
+            }
+        }
+    }
+
+    void invalidate(Tlb.Owners owners, long address, long bytes) {
+        front.clear();
+        boolean[] chosen = chosen(owners);
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                array.removeRange(chosen, address, bytes);
+            }
+        }
+    }
+
+    private boolean[] chosen(Tlb.Owners owners) {
+        boolean[] chosen = new boolean[tags.count()];
+        for (int any = 0; any < chosen.length; any++) {
+            chosen[any] = tags.isOf(any, owners);
+        }
+        return chosen;
+    }
+
+    // For others.
+
+    boolean probe(long address, int needed, Walk answer) {
+        for (TlbGroup group : pathOf(needed)) {
+            for (TlbArray array : group.arrays) {
+                int entry = array.find(address, tag, globalTag);
+                if (entry != TlbArray.NONE && (needed & ~array.allowed(entry)) == 0) {
+                    answer.inputAddress = address;
+                    answer.outputAddress = array.output(entry, address);
+                    answer.pageShift = array.pageShift(entry);
+                    answer.allowed = array.allowed(entry);
+                    answer.global = array.isGlobal(entry);
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    List<Tlb.Counts> counts() {
+        return Stream.of(groups).map(group -> group.counts).toList();
+    }
+
+    long wholeSizes() {
+        long whole = -1;
+        for (TlbGroup group : groups) {
+            long sizes = group.bypassed ? -1 : 0;
+            for (TlbArray array : group.arrays) {
+                sizes |= array.sizes();
+            }
+            whole &= sizes;
+        }
+        return whole;
+    }
+}
