@@ -23,6 +23,7 @@ public final class Scheduler {
     private final PageTableFormat format;
     private final Map<Integer, Process> processes = new HashMap<>();
     private int running;
+    private long accesses;
 
     /** Takes the process that runs as process 0. */
     public Scheduler(Vcpu vcpu, GuestKernel kernel, PageTableFormat format) {
@@ -43,8 +44,10 @@ public final class Scheduler {
             carryOut(events.get(i));
         }
         int done = vcpu.execute(batch, 0);
+        accesses += done;
         if (done < batch.length) {
-            throw refused(batch.addresses[done], batch.kinds[done]);
+            throw new InputRefused(
+                    "access %d, counted from 0: ".formatted(accesses) + why(batch.addresses[done], batch.kinds[done]));
         }
     }
 
@@ -113,20 +116,19 @@ public final class Scheduler {
         return new InputRefused(event + ": " + why);
     }
 
-    private InputRefused refused(long address, int needed) {
+    private String why(long address, int needed) {
         if (!format.admits(address)) {
-            return new InputRefused("address %#x is not one that %s translates: it has %d bits"
-                    .formatted(address, format.name(), format.inputBits()));
+            return "address %#x is not one that %s translates: it has %d bits"
+                    .formatted(address, format.name(), format.inputBits());
         }
         if (address < 0 || address >= kernel.userEnd()) {
-            return new InputRefused("a program may not touch %#x: %s leaves addresses from %#x on to the kernel"
-                    .formatted(address, format.name(), format.kernelBase()));
+            return "a program may not touch %#x: %s leaves addresses from %#x on to the kernel"
+                    .formatted(address, format.name(), format.kernelBase());
         }
         if (running == NONE) {
-            return new InputRefused("%s of %#x: no process runs, the last one has ended"
-                    .formatted(Rights.text(needed), address));
+            return "%s of %#x: no process runs, the last one has ended".formatted(Rights.text(needed), address);
         }
-        return new InputRefused("process %d may not make an access %s to %#x, which it has not mapped so"
-                .formatted(running, Rights.text(needed), address));
+        return "process %d may not make an access %s to %#x: it has mapped nothing there, or not so"
+                .formatted(running, Rights.text(needed), address);
     }
 }

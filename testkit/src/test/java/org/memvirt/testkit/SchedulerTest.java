@@ -142,7 +142,7 @@ class SchedulerTest {
                 new GuestEvent.Unmap(PLACE, PAGE), new GuestEvent.Protect(PLACE + PAGE, PAGE, Rights.USER_READ));
         unmapped.add(PLACE + PAGE, Rights.USER_READ);
         unmapped.add(PLACE, Rights.USER_READ);
-        assertRefused(machine, unmapped, "process 0", "0x10000000");
+        assertRefused(machine, unmapped, "access 1, counted from 0", "process 0", "0x10000000");
         assertThat(machine.tally().accesses()).isEqualTo(1);
         AccessBatch readOnly = batch();
         readOnly.add(PLACE + PAGE, Rights.USER_WRITE);
