@@ -30,10 +30,6 @@ final class TlbArray {
     /** Where in a value its rights end, and the bit that says it is global begins. */
     private static final long GLOBAL = Rights.ALL + 1;
 
-    private static final int MOST_PRINTED_WAYS = 16;
-    private static final long BYTE_ONES = 0x0101_0101_0101_0101L;
-    private static final long BYTE_TOPS = 0x8080_8080_8080_8080L;
-
     // Words of a head: the order and two words of fingerprints; the fourth is not used.
     private static final int HEAD = 4;
     private static final int PRINTS = 1;
@@ -75,8 +71,8 @@ final class TlbArray {
         ways = geometry.ways();
         oldestShift = 4 * (ways - 1);
         strideShift = Integer.SIZE - Integer.numberOfLeadingZeros(HEAD + 2 * ways - 1);
-        printed = ways <= MOST_PRINTED_WAYS;
-        printsOfWays = printsOf(Math.min(ways, MOST_PRINTED_WAYS));
+        printed = ways <= Fingerprints.MOST_WAYS;
+        printsOfWays = Fingerprints.ofWays(Math.min(ways, Fingerprints.MOST_WAYS));
         words = new long[sets << strideShift];
         boolean inHeads = geometry.replacement() == TlbPreset.Replacement.LRU && ways <= NibbleOrder.MOST_WAYS;
         replacer = inHeads ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
@@ -128,32 +124,6 @@ final class TlbArray {
         return searchSet(headOf(key), key);
     }
 
-    /** The ways of a set with this print, and perhaps some more: by way, the lowest bit of a byte, or from 8 on the next. */
-    private long candidates(long[] all, int head, long print) {
-        long pattern = print * BYTE_ONES;
-        return (zeroBytes(all[head + PRINTS] ^ pattern) | zeroBytes(all[head + PRINTS + 1] ^ pattern) << 1)
-                & printsOfWays;
-    }
-
-    /** The way that a bit of {@link #candidates} names. */
-    private static int wayOf(int bit) {
-        return bit >>> 3 | (bit & 1) << 3;
-    }
-
-    /** The bits by which {@link #candidates} names the ways of a set. */
-    private static long printsOf(int ways) {
-        long bits = 0;
-        for (int way = 0; way < ways; way++) {
-            bits |= 1L << ((way & 7) << 3 | way >>> 3);
-        }
-        return bits;
-    }
-
-    /** The lowest bit of each byte of the word that is zero, and perhaps of some above such a one. */
-    private static long zeroBytes(long word) {
-        return (word - BYTE_ONES & ~word & BYTE_TOPS) >>> 7;
-    }
-
     // For whoever looks small pages up by the block: see LookupBlock.
 
     /** Whether pages of 4 KiB are its smallest, its order of use is LRU's and lies in the heads. */
@@ -185,9 +155,9 @@ final class TlbArray {
     /** The entry of a set that has this key, or {@link #NONE}. */
     int searchSet(int head, long key) {
         long[] all = words;
-        long candidates = candidates(all, head, key >>> printShift & 0xff);
+        long candidates = Fingerprints.candidates(all, head + PRINTS, key >>> printShift & 0xff, printsOfWays);
         while (candidates != 0) {
-            int entry = head + HEAD + 2 * wayOf(Long.numberOfTrailingZeros(candidates));
+            int entry = head + HEAD + 2 * Fingerprints.wayOf(Long.numberOfTrailingZeros(candidates));
             if (all[entry] == key) {
                 return entry;
             }
@@ -213,7 +183,7 @@ final class TlbArray {
         int entry = replaceOrder(head);
         words[entry] = key;
         words[entry + 1] = value;
-        print(head, way(entry), key);
+        Fingerprints.put(words, head + PRINTS, way(entry), key >>> printShift);
         return entry;
     }
 
@@ -330,14 +300,8 @@ final class TlbArray {
             all[entry + 1] = value;
         }
         if (printed) {
-            print(head(entry), way(entry), key);
+            Fingerprints.put(all, head(entry) + PRINTS, way(entry), key >>> printShift);
         }
-    }
-
-    private void print(int head, int way, long key) {
-        int word = head + PRINTS + (way >>> 3);
-        int shift = way << 3;
-        words[word] = words[word] & ~(0xffL << shift) | (key >>> printShift & 0xff) << shift;
     }
 
     private void count(int entry, int change) {
