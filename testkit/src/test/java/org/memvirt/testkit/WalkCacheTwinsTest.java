@@ -68,7 +68,7 @@ final class WalkCacheTwinsTest {
             WalkCache through = new WalkCache(preset);
             PlainWalks walks = PlainWalks.outer(true);
             for (int batch = 0; batch < 10; batch++) {
-                int count = 1 + random.nextInt(12);
+                int count = 1 + random.nextInt(random.nextBoolean() ? 12 : PlainWalks.CAPACITY);
                 int space = random.nextInt(SPACES);
                 walks.start(fixture.table.root());
                 for (int i = 0; i < count; i++) {
@@ -79,10 +79,9 @@ final class WalkCacheTwinsTest {
                 afterwards.begin(walks, fixture.format);
                 if (random.nextBoolean()) {
                     assertThat(afterwards.take(count, random.nextInt(SPACES), null)).isEqualTo(count);
-                    afterwards.restore();
                 }
                 assertThat(afterwards.take(count, space, goesOn)).isEqualTo(count);
-                afterwards.count();
+                afterwards.keep();
                 for (int i = 0; i < count; i++) {
                     assertThat(resume(through, walks.input[i], space)).isEqualTo(goesOn[i]);
                     fixture.format.walk(walk, fixture.port);

@@ -48,9 +48,7 @@ final class AssociativeCache {
     // The hash index: chains of slots.
     private final int[] bucket;
     private final int hashShift;
-    // For restore.
-    private final long[] savedWords;
-    private final int[] savedTail;
+    private boolean indexed = true;
 
     AssociativeCache(int sets, int ways) {
         this.sets = sets;
@@ -72,8 +70,6 @@ final class AssociativeCache {
         bucket = new int[buckets];
         Arrays.fill(bucket, NONE);
         hashShift = 64 - Integer.numberOfTrailingZeros(buckets);
-        savedWords = words.clone();
-        savedTail = tail.clone();
     }
 
     int slots() {
@@ -110,12 +106,9 @@ final class AssociativeCache {
 
     /** Like {@link #find}, without any effect. */
     int peek(long number, int tag) {
-        return search(bucketOf(number, tag), number, tag);
-    }
-
-    private int search(int in, long number, int tag) {
+        index();
         long[] all = words;
-        int slot = bucket[in];
+        int slot = bucket[bucketOf(number, tag)];
         while (slot != NONE && (all[slot + NUMBER] ^ number | all[slot + TAG] ^ tag) != 0) {
             slot = (int) all[slot + CHAIN];
         }
@@ -124,82 +117,16 @@ final class AssociativeCache {
 
     /** The slot for a key that is not in the cache: the least recently used of its set, now the most recently used. */
     int insert(int set, long number, int tag) {
-        return insert(set, number, tag, bucketOf(number, tag));
-    }
-
-    /**
-     * Uses keys with one tag, one after another: {@link #find}, and if a key is not there, {@link #insert}.
-     *
-     * @param numbers the keys' numbers, which are in the set of {@link #setOf}
-     * @param slots where their slots are put, inverted if the key was not there
-     */
-    void useAll(long[] numbers, int count, int tag, int[] slots) {
-        if (sets == 1) {
-            useAllOfOneSet(numbers, count, tag, slots);
-            return;
-        }
-        for (int i = 0; i < count; i++) {
-            int in = bucketOf(numbers[i], tag);
-            int slot = search(in, numbers[i], tag);
-            if (slot == NONE) {
-                slots[i] = ~insert(setOf(numbers[i]), numbers[i], tag, in);
-            } else {
-                append(setOf(numbers[i]), slot);
-                slots[i] = slot;
-            }
-        }
-    }
-
-    /** The same with the ends of the log in locals: half the time. */
-    private void useAllOfOneSet(long[] numbers, int count, int tag, int[] slots) {
-        long[] all = words;
-        int[] uses = log;
-        int newest = head[0];
-        int oldest = tail[0];
-        for (int i = 0; i < count; i++) {
-            long number = numbers[i];
-            int in = bucketOf(number, tag);
-            int slot = search(in, number, tag);
-            slots[i] = slot;
-            if (slot == NONE) {
-                slot = uses[oldest & uses.length - 1];
-                while (all[slot + STAMP] != oldest) {
-                    oldest++;
-                    slot = uses[oldest & uses.length - 1];
-                }
-                oldest++;
-                rename(slot, number, tag, in);
-                slots[i] = ~slot;
-            }
-            uses[newest & uses.length - 1] = slot;
-            all[slot + STAMP] = newest++;
-            if (newest - oldest == uses.length) {
-                head[0] = newest;
-                tail[0] = oldest;
-                shorten(0);
-                oldest = tail[0];
-            }
-        }
-        head[0] = newest;
-        tail[0] = oldest;
-    }
-
-    private int insert(int set, long number, int tag, int in) {
         int slot = takeOldest(set);
-        rename(slot, number, tag, in);
-        append(set, slot);
-        return slot;
-    }
-
-    /** Gives a slot, which may be empty, to another key. */
-    private void rename(int slot, long number, int tag, int in) {
-        long[] all = words;
-        if (all[slot + TAG] != EMPTY) {
+        index();
+        if (words[slot + TAG] != EMPTY) {
             unlink(slot);
         }
-        all[slot + NUMBER] = number;
-        all[slot + TAG] = tag;
-        link(slot, in);
+        words[slot + NUMBER] = number;
+        words[slot + TAG] = tag;
+        link(slot, bucketOf(number, tag));
+        append(set, slot);
+        return slot;
     }
 
     /** Takes the slot that was not used for longest out of the log of its set. */
@@ -245,6 +172,39 @@ final class AssociativeCache {
         tail[set] = end;
     }
 
+    // For whoever changes many keys at a time: see LruRun.
+
+    /** Puts a set's slots, the least recently used first, at the places that the set has among all. */
+    void copyByAge(int set, int[] into) {
+        if (head[set] - tail[set] != ways) {
+            shorten(set);
+        }
+        int first = set * (logMask + 1);
+        int from = tail[set];
+        for (int age = 0; age < ways; age++) {
+            into[set * ways + age] = log[first + (from + age & logMask)];
+        }
+    }
+
+    /** Makes this the order of a set's slots, as {@link #copyByAge} tells it. */
+    void order(int set, int[] slots) {
+        int first = set * (logMask + 1);
+        for (int age = 0; age < ways; age++) {
+            int slot = slots[set * ways + age];
+            log[first + age] = slot;
+            words[slot + STAMP] = age;
+        }
+        tail[set] = 0;
+        head[set] = ways;
+    }
+
+    /** Gives a slot, which may be empty, to another key that is in no other when all are given; the order stays. */
+    void give(int slot, long number, int tag) {
+        words[slot + NUMBER] = number;
+        words[slot + TAG] = tag;
+        indexed = false;
+    }
+
     boolean isValid(int slot) {
         return words[slot + TAG] != EMPTY;
     }
@@ -259,6 +219,7 @@ final class AssociativeCache {
 
     /** Empties one valid slot, which is then the first of its set to be taken. */
     void remove(int slot) {
+        index();
         unlink(slot);
         words[slot + TAG] = EMPTY;
         int set = setOfSlot(slot);
@@ -290,6 +251,19 @@ final class AssociativeCache {
 
     // The hash index.
 
+    /** Makes the index anew if keys were given. */
+    private void index() {
+        if (!indexed) {
+            indexed = true;
+            Arrays.fill(bucket, NONE);
+            for (int slot = 0; slot < words.length; slot += WORDS) {
+                if (isValid(slot)) {
+                    link(slot, bucketOf(number(slot), tag(slot)));
+                }
+            }
+        }
+    }
+
     private int bucketOf(long number, int tag) {
         return (int) ((number ^ (long) tag << 40) * 0x9E3779B97F4A7C15L >>> hashShift);
     }
@@ -312,48 +286,5 @@ final class AssociativeCache {
             seen = (int) all[seen + CHAIN];
         }
         all[seen + CHAIN] = (long) in << Integer.SIZE | next & 0xffff_ffffL;
-    }
-
-    // A state to return to.
-
-    /** Keeps what the cache holds, with the owner's words, for {@link #restore}. */
-    void save() {
-        System.arraycopy(words, 0, savedWords, 0, words.length);
-        System.arraycopy(tail, 0, savedTail, 0, tail.length);
-    }
-
-    /** Makes the cache what it was at {@link #save}. */
-    void restore() {
-        System.arraycopy(savedWords, 0, words, 0, words.length);
-        Arrays.fill(bucket, NONE);
-        for (int slot = 0; slot < words.length; slot += WORDS) {
-            if (isValid(slot)) {
-                link(slot, bucketOf(number(slot), tag(slot)));
-            }
-        }
-        for (int set = 0; set < sets; set++) {
-            restoreLog(set);
-        }
-    }
-
-    /** Writes a set's log anew: its slots in the order of their stamps, which are counted from the tail of then. */
-    private void restoreLog(int set) {
-        int since = savedTail[set];
-        head[set] = 0;
-        tail[set] = 0;
-        int last = -1;
-        for (int way = 0; way < ways; way++) {
-            int oldest = NONE;
-            int least = Integer.MAX_VALUE;
-            for (int slot = set * ways * WORDS; slot < (set + 1) * ways * WORDS; slot += WORDS) {
-                int age = (int) savedWords[slot + STAMP] - since;
-                if (age > last && age < least) {
-                    oldest = slot;
-                    least = age;
-                }
-            }
-            last = least;
-            append(set, oldest);
-        }
     }
 }

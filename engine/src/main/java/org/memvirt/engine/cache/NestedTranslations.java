@@ -24,23 +24,23 @@ public final class NestedTranslations implements NestedTlb {
 
     private final AssociativeCache places;
     private final long[] kept;
-    private final Learned learned;
     // Bit s is set once a page of size 2^s was kept.
     private long sizesSeen;
     private final long[] counts = new long[2];
-    // Of the walks that are taken through.
+    // Of the walks that are taken through: those of stage 2 by level; by look-up, who asks, by level and walk; by level, the
+    // look-ups that found nothing.
+    private final PlainWalks[] byLevel = new PlainWalks[Walk.LEVELS];
+    private PlainWalks[] inside = byLevel;
+    private final LruRun run;
+    private final int[] asking = new int[Walk.LEVELS * PlainWalks.CAPACITY];
     private final int[] missed = new int[Walk.LEVELS];
-    private final PlainWalks[] asking = new PlainWalks[Walk.LEVELS];
-    private final long[] pages = new long[Walk.LEVELS * PlainWalks.CAPACITY];
-    private final int[] slots = new int[Walk.LEVELS * PlainWalks.CAPACITY];
     private int lookups;
     private int longest;
-    private long savedSizesSeen;
 
     public NestedTranslations(NestedTlbPreset preset) {
         places = new AssociativeCache(preset.sets(), preset.ways());
         kept = places.words;
-        learned = new Learned(places);
+        run = new LruRun(places, preset.sets(), preset.ways(), Walk.LEVELS * PlainWalks.CAPACITY);
     }
 
     @Override
@@ -89,78 +89,75 @@ public final class NestedTranslations implements NestedTlb {
 
     // The same for walks that were made side by side without this cache.
 
-    /** Keeps what the cache holds, for {@link #restore}. */
-    public void begin() {
-        places.save();
-        savedSizesSeen = sizesSeen;
-    }
-
     /**
      * Takes the first walks through, one after another: for each the translations that it asks for, as {@link #find} and
-     * {@link #insert} would, but does not count: {@link #count} does.
+     * {@link #insert} would, but without effect before {@link #keep}.
      *
      * @param count of the walks
      * @param top level of their table
      * @param goesOn by walk, the level of the table at which it begins, whose place is known; 0 for the top
-     * @return {@code count}; or less, when the cache holds something else than a walk found, which is then to be taken through
-     *     no more than those before it, after {@link #restore}
+     * @return {@code count}; or less, when the cache holds something else than a walk found: then no more than those before
+     *     it are to be taken through
      */
     public int take(PlainWalks walks, int count, int top, byte[] goesOn) {
         for (int level = 0; level <= top; level++) {
-            asking[level] = Objects.requireNonNull(walks.inside(level), "there is no second stage");
+            byLevel[level] = Objects.requireNonNull(walks.inside(level), "there is no second stage");
         }
-        return take(asking, walks.owner(), count, top, goesOn);
+        return take(byLevel, walks.owner(), count, top, goesOn);
     }
 
     /** The same for the stage-2 walks by level, whose pages are all of one size. */
-    int take(PlainWalks[] inside, int owner, int count, int top, byte[] goesOn) {
+    int take(PlainWalks[] walks, int owner, int count, int top, byte[] goesOn) {
+        inside = walks;
         int shift = inside[0].pageShift;
+        boolean mixed = (sizesSeen & ~(1L << shift)) != 0;
         lookups = 0;
         for (int walk = 0; walk < count; walk++) {
             for (int level = firstAsking(goesOn[walk], top); level >= 0; level--) {
                 long gpa = inside[level].input[walk];
-                if ((sizesSeen & ~(1L << shift)) != 0 && holdsOtherSize(owner, gpa, shift)) {
+                if (mixed && holdsOtherSize(owner, gpa, shift)) {
                     return walk;
                 }
-                pages[lookups++] = gpa >>> shift;
+                run.numbers()[run.first() + lookups] = gpa >>> shift;
+                asking[lookups++] = level * PlainWalks.CAPACITY + walk;
             }
         }
-        places.useAll(pages, lookups, tag(owner, shift), slots);
-        sizesSeen |= 1L << shift;
-        learned.begin();
+        run.use(lookups, tag(owner, shift));
+        int agreed = agreed(count);
+        if (agreed == count) {
+            note(count, top, goesOn);
+        }
+        return agreed;
+    }
+
+    /** The first walk for which the cache holds something else than it found; or the count of all. */
+    private int agreed(int count) {
+        int agreed = count;
+        for (int age = 0; age < run.slots(); age++) {
+            int found = run.found(age);
+            if (found >= 0) {
+                int walk = asking[found] % PlainWalks.CAPACITY;
+                if (walk < agreed && !agrees(run.slot(age), inside[asking[found] / PlainWalks.CAPACITY], walk)) {
+                    agreed = walk;
+                }
+            }
+        }
+        return agreed;
+    }
+
+    private void note(int count, int top, byte[] goesOn) {
         Arrays.fill(missed, 0);
         longest = 0;
         int lookup = 0;
         for (int walk = 0; walk < count; walk++) {
             int made = goesOn[walk] == 0 ? top : goesOn[walk];
             for (int level = firstAsking(goesOn[walk], top); level >= 0; level--) {
-                int slot = slots[lookup++];
-                if (slot < 0) {
-                    learned.learn(~slot, level * PlainWalks.CAPACITY + walk);
+                if (run.missed(lookup++)) {
                     missed[level]++;
                     made += inside[level].references();
-                } else if (!learned.knows(slot)) {
-                    if (!agrees(slot, inside[level], walk)) {
-                        return walk;
-                    }
-                    learned.agree(slot);
                 }
             }
             longest = Math.max(longest, made);
-        }
-        keepLearned(inside);
-        return count;
-    }
-
-    private void keepLearned(PlainWalks[] inside) {
-        for (int index = 0; index < places.slots(); index++) {
-            int slot = places.slotAt(index);
-            int from = learned.learned(slot);
-            if (from != Learned.NOTHING) {
-                PlainWalks walked = inside[from / PlainWalks.CAPACITY];
-                int walk = from % PlainWalks.CAPACITY;
-                keep(slot, frame(walked, walk), walked.attributes(0)[walk], walked.references());
-            }
         }
     }
 
@@ -199,20 +196,25 @@ public final class NestedTranslations implements NestedTlb {
         return longest;
     }
 
-    /** Counts the walks taken last. */
-    public void count() {
+    /** Keeps what the walks taken last found, and counts them. */
+    public void keep() {
+        if (lookups == 0) {
+            return;
+        }
+        sizesSeen |= 1L << inside[0].pageShift;
+        int kept = run.keep();
+        for (int i = 0; i < kept; i++) {
+            int lookup = asking[run.keptUse(i)];
+            PlainWalks walked = inside[lookup / PlainWalks.CAPACITY];
+            int walk = lookup % PlainWalks.CAPACITY;
+            keep(run.keptSlot(i), frame(walked, walk), walked.attributes(0)[walk], walked.references());
+        }
         int misses = 0;
         for (int atLevel : missed) {
             misses += atLevel;
         }
         counts[0] += misses;
         counts[1] += lookups - misses;
-    }
-
-    /** Makes the cache what it was at {@link #begin}. */
-    public void restore() {
-        places.restore();
-        sizesSeen = savedSizesSeen;
     }
 
     /** Look-ups: at index 0 those that found nothing, which are stage-2 walks, at 1 hits; live. */

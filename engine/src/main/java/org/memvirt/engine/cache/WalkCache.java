@@ -17,10 +17,9 @@ import org.memvirt.api.mmu.WalkCachePreset;
 public final class WalkCache {
     private final Array[] byLevel = new Array[Walk.LEVELS];
     private final long[] counts = new long[Walk.LEVELS];
-    // Of the walks that are taken through: those that ask an array, and those that did not find their table in it.
+    // Of the walks that are taken through: all, and by level how many went on there.
     private int levels;
-    private int[] asking = new int[PlainWalks.CAPACITY];
-    private int[] missing = new int[PlainWalks.CAPACITY];
+    private final int[] all = new int[PlainWalks.CAPACITY];
     private final int[] begun = new int[Walk.LEVELS];
 
     public WalkCache(WalkCachePreset preset) {
@@ -30,6 +29,7 @@ public final class WalkCache {
         for (WalkCachePreset.Array array : preset.arrays()) {
             byLevel[array.level()] = new Array(array);
         }
+        Arrays.setAll(all, i -> i);
     }
 
     private static final class Array {
@@ -38,11 +38,14 @@ public final class WalkCache {
 
         final AssociativeCache places;
         final long[] kept;
-        final long[] prefixes = new long[PlainWalks.CAPACITY];
-        final int[] slots = new int[PlainWalks.CAPACITY];
-        final Learned learned;
+        final LruRun run;
 
-        // Of the walks that are taken through: see PlainWalks.
+        // Of the walks that are taken through, those that ask, and those that do not find their table, in order.
+        int[] asking = {};
+        int count;
+        final int[] missing = new int[PlainWalks.CAPACITY];
+
+        // See PlainWalks.
         int shift;
         long[] input = {};
         long[] entries = {};
@@ -55,7 +58,7 @@ public final class WalkCache {
         Array(WalkCachePreset.Array described) {
             places = new AssociativeCache(described.sets(), described.ways());
             kept = places.words;
-            learned = new Learned(places);
+            run = new LruRun(places, described.sets(), described.ways(), PlainWalks.CAPACITY);
         }
 
         void keep(int slot, long table, long place, long above, int toReach) {
@@ -67,6 +70,7 @@ public final class WalkCache {
         }
 
         void begin(PlainWalks walks, int level, int coverShift) {
+            count = 0;
             shift = coverShift;
             input = walks.input;
             entries = walks.entries(level);
@@ -78,42 +82,56 @@ public final class WalkCache {
         }
 
         /**
-         * Looks walks up, one after another, each of which then learns its table if it is not there.
+         * Looks walks up, one after another, each of which would then learn its table if it is not there.
          *
-         * @param missing those that did not find their table, in order
-         * @return how many those are; or, for a walk that found another table than its own, that walk, inverted
+         * @return how many did not find their table; or, for one that found another than its own, that walk, inverted
          */
-        int take(int[] asking, int count, int space, int[] missing) {
-            for (int i = 0; i < count; i++) {
-                prefixes[i] = input[asking[i]] >> shift;
+        int take(int[] walks, int number, int space) {
+            asking = walks;
+            count = number;
+            if (count == 0) {
+                return 0;
             }
-            places.useAll(prefixes, count, space, slots);
-            learned.begin();
+            long[] numbers = run.numbers();
+            int first = run.first();
+            for (int i = 0; i < count; i++) {
+                numbers[first + i] = input[asking[i]] >> shift;
+            }
+            boolean all = run.use(count, space);
+            int agreed = agreed();
+            if (agreed < count) {
+                return ~asking[agreed];
+            }
             int missed = 0;
-            for (int i = 0; i < count; i++) {
-                int slot = slots[i];
-                if (slot < 0) {
-                    learned.learn(~slot, asking[i]);
-                    missing[missed++] = asking[i];
-                } else if (!learned.knows(slot)) {
-                    if (!agrees(slot + AssociativeCache.CONTENT, asking[i])) {
-                        return ~asking[i];
-                    }
-                    learned.agree(slot);
-                }
+            for (int i = 0; !all && i < count; i++) {
+                missing[missed] = asking[i];
+                missed += run.missed(i) ? 1 : 0;
             }
-            keepLearned();
             return missed;
         }
 
-        private void keepLearned() {
-            for (int index = 0; index < places.slots(); index++) {
-                int slot = places.slotAt(index);
-                int walk = learned.learned(slot);
-                if (walk != Learned.NOTHING) {
-                    long offset = offset(walk);
-                    keep(slot, entries[walk] - offset, located[walk] - offset, attributes[walk], cost);
+        /** The first look-up that found another table than its walk's; the count of all, if none did. */
+        private int agreed() {
+            int agreed = count;
+            for (int age = 0; age < run.slots(); age++) {
+                int found = run.found(age);
+                if (found >= 0 && found < agreed && !agrees(run.slot(age) + AssociativeCache.CONTENT, asking[found])) {
+                    agreed = found;
                 }
+            }
+            return agreed;
+        }
+
+        /** Keeps what those that were taken last learned. */
+        void keep() {
+            if (count == 0) {
+                return;
+            }
+            int learned = run.keep();
+            for (int i = 0; i < learned; i++) {
+                int walk = asking[run.keptUse(i)];
+                long offset = offset(walk);
+                keep(run.keptSlot(i), entries[walk] - offset, located[walk] - offset, attributes[walk], cost);
             }
         }
 
@@ -175,60 +193,55 @@ public final class WalkCache {
 
     // The same for walks that were made side by side without this cache.
 
-    /** Prepares for walks whose way was kept, and keeps what the caches hold, for {@link #restore}. */
+    /** Prepares for walks whose way was kept. */
     public void begin(PlainWalks walks, PageTableFormat format) {
         levels = format.levels();
         for (int level = 1; level < levels; level++) {
             Array array = byLevel[level];
             if (array != null) {
                 array.begin(walks, level, format.coverShift(level));
-                array.places.save();
             }
         }
     }
 
     /**
-     * Takes the first walks through, as {@link #resume} and {@link #learn} would each, but does not count: {@link #count}
-     * does. Array by array, because none depends on those asked after it.
+     * Takes the first walks through, as {@link #resume} and {@link #learn} would each, but without effect before {@link
+     * #keep}. Array by array, because none depends on those asked after it.
      *
      * @param count of the walks
      * @param goesOn is told by walk the level at which it would have gone on, 0 for the top; null if nobody asks
-     * @return {@code count}; or less, when a cache holds another table than a walk found, which is then to be taken through
-     *     no more than those before it, after {@link #restore}
+     * @return {@code count}; or less, when a cache holds another table than a walk found: then no more than those before it
+     *     are to be taken through
      */
     public int take(int count, int space, byte @Nullable [] goesOn) {
         Arrays.fill(begun, 0);
         if (goesOn != null) {
             Arrays.fill(goesOn, 0, count, (byte) 0);
         }
+        int[] asking = all;
         int left = count;
-        for (int i = 0; i < count; i++) {
-            asking[i] = i;
-        }
-        for (int level = 1; level < levels && left > 0; level++) {
+        for (int level = 1; level < levels; level++) {
             Array array = byLevel[level];
             if (array == null) {
                 continue;
             }
-            int missed = array.take(asking, left, space, missing);
+            int missed = array.take(asking, left, space);
             if (missed < 0) {
                 return ~missed;
             }
             begun[level] = left - missed;
             if (goesOn != null && missed < left) {
-                noteFound(left, missed, (byte) level, goesOn);
+                noteFound(asking, left, array.missing, missed, (byte) level, goesOn);
             }
             left = missed;
-            int[] these = asking;
-            asking = missing;
-            missing = these;
+            asking = array.missing;
         }
         begun[0] = left;
         return count;
     }
 
     /** Notes the level for those that asked and are not missing. */
-    private void noteFound(int asked, int missed, byte level, byte[] goesOn) {
+    private static void noteFound(int[] asking, int asked, int[] missing, int missed, byte level, byte[] goesOn) {
         int next = 0;
         for (int i = 0; i < asked; i++) {
             int walk = asking[i];
@@ -245,19 +258,14 @@ public final class WalkCache {
         return begun[level];
     }
 
-    /** Counts the walks taken last. */
-    public void count() {
+    /** Keeps what the walks taken last learned, and counts them. */
+    public void keep() {
         for (int level = 0; level < levels; level++) {
-            counts[level] += begun[level];
-        }
-    }
-
-    /** Makes the caches what they were at {@link #begin}. */
-    public void restore() {
-        for (int level = 1; level < levels; level++) {
-            if (byLevel[level] != null) {
-                byLevel[level].places.restore();
+            Array array = byLevel[level];
+            if (array != null) {
+                array.keep();
             }
+            counts[level] += begun[level];
         }
     }
 

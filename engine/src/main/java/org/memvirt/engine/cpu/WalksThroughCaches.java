@@ -41,22 +41,13 @@ final class WalksThroughCaches {
         if (prefix != null) {
             prefix.begin(walks, format);
         }
-        if (asked != null) {
-            asked.begin();
-        }
         int taken = count;
         int agreed = pass(walks, taken, top, space, asked);
         while (agreed < taken) {
-            if (prefix != null) {
-                prefix.restore();
-            }
-            if (asked != null) {
-                asked.restore();
-            }
             taken = agreed;
             agreed = pass(walks, taken, top, space, asked);
         }
-        count(walks, taken, top, asked);
+        keep(walks, taken, top, asked);
         return taken;
     }
 
@@ -81,14 +72,14 @@ final class WalksThroughCaches {
         return agreed;
     }
 
-    private void count(PlainWalks walks, int count, int top, @Nullable NestedTranslations asked) {
+    private void keep(PlainWalks walks, int count, int top, @Nullable NestedTranslations asked) {
         Arrays.fill(begun, 0);
         Arrays.fill(stageTwoWalks, 0);
         skipped = 0;
         longest = 0;
         begun[top] = count;
         if (prefix != null) {
-            prefix.count();
+            prefix.keep();
             begun[top] = prefix.begun(0);
             for (int level = 1; level < top; level++) {
                 begun[level] = prefix.begun(level);
@@ -106,7 +97,7 @@ final class WalksThroughCaches {
             asking += level > 0 && level < top ? begun[level] : 0;
         }
         if (asked != null) {
-            asked.count();
+            asked.keep();
             longest = asked.longest();
         } else {
             longest = longestOf(walks, top);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,49 +42,11 @@ final class AssociativeCacheTest {
                         model.forEach(List::clear);
                     }
                 }
-                case 2 -> {
-                    if (random.nextBoolean()) {
-                        useAll(cache, random, numbers, key.tag, model, ways);
-                    } else if (random.nextInt(10) == 0) {
-                        cache.save();
-                        for (int i = random.nextInt(3 * ways); i >= 0; i--) {
-                            Key other = new Key(random.nextInt(numbers) - 3, random.nextInt(3));
-                            int ofOther = cache.setOf(other.number);
-                            if (cache.find(ofOther, other.number, other.tag) == AssociativeCache.NONE) {
-                                cache.insert(ofOther, other.number, other.tag);
-                            }
-                        }
-                        cache.restore();
-                    }
-                }
+                case 2 -> checkAges(cache, model, ways);
                 default -> use(cache, set, key, order, ways);
             }
         }
         check(cache, model);
-    }
-
-    private static void useAll(
-            AssociativeCache cache, SplittableRandom random, int numbers, int tag, List<List<Key>> model, int ways) {
-        long[] wanted = random.longs(1 + random.nextInt(2 * ways), -3, numbers - 3).toArray();
-        int[] slots = new int[wanted.length];
-        cache.useAll(wanted, wanted.length, tag, slots);
-        for (int i = 0; i < wanted.length; i++) {
-            List<Key> order = model.get(cache.setOf(wanted[i]));
-            Key key = new Key(wanted[i], tag);
-            assertThat(slots[i] >= 0).isEqualTo(order.remove(key));
-            order.addFirst(key);
-            if (order.size() > ways) {
-                order.removeLast();
-            }
-        }
-        for (int i = 0; i < wanted.length; i++) {
-            boolean stays = model.get(cache.setOf(wanted[i])).contains(new Key(wanted[i], tag));
-            assertThat(cache.peek(wanted[i], tag) != AssociativeCache.NONE).isEqualTo(stays);
-            int slot = Math.max(slots[i], ~slots[i]);
-            if (LongStream.of(wanted).skip(i).distinct().count() == 1) {
-                assertThat(cache.peek(wanted[i], tag)).as("the last one").isEqualTo(slot);
-            }
-        }
     }
 
     private static void use(AssociativeCache cache, int set, Key key, List<Key> order, int ways) {
@@ -101,6 +62,21 @@ final class AssociativeCacheTest {
         assertThat(cache.isValid(slot)).isTrue();
         assertThat(cache.number(slot)).isEqualTo(key.number);
         assertThat(cache.tag(slot)).isEqualTo(key.tag);
+    }
+
+    private static void checkAges(AssociativeCache cache, List<List<Key>> model, int ways) {
+        int[] slots = new int[cache.slots()];
+        for (int set = 0; set < model.size(); set++) {
+            cache.copyByAge(set, slots);
+            List<Key> order = model.get(set);
+            for (int age = 0; age < ways; age++) {
+                int slot = slots[set * ways + ways - 1 - age];
+                assertThat(cache.isValid(slot)).isEqualTo(age < order.size());
+                if (cache.isValid(slot)) {
+                    assertThat(new Key(cache.number(slot), cache.tag(slot))).isEqualTo(order.get(age));
+                }
+            }
+        }
     }
 
     private static void check(AssociativeCache cache, List<List<Key>> model) {

@@ -170,6 +170,7 @@ final class WalkCacheTest {
         upper.learn(walk, format, 0);
         upper.begin(walksTo(0x9_0000), format);
         assertThat(upper.take(1, 0, goesOn)).isEqualTo(1);
+        upper.keep();
         assertThat(resumed(upper, five)).as("of four levels, the fourth is the top").isZero();
         walk.start(0x1000, 0, Rights.USER_READ);
         walk.trail.reference(walk.cell(5), 0, 0);
@@ -181,6 +182,7 @@ final class WalkCacheTest {
         assertThat(resumed(upper, format)).isZero();
         upper.begin(walksTo(0x9_0000), format);
         assertThat(upper.take(1, 0, goesOn)).isEqualTo(1);
+        upper.keep();
         assertThat(goesOn[0]).isZero();
     }
 
@@ -250,7 +252,7 @@ final class WalkCacheTest {
     @Test
     void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
         assertThat(level(walksTo(0x9_0000), 7)).isZero();
-        cache.count();
+        cache.keep();
         assertThat(cache.counts()).startsWith(1, 0, 0, 0);
         walk.start(0, 0x1234_5000, Rights.USER_READ);
         cache.resume(walk, format, 7);
@@ -274,7 +276,7 @@ final class WalkCacheTest {
     @Test
     void aWalkThatFoundSomethingElseThanIsCachedDisagrees() {
         assertThat(level(walksTo(0x9_0000), 7)).isZero();
-        cache.count();
+        cache.keep();
         assertThat(level(walksTo(0xa_0000), 7)).as("another table").isEqualTo(DISAGREES);
         PlainWalks walks = walksTo(0x9_0000);
         walks.attributes(1)[0] = -2;
@@ -289,10 +291,10 @@ final class WalkCacheTest {
     }
 
     @Test
-    void walksThatWereTakenThroughAreUndoneAllTogether() {
+    void walksThatWereTakenThroughChangeNothingBeforeTheyAreKept() {
         PlainWalks walks = walksTo(0x9_0000);
         assertThat(level(walks, 7)).isZero();
-        cache.begin(walks, format);
+        cache.keep();
         for (int i = 1; i < 20; i++) {
             walks.input[i] = walks.input[0] + ((long) i << 39);
             for (int level = 4; level > 0; level--) {
@@ -300,10 +302,12 @@ final class WalkCacheTest {
                 walks.attributes(level)[i] = -1;
             }
         }
+        cache.begin(walks, format);
         assertThat(cache.take(20, 7, goesOn)).isEqualTo(20);
-        assertThat(cached(walks.input[0], 7)).as("others have taken its place").isFalse();
-        cache.restore();
         assertThat(cached(walks.input[0], 7)).isTrue();
         assertThat(cached(walks.input[19], 7)).isFalse();
+        cache.keep();
+        assertThat(cached(walks.input[0], 7)).as("others have taken its place").isFalse();
+        assertThat(cached(walks.input[19], 7)).isTrue();
     }
 }
