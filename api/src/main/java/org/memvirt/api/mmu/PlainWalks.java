@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlainWalks {
     /** Walks that are made together at most. */
-    public static final int CAPACITY = 128;
+    public static final int CAPACITY = 256;
 
     private static final int MOST_CELLS = 128;
 
