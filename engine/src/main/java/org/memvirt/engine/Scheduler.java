@@ -54,10 +54,12 @@ public final class Scheduler {
     private void carryOut(GuestEvent event) {
         switch (event) {
             case GuestEvent.Switch(int process) -> {
+                checkNumber(event, process);
                 kernel.run(processes.computeIfAbsent(process, number -> kernel.start()));
                 running = process;
             }
             case GuestEvent.Fork(int child) -> {
+                checkNumber(event, child);
                 if (processes.containsKey(child)) {
                     throw refused(event, "there is a process %d already".formatted(child));
                 }
@@ -80,6 +82,12 @@ public final class Scheduler {
                 check(event, start, bytes, rights);
                 kernel.protect(runningFor(event), start, bytes, rights);
             }
+        }
+    }
+
+    private static void checkNumber(GuestEvent event, int process) {
+        if (process < 0) {
+            throw refused(event, "processes are numbered from 0");
         }
     }
 

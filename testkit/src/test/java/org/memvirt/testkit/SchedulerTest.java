@@ -154,6 +154,8 @@ class SchedulerTest {
         assertRefused(machine, batch(new GuestEvent.Map(-PAGE, PAGE, Rights.USER)), "below");
         assertRefused(machine, batch(new GuestEvent.Map(PLACE, PAGE, Rights.SUPERVISOR_READ)), "user rights");
         assertRefused(machine, batch(new GuestEvent.Fork(0)), "process 0 already");
+        assertRefused(machine, batch(new GuestEvent.Switch(-1)), "numbered from 0");
+        assertRefused(machine, batch(new GuestEvent.Fork(-1)), "numbered from 0");
         AccessBatch ended = batch(new GuestEvent.Exit());
         ended.add(PLACE, Rights.USER_READ);
         assertRefused(machine, ended, "no process runs");

@@ -2,7 +2,8 @@ package org.memvirt.api.access;
 
 /**
  * What a guest's processes ask of their kernel between accesses. All but {@link Switch} is asked by the process that runs, and
- * about itself. A guest begins with process 0, which may touch every user address.
+ * about itself. Processes have numbers from 0 on; a guest begins with process 0, which may touch every user address. An event
+ * that makes no sense when it comes ends the run with a message that names it. Addresses and sizes are in bytes.
  */
 public sealed interface GuestEvent {
     /**

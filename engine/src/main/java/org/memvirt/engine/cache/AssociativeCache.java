@@ -81,11 +81,6 @@ final class AssociativeCache {
         return index * WORDS;
     }
 
-    /** The place of a slot among all. */
-    static int indexOf(int slot) {
-        return slot / WORDS;
-    }
-
     /** The set of a number; owners choose what part of their key that is. */
     int setOf(long number) {
         return sets == 1 ? 0 : (int) Long.remainderUnsigned(number, sets);

@@ -33,9 +33,6 @@ public final class WalkCache {
     }
 
     private static final class Array {
-        /** What a slot keeps of its table: the address, the place in host memory, what is above it, what it costs. */
-        static final int WORDS = 4;
-
         final AssociativeCache places;
         final long[] kept;
         final LruRun run;
@@ -61,6 +58,7 @@ public final class WalkCache {
             run = new LruRun(places, described.sets(), described.ways(), PlainWalks.CAPACITY);
         }
 
+        /** Notes what a slot keeps of its table: the address, the place in host memory, what is above it, what it costs. */
         void keep(int slot, long table, long place, long above, int toReach) {
             int at = slot + AssociativeCache.CONTENT;
             kept[at] = table;

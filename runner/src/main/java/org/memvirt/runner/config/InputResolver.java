@@ -23,6 +23,10 @@ import org.memvirt.runner.workload.RoundRobin;
 /** Turns {@link InputOptions} into an input. */
 public final class InputResolver {
     private static final long USUAL_ACCESSES = 10_000_000;
+
+    /** Each reads its own input, through buffers of some 40 KiB. */
+    private static final int MOST_PROCESSES = 1024;
+
     private static final String FOOTPRINT = "footprint";
 
     private final TraceFiles traces;
@@ -47,8 +51,8 @@ public final class InputResolver {
         if (options.passes < 1) {
             throw new WrongUsage("--passes %d: an input is played at least once".formatted(options.passes));
         }
-        if (options.processes < 1) {
-            throw new WrongUsage("--processes %d: there is at least one".formatted(options.processes));
+        if (options.processes < 1 || options.processes > MOST_PROCESSES) {
+            throw new WrongUsage("--processes %d: there are 1 to %d".formatted(options.processes, MOST_PROCESSES));
         }
         if (options.slice < 1) {
             throw new WrongUsage("--slice %d: a process makes at least one access".formatted(options.slice));

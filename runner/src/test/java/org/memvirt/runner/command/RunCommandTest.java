@@ -180,6 +180,7 @@ class RunCommandTest {
                 "--passes 0|--passes 0",
                 "--passes many|--passes",
                 "--processes 0|--processes 0",
+                "--processes 1025|there are 1 to 1024",
                 "--slice 0|--slice 0",
                 "--metrics-host localhost|needs --metrics-port",
                 "--metrics-port 70000|a port is from 0 to 65535",
