@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.cache.FilteredBatch;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -37,7 +38,7 @@ public class HitBenchmark {
     public void prepare() {
         batches = Batches.loop(48);
         if (turns) {
-            batches.forEach(AccessBatch::findTurns);
+            batches.replaceAll(FilteredBatch::new);
         }
         machine = Machines.under("native", false);
         batches.forEach(machine::execute);

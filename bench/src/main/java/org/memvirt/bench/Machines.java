@@ -1,9 +1,9 @@
 package org.memvirt.bench;
 
 import java.util.ServiceLoader;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.MmuProvider;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.MmuProvider;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.Machine;
 import org.memvirt.testkit.machine.AssembledMachine;

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.Tlb;
 import org.memvirt.engine.cpu.Tally;
 import org.memvirt.engine.cpu.WalkCounts;
 

@@ -1,12 +1,12 @@
 package org.memvirt.engine;
 
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.option.Options;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.guest.GuestPages;
 

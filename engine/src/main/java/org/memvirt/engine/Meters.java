@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.Trail;
+import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
+import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Tally;
 import org.memvirt.engine.cpu.WalkCounts;
 

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.Trail;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Tally;
 import org.memvirt.engine.cpu.WalkCounts;
 

@@ -6,9 +6,9 @@ import java.util.Map;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
@@ -125,7 +125,7 @@ public final class Scheduler {
     }
 
     private String why(long address, int needed) {
-        if (!format.admits(address)) {
+        if (!format.inRange(address)) {
             return "address %#x is not one that %s translates: it has %d bits"
                     .formatted(address, format.name(), format.inputBits());
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.workload.AccessSource;
+import org.memvirt.engine.cache.FilteredBatch;
 
 /**
  * Plays an input on a machine. An input that is played more than once, or mapped before it counts, is read into memory
@@ -97,9 +98,7 @@ public final class Simulation {
             AccessBatch batch = new AccessBatch(KEPT_CAPACITY);
             while (!stopped && source.fill(batch)) {
                 checkRepeats(batch.events());
-                AccessBatch kept = batch.copy();
-                kept.findTurns();
-                batches.add(kept);
+                batches.add(new FilteredBatch(batch));
             }
         }
         return batches;

@@ -3,9 +3,9 @@ package org.memvirt.x86;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Options;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 
 /**
  * What control registers and the processor's capabilities fix for one format: its options, read once. An option that

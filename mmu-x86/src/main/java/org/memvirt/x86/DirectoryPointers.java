@@ -1,10 +1,10 @@
 package org.memvirt.x86;
 
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /**
  * The four directory pointers of PAE paging in registers of the processor, as Intel's keep them: SDM, "PDPTE Registers".
@@ -33,7 +33,7 @@ final class DirectoryPointers implements WalkPort {
         below.resolveLeaf(walk);
         long reserved = pae.geometry().levels().get(LEVEL - 1).table().reserved();
         for (int i = 0; walk.succeeded() && i < COUNT; i++) {
-            long pointer = below.readLocated(walk, LEVEL, walk.outputAddress + (long) i * Long.BYTES);
+            long pointer = below.readEntryAt(walk, LEVEL, walk.outputAddress + (long) i * Long.BYTES);
             if ((pointer & EntryBits.PRESENT) != 0 && (pointer & reserved) != 0) {
                 walk.fail(Fault.RESERVED_BIT, LEVEL, FaultEncoding.ROOT_LOAD);
             }
@@ -48,13 +48,13 @@ final class DirectoryPointers implements WalkPort {
             return below.readEntry(walk, level, address);
         }
         // What a register gave is kept by no walk cache: SDM, "Paging-Structure Caches", has no PDPTE cache for PAE.
-        walk.highestPassed = LEVEL - 1;
+        walk.highestVisited = LEVEL - 1;
         return pointers[(int) (address >>> 3) & COUNT - 1];
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
-        return below.readLocated(walk, level, hostAddress);
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
+        return below.readEntryAt(walk, level, hostAddress);
     }
 
     @Override

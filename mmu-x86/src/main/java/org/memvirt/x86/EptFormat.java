@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Geometry;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.Stage;
 import org.memvirt.api.option.Option;
+import org.memvirt.api.radix.Geometry;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
 
 /**
  * Extended page tables; SDM, "The Extended Page Table Mechanism (EPT)". A page that software gives no rights is one

@@ -3,10 +3,10 @@ package org.memvirt.x86;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
 
 /**
  * How x86 processors report a walk that failed: an exception to the guest, or an exit to the VMM.

@@ -21,12 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
 import org.memvirt.api.option.Option;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /**
  * Page tables of linear addresses: what CR3 points to. SDM, "32-Bit Paging", "PAE Paging", "4-Level Paging and 5-Level

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Stage;
 import org.memvirt.api.option.Option;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Stage;
 
 /**
  * AMD's nested page tables: ordinary tables of the host's paging mode, every access to which is a user access, so that

@@ -10,7 +10,7 @@ import static org.memvirt.x86.EntryBits.bits;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.memvirt.api.mmu.Geometry;
+import org.memvirt.api.radix.Geometry;
 
 /** The four paging modes, as shapes; SDM, "Paging Modes and Control Bits". */
 enum PagingMode {

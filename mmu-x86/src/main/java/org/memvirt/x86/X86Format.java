@@ -4,11 +4,11 @@ import static org.memvirt.x86.EntryBits.bits;
 
 import java.util.List;
 import java.util.Map;
-import org.memvirt.api.mmu.Geometry;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat;
 import org.memvirt.api.option.Option;
+import org.memvirt.api.radix.Geometry;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
 
 /** Ordinary x86 page tables, of any paging mode: the layout of their entries; SDM, "Paging". */
 abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFormat {

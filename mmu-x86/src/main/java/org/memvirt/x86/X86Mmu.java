@@ -1,7 +1,7 @@
 package org.memvirt.x86;
 
-import org.memvirt.api.mmu.MmuArchitecture;
-import org.memvirt.api.mmu.MmuProvider;
+import org.memvirt.api.architecture.MmuArchitecture;
+import org.memvirt.api.architecture.MmuProvider;
 
 /** The MMU of x86 processors, Intel's and AMD's. */
 public final class X86Mmu implements MmuProvider {

@@ -2,12 +2,12 @@ package org.memvirt.x86;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Regime;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /** The address spaces of a linear address: one CR3, and EPT or nested paging below. */
 record X86Regime(List<TableRoot> stageOne, @Nullable TableRoot stageTwo) implements Regime {

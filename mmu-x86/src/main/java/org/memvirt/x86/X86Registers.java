@@ -4,9 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
-import org.memvirt.api.mmu.Unpaged;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.Unpaged;
 
 /**
  * The registers that say how addresses are translated, as a debugger or a recording tells them: they choose the formats

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.walk.Walk;
 
 /** When a walk sets accessed and dirty flags; SDM, "Accessed and Dirty Flags", here and for EPT. */
 class AccessedDirtyTest {
@@ -144,7 +144,7 @@ class AccessedDirtyTest {
     // What walk caches may learn; SDM vol. 3, "Caches for Paging Structures".
 
     private static Walk noting(OneMapping mapping, int rights) {
-        mapping.walk.notesTables = true;
+        mapping.walk.recordsTables = true;
         return mapping.access(rights);
     }
 
@@ -167,8 +167,8 @@ class AccessedDirtyTest {
             }
             Walk walk = noting(mapping, Rights.USER_READ);
             assertThat(walk.succeeded()).isFalse();
-            assertThat(walk.highestPassed).isEqualTo(4);
-            assertThat(walk.lowestPassed).isEqualTo(lowest);
+            assertThat(walk.highestVisited).isEqualTo(4);
+            assertThat(walk.lowestVisited).isEqualTo(lowest);
         }
     }
 
@@ -178,7 +178,7 @@ class AccessedDirtyTest {
         OneMapping mapping = new OneMapping("x86-64", "accessed-update=" + update, 12, 0);
         mapping.bend(1, present ? 0 : EntryBits.PRESENT, 0);
         Walk walk = noting(mapping, Rights.USER_READ);
-        assertThat(walk.lowestPassed).isEqualTo(1);
+        assertThat(walk.lowestVisited).isEqualTo(1);
     }
 
     /** The lowest table is the one that holds the leaf: a leaf itself is kept by no paging-structure cache. */
@@ -187,6 +187,6 @@ class AccessedDirtyTest {
     void noTableIsLearntOfALeaf(int pageShift, int lowest) {
         OneMapping mapping = new OneMapping("x86-64", "", pageShift);
         Walk walk = noting(mapping, Rights.USER_READ);
-        assertThat(walk.lowestPassed).isEqualTo(lowest);
+        assertThat(walk.lowestVisited).isEqualTo(lowest);
     }
 }

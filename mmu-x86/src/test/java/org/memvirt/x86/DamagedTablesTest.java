@@ -10,15 +10,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Geometry;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.TableDamage;
-import org.memvirt.api.mmu.TableImage;
-import org.memvirt.api.mmu.TableListing;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.image.TableAnomaly;
+import org.memvirt.api.image.TableImage;
+import org.memvirt.api.image.TableListing;
+import org.memvirt.api.radix.Geometry;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
 
 /** Listings of tables as no kernel, or no sound one, leaves them: they end, and say what is odd. */
 class DamagedTablesTest {
@@ -82,7 +82,7 @@ class DamagedTablesTest {
         assertThat(listing.leaves()).isEqualTo(Map.of(12, 512L, 21, 0L, 30, 0L));
         assertThat(listing.tables()).isEqualTo(4);
         assertThat(listing.bytes()).isEqualTo(4 * PAGE);
-        assertThat(listing.damage()).isEmpty();
+        assertThat(listing.anomalies()).isEmpty();
         List<Long> inputs = inputs(listing);
         assertThat(inputs).hasSize(512).isSorted();
         assertThat(inputs.get(511)).isEqualTo(511L << 30 | 1L << 21 | 2L << 12);
@@ -96,9 +96,9 @@ class DamagedTablesTest {
         long root = table.root() & -PAGE;
         memory.store(root + 0x1ed * 8, root | TABLE);
         TableListing listing = list(table.root());
-        assertThat(listing.damage())
-                .containsExactly(new TableDamage(
-                        TableDamage.Kind.LOOP, 1, 4, root + 0x1ed * 8, root | TABLE, 0x1edL << 39 | -1L << 48));
+        assertThat(listing.anomalies())
+                .containsExactly(new TableAnomaly(
+                        TableAnomaly.Kind.LOOP, 1, 4, root + 0x1ed * 8, root | TABLE, 0x1edL << 39 | -1L << 48));
         // The page, and the four tables on the way to it, as pages.
         assertThat(listing.leaves()).containsEntry(12, 5L);
         assertThat(listing.tables()).isEqualTo(4);
@@ -120,8 +120,8 @@ class DamagedTablesTest {
         TableListing listing = list(root);
         assertThat(listing.leaves()).isEqualTo(Map.of(12, 1L << 36, 21, 0L, 30, 0L));
         assertThat(listing.tables()).isEqualTo(1);
-        assertThat(listing.damage())
-                .containsExactly(new TableDamage(TableDamage.Kind.LOOP, 512, 4, root, root | TABLE, 0));
+        assertThat(listing.anomalies())
+                .containsExactly(new TableAnomaly(TableAnomaly.Kind.LOOP, 512, 4, root, root | TABLE, 0));
         assertThat(image.loads).isLessThan(20_000);
         int[] told = new int[1];
         assertThat(listing.forEach((_, _, _, _, _, _) -> ++told[0] < 1000)).isFalse();
@@ -140,7 +140,7 @@ class DamagedTablesTest {
         }
         TableListing listing = five.list(image, tables[0]);
         assertThat(inputs(listing)).isEmpty();
-        assertThat(listing.damage()).isEmpty();
+        assertThat(listing.anomalies()).isEmpty();
         assertThat(image.loads).isLessThan(20_000);
         memory.store(tables[4], 0x1000 | TABLE);
         assertThat(five.list(image, tables[0]).leaves()).containsEntry(12, 1L << 36);
@@ -155,9 +155,9 @@ class DamagedTablesTest {
         memory.store(pointers, directory | TABLE);
         memory.store(directory + 0x18, pointers | TABLE);
         TableListing listing = list(root);
-        assertThat(listing.damage())
-                .containsExactly(new TableDamage(
-                        TableDamage.Kind.LOOP, 1, 2, directory + 0x18, pointers | TABLE, 3L << 21));
+        assertThat(listing.anomalies())
+                .containsExactly(new TableAnomaly(
+                        TableAnomaly.Kind.LOOP, 1, 2, directory + 0x18, pointers | TABLE, 3L << 21));
         // The pointer table, as a last one, has one entry, which maps the directory as a page.
         assertThat(inputs(listing)).containsExactly(3L << 21);
     }
@@ -170,9 +170,9 @@ class DamagedTablesTest {
         memory.store(root + 8, END | TABLE);
         memory.store(root + 24, 0x7_ffff_ffff_f000L & -PAGE | TABLE);
         TableListing listing = list(table.root());
-        assertThat(listing.damage())
-                .containsExactly(new TableDamage(
-                        TableDamage.Kind.MISSING_TABLE, 2, 4, root + 8, END | TABLE, 1L << 39));
+        assertThat(listing.anomalies())
+                .containsExactly(new TableAnomaly(
+                        TableAnomaly.Kind.MISSING_TABLE, 2, 4, root + 8, END | TABLE, 1L << 39));
         assertThat(inputs(listing)).containsExactly(0x40_0000L);
         assertThat(listing.tables()).isEqualTo(4);
     }
@@ -181,7 +181,7 @@ class DamagedTablesTest {
     void aPageBeyondTheImageIsAPage() {
         PageTable table = x86().create(memory, memory);
         table.map(0x40_0000, 0xfee0_0000L, 12, Rights.ALL, 0);
-        assertThat(list(table.root()).damage()).isEmpty();
+        assertThat(list(table.root()).anomalies()).isEmpty();
         assertThat(inputs(list(table.root()))).containsExactly(0x40_0000L);
     }
 
@@ -197,9 +197,9 @@ class DamagedTablesTest {
         memory.store(pointers + 24, 0x4000_2000L | 0xe7);
         memory.store(pointers + 32, 0x4000_0000L | 0xe7 | 1L << 63);
         TableListing listing = narrow.list(image, table.root());
-        assertThat(listing.damage())
-                .containsExactly(new TableDamage(
-                        TableDamage.Kind.MALFORMED, 3, 4, root + 8, memory.load(root + 8), 1L << 39));
+        assertThat(listing.anomalies())
+                .containsExactly(new TableAnomaly(
+                        TableAnomaly.Kind.MALFORMED, 3, 4, root + 8, memory.load(root + 8), 1L << 39));
         assertThat(inputs(listing)).containsExactly(0x40_0000L, 0x8000_0000L);
         assertThat(listing.leaves()).isEqualTo(Map.of(12, 1L, 21, 0L, 30, 1L));
     }
@@ -258,7 +258,7 @@ class DamagedTablesTest {
                 return told.size() < MOST;
             });
             compared += told.size();
-            damaged += listing.damage().size();
+            damaged += listing.anomalies().size();
             whole += all ? 1 : 0;
             for (long[] page : told) {
                 Walk walk = walk(format, base, page[0]);

@@ -9,15 +9,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.StageTwoPort;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.StageTwoPort;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /** SDM, "PDPTE Registers"; APM vol. 2, "TLB Management", handling of PDPT entries in PAE mode. */
 class DirectoryPointersTest {
@@ -50,10 +50,10 @@ class DirectoryPointersTest {
     void noWalkCacheLearnsWhatARegisterGave() {
         OneMapping mapping = new OneMapping("pae", "", 12);
         WalkPort port = load(mapping);
-        mapping.walk.notesTables = true;
+        mapping.walk.recordsTables = true;
         Walk walk = access(mapping, port, Rights.USER_READ);
-        assertThat(walk.highestPassed).isEqualTo(2);
-        assertThat(walk.lowestPassed).isEqualTo(1);
+        assertThat(walk.highestVisited).isEqualTo(2);
+        assertThat(walk.lowestVisited).isEqualTo(1);
     }
 
     @Test
@@ -134,7 +134,7 @@ class DirectoryPointersTest {
             Walk search = Walk.outer();
             search.start(stageTwo.root(), guest.table.root(), Rights.NONE);
             ept.walk(search, guest.memory);
-            return guest.memory.load(search.located);
+            return guest.memory.load(search.hostAddress);
         }
     }
 

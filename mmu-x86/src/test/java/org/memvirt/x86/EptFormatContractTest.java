@@ -3,7 +3,7 @@ package org.memvirt.x86;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.testkit.PageTableFormatContract;
 
 /** The formats of guest-physical addresses keep the contract. */

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
 
 /** SDM, "EPT Translation Mechanism", "EPT Misconfigurations" and "EPT Violations". */
 class EptFormatTest {

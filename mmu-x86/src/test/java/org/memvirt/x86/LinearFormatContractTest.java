@@ -2,7 +2,7 @@ package org.memvirt.x86;
 
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.testkit.PageTableFormatContract;
 
 /** The formats of linear addresses keep the contract, over EPT where they are virtualized. */

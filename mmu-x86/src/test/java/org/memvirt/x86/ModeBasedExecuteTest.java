@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.StageTwoPort;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Unpaged;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.StageTwoPort;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.table.Unpaged;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
 
 /**
  * Mode-based execute control: whether bit 2 or bit 10 of an EPT entry decides is a matter of the page that stage 1 maps, the

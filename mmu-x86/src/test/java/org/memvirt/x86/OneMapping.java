@@ -3,10 +3,10 @@ package org.memvirt.x86;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.walk.Walk;
 
 /** One page mapped with all rights, whose entries a test then bends. */
 final class OneMapping {
@@ -36,9 +36,9 @@ final class OneMapping {
         table.map(input, output, pageShift, Rights.ALL, attributes);
         Walk search = Walk.outer();
         search.start(table.root(), input, Rights.NONE);
-        search.notesTables = true;
+        search.recordsTables = true;
         this.format.walk(search, new ReadingPort(memory));
-        for (int level = search.lowestPassed; level <= search.highestPassed; level++) {
+        for (int level = search.lowestVisited; level <= search.highestVisited; level++) {
             int shift = this.format.geometry().levels().get(level - 1).shift();
             long index = input >>> shift & (1L << this.format.coverShift(level) - shift) - 1;
             entryAddress[level] = search.table[level] + index * entryBytes();

@@ -15,12 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.MappingConflict;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.walk.Walk;
 
 /** Software's edits of each format's tables, seen again by software and by the walk. */
 class PageTableRoundTripTest {

@@ -2,10 +2,10 @@ package org.memvirt.x86;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.memvirt.api.mmu.TableFrames;
-import org.memvirt.api.mmu.TableMemory;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /** Memory as a map of words: where software edits tables, and where a walk of one stage reads them. */
 final class PlainMemory implements TableMemory, TableFrames, WalkPort {
@@ -72,13 +72,13 @@ final class PlainMemory implements TableMemory, TableFrames, WalkPort {
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
-        return readLocated(walk, level, address);
+        return readEntryAt(walk, level, address);
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
         long word = load(hostAddress & -8);
-        walk.located = hostAddress;
+        walk.hostAddress = hostAddress;
         walk.trail.reference(walk.cell(level), hostAddress, word);
         return word;
     }

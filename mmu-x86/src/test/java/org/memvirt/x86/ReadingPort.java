@@ -1,7 +1,7 @@
 package org.memvirt.x86;
 
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /** Reads as another port does, and writes nothing. */
 record ReadingPort(WalkPort port) implements WalkPort {
@@ -11,8 +11,8 @@ record ReadingPort(WalkPort port) implements WalkPort {
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
-        return port.readLocated(walk, level, hostAddress);
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
+        return port.readEntryAt(walk, level, hostAddress);
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
-import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.testkit.VectorContract;
 import org.tukaani.xz.XZInputStream;
 

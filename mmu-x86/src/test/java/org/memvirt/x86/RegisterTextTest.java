@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
-import org.memvirt.api.mmu.Regime;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 
 class RegisterTextTest {
     private static final String LONG_MODE = """

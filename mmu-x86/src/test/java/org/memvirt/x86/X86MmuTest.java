@@ -10,16 +10,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.MmuArchitecture;
-import org.memvirt.api.mmu.MmuProvider;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.MmuArchitecture;
+import org.memvirt.api.architecture.MmuProvider;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
 
 class X86MmuTest {
     private final ArchitectedPageTables x86 = OneMapping.X86;

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
+import org.memvirt.api.table.PageTableFormat;
 
 class X86RegistersTest {
     private static X86Registers registers(String text) {

@@ -5,9 +5,9 @@ import org.memvirt.testkit.format.FaultContract;
 import org.memvirt.testkit.format.HistoryContract;
 import org.memvirt.testkit.format.ListingContract;
 import org.memvirt.testkit.format.OwnershipContract;
-import org.memvirt.testkit.format.PlainWalkContract;
 import org.memvirt.testkit.format.ResumedWalkContract;
 import org.memvirt.testkit.format.TwoStageContract;
+import org.memvirt.testkit.format.WalkBatchContract;
 import org.memvirt.testkit.format.WalkCostContract;
 
 /**
@@ -23,5 +23,5 @@ public abstract class PageTableFormatContract
         OwnershipContract,
         WalkCostContract,
         ResumedWalkContract,
-        PlainWalkContract,
+        WalkBatchContract,
         TwoStageContract {}

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.ThrowingConsumer;
-import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.engine.conform.Mismatch;
 import org.memvirt.engine.conform.VectorFile;
 import org.memvirt.engine.conform.VectorLines;

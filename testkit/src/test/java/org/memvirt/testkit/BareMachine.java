@@ -1,6 +1,5 @@
 package org.memvirt.testkit;
 
-import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.vmm.GuestTableCpu;
 import org.memvirt.api.vmm.Host;
@@ -8,6 +7,7 @@ import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.api.walk.Walk;
 
 /** No strategy at all: guest-physical is host-physical. What the engine's own tests run on; some trap stores. */
 class BareMachine implements VmmProvider {

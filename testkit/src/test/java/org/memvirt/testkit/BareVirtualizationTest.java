@@ -2,7 +2,7 @@ package org.memvirt.testkit;
 
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 
 /** The engine alone keeps what a strategy must keep; what it cannot know are a machine's bounds. */

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.TableFrames.OutOfMemory;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.TableFrames.OutOfMemory;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.GuestPages;

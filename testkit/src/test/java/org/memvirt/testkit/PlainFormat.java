@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Geometry;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.radix.Geometry;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.walk.Stage;
 
 /**
  * A radix format of no processor, which forgoes nothing: the six rights stand as they are in bits 1 to 6 of a leaf, and

@@ -1,8 +1,8 @@
 package org.memvirt.testkit;
 
 import org.junit.jupiter.api.Nested;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
+import org.memvirt.api.table.PageTableFormat;
 
 /** The contract of formats, on shapes of radix tables that no backend has. */
 final class PlainFormatContractTest {

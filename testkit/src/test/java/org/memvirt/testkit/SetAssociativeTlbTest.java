@@ -7,12 +7,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.TlbPreset.Array;
-import org.memvirt.api.mmu.TlbPreset.Group;
-import org.memvirt.api.mmu.TlbPreset.OtherSizes;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.TlbPreset.Array;
+import org.memvirt.api.tlb.TlbPreset.Group;
+import org.memvirt.api.tlb.TlbPreset.OtherSizes;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.cache.SetAssociativeTlb;
 
 /** The engine's TLB keeps the contract. */

@@ -2,13 +2,13 @@ package org.memvirt.testkit;
 
 import java.util.List;
 import java.util.Set;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.TableFrames;
-import org.memvirt.api.mmu.TableMemory;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 import org.memvirt.testkit.format.ListingContract;
 
 /** A format that does not list images itself. */
@@ -63,8 +63,8 @@ final class SoftwareListingTest implements ListingContract {
         }
 
         @Override
-        public boolean admits(long inputAddress) {
-            return hidden.admits(inputAddress);
+        public boolean inRange(long inputAddress) {
+            return hidden.inRange(inputAddress);
         }
 
         @Override

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.cache.WalkCache;
 import org.memvirt.testkit.format.TableFixture;
 import org.memvirt.testkit.trial.Seeds;
@@ -24,7 +24,7 @@ final class WalkCacheTwinsTest {
     private final TableFixture fixture =
             new TableFixture(new PlainFormat(4, 9, 8, true, AccessedUpdate.DESCENDING));
     private final Walk walk = fixture.walk;
-    private final byte[] goesOn = new byte[PlainWalks.CAPACITY];
+    private final byte[] goesOn = new byte[WalkBatch.CAPACITY];
 
     /** Some levels, of few entries. */
     private static WalkCachePreset preset(SplittableRandom random) {
@@ -60,22 +60,22 @@ final class WalkCacheTwinsTest {
     @Test
     void walksTakenThroughAfterwardsLeaveTheSameCache() {
         SplittableRandom random = Seeds.random();
-        walk.notesTables = true;
+        walk.recordsTables = true;
         long[] pages = pages(random);
         for (int round = 0; round < 40; round++) {
             WalkCachePreset preset = preset(random);
             WalkCache afterwards = new WalkCache(preset);
             WalkCache through = new WalkCache(preset);
-            PlainWalks walks = PlainWalks.outer(true);
+            WalkBatch walks = WalkBatch.outer(true);
             for (int batch = 0; batch < 10; batch++) {
-                int count = 1 + random.nextInt(random.nextBoolean() ? 12 : PlainWalks.CAPACITY);
+                int count = 1 + random.nextInt(random.nextBoolean() ? 12 : WalkBatch.CAPACITY);
                 int space = random.nextInt(SPACES);
                 walks.start(fixture.table.root());
                 for (int i = 0; i < count; i++) {
                     walks.input[i] = pages[random.nextInt(pages.length)];
                     walks.access[i] = Rights.USER_READ;
                 }
-                assertThat(fixture.format.walkPlain(walks, count, fixture.port)).isEqualTo(count);
+                assertThat(fixture.format.walkBatch(walks, count, fixture.port)).isEqualTo(count);
                 afterwards.begin(walks, fixture.format);
                 if (random.nextBoolean()) {
                     assertThat(afterwards.take(count, random.nextInt(SPACES), null)).isEqualTo(count);
@@ -96,13 +96,13 @@ final class WalkCacheTwinsTest {
     private void compare(WalkCache one, WalkCache other, long page, int space) {
         int level = resume(one, page, space);
         long table = walk.resumeTable;
-        long located = walk.resumeLocated;
+        long located = walk.resumeHostAddress;
         long attributes = walk.resumeAttributes;
         int skipped = walk.trail.skipped();
         assertThat(resume(other, page, space)).isEqualTo(level);
         if (level != 0) {
             assertThat(walk.resumeTable).isEqualTo(table);
-            assertThat(walk.resumeLocated).isEqualTo(located);
+            assertThat(walk.resumeHostAddress).isEqualTo(located);
             assertThat(walk.resumeAttributes).isEqualTo(attributes);
             assertThat(walk.trail.skipped()).isEqualTo(skipped);
         }

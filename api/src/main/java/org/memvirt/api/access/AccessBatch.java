@@ -2,7 +2,6 @@ package org.memvirt.api.access;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A block of memory accesses in program order, as a struct of arrays that is filled and drained again and again.
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The {@link #events} of a batch happen before its first access: whoever fills it ends it where another event comes.
  */
-public final class AccessBatch {
+public class AccessBatch {
     /** Accesses in a batch of the usual size: small enough to stay in the first-level cache of the host. */
     public static final int USUAL_CAPACITY = 4096;
 
@@ -27,7 +26,6 @@ public final class AccessBatch {
     public int length;
 
     private final List<GuestEvent> events = new ArrayList<>(0);
-    private @Nullable Turns turns;
 
     public AccessBatch() {
         this(USUAL_CAPACITY);
@@ -49,7 +47,7 @@ public final class AccessBatch {
         return length == addresses.length;
     }
 
-    /** Appends one access; the batch must not be full, and its turns not yet found. */
+    /** Appends one access; the batch must not be full. */
     public void add(long address, int kind) {
         int at = length;
         addresses[at] = address;
@@ -92,16 +90,5 @@ public final class AccessBatch {
     public void clear() {
         length = 0;
         events.clear();
-        turns = null;
-    }
-
-    /** Finds the batch's {@link Turns}, for a batch that will not change any more and is played more than once. */
-    public void findTurns() {
-        turns = Turns.of(this);
-    }
-
-    /** The turns, if they were found since the batch was cleared. */
-    public @Nullable Turns turns() {
-        return turns;
     }
 }

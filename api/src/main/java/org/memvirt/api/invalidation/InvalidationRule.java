@@ -10,7 +10,7 @@ import java.util.List;
  * @param source manual and section
  * @param removals empty for an operation that removes nothing
  */
-public record InvalidationRule(String operation, String source, List<Removal> removals) {
+public record InvalidationRule(String operation, String source, List<InvalidationEffect> removals) {
     public InvalidationRule {
         removals = List.copyOf(removals);
     }

@@ -15,7 +15,7 @@ public interface GuestBacking {
      * The host-physical address behind {@code gpa}, which must be below {@link #size}; memory is allocated if need be, in
      * pieces of the size that was chosen for the VM's backing.
      *
-     * @throws org.memvirt.api.mmu.TableFrames.OutOfMemory when the host has none left
+     * @throws org.memvirt.api.table.TableFrames.OutOfMemory when the host has none left
      */
     long back(long gpa);
 

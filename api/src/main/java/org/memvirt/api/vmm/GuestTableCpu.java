@@ -1,9 +1,9 @@
 package org.memvirt.api.vmm;
 
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Unpaged;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.Unpaged;
+import org.memvirt.api.walk.WalkPort;
 
 /**
  * The skeleton of a vCPU: a TLB miss walks the page table that the guest has loaded, and none of the guest's privileged

@@ -1,9 +1,9 @@
 package org.memvirt.api.vmm;
 
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.TableFrames;
-import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
 
 /** The machine as the VMM of one VM sees it. */
 public interface Host {

@@ -1,8 +1,8 @@
 package org.memvirt.api.vmm;
 
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.NestedTlb;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.WalkPort;
 
 /** What a strategy may do to the vCPU that it drives. */
 public interface VcpuServices {
@@ -25,5 +25,5 @@ public interface VcpuServices {
     @Nullable NestedTlb nestedTlb();
 
     /** What the translations of this second-stage table are kept under in {@link #nestedTlb}: its owner. */
-    int stageTwoOwner(long stageTwoRoot);
+    int stageTwoContext(long stageTwoRoot);
 }

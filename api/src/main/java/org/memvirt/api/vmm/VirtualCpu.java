@@ -1,10 +1,10 @@
 package org.memvirt.api.vmm;
 
 import org.memvirt.api.invalidation.CacheTags;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /**
  * One vCPU under one strategy: what is walked when its TLB misses, what happens on a fault, and what the guest's privileged

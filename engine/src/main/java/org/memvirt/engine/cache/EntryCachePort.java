@@ -1,8 +1,8 @@
 package org.memvirt.engine.cache;
 
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /**
  * A host port with a cache of table entries by their host-physical address, over both stages (the page walk cache of
@@ -39,7 +39,7 @@ public final class EntryCachePort implements WalkPort {
         int slot = places.find(places.setOf(number), number, 0);
         if (slot != AssociativeCache.NONE) {
             counts[level]++;
-            walk.located = address;
+            walk.hostAddress = address;
             walk.trail.skip(1);
             return places.words[slot + AssociativeCache.CONTENT];
         }
@@ -51,7 +51,7 @@ public final class EntryCachePort implements WalkPort {
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
         return readEntry(walk, level, hostAddress);
     }
 

@@ -1,7 +1,6 @@
 package org.memvirt.engine.cache;
 
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.access.Turns;
 
 /**
  * The first pass of a {@link LookupBlock}: turns through the small pages of level 1, data's and code's. Each set is kept
@@ -123,7 +122,7 @@ final class FirstLevel {
      * @param globalTag of the space's VM
      * @return the first turn that was not looked up; {@code to}, if all were
      */
-    int look(Turns turns, int from, int to, int globalTag) {
+    int look(L1Filter turns, int from, int to, int globalTag) {
         boolean mixed = data.isMixed() || code.isMixed();
         int done = pass(turns, from, to, mixed ? globalTag : TlbArray.NONE);
         if (done < to) {
@@ -134,7 +133,7 @@ final class FirstLevel {
         return done;
     }
 
-    private int pass(Turns turns, int from, int to, int globalTag) {
+    private int pass(L1Filter turns, int from, int to, int globalTag) {
         // In locals, because the host would read the fields anew after every store.
         long[] rows = words;
         long[] takers = takenBy;

@@ -2,14 +2,13 @@ package org.memvirt.engine.cache;
 
 import java.util.Arrays;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.access.Turns;
 
 /**
  * The pages that are known to be the ones used last in their level-1 sets, in the current space: an access to one of them
  * hits and changes nothing. A row holds the page's address and, in its low bits, the rights that its entry lacks.
  */
 final class Front {
-    private static final int ROWS = Turns.ROWS;
+    private static final int ROWS = L1Filter.ROWS;
     private static final long PAGE = -4096;
 
     /** A row that no access matches: every right is lacking. */

@@ -2,7 +2,6 @@ package org.memvirt.engine.cache;
 
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.access.Turns;
 
 /**
  * Looks a block of accesses up in two levels of TLBs before the walks of those that miss are made: first all in level 1,
@@ -14,7 +13,7 @@ import org.memvirt.api.access.Turns;
  * <p>While its walk is not made, an entry has a {@link Pending} value.
  */
 final class LookupBlock {
-    /** Turns of a block. */
+    /** L1Filter of a block. */
     static final int TURNS = 2048;
 
     private static final long PAGE = -4096;
@@ -25,12 +24,12 @@ final class LookupBlock {
     private final TlbGroup codeSecond;
     private final FirstLevel first;
     private final SecondLevel second;
-    private final Turns found = new Turns(TURNS);
+    private final L1Filter found = new L1Filter(TURNS);
 
     private AccessBatch batch = new AccessBatch(1);
     private int from;
     private int to;
-    private Turns turns = found;
+    private L1Filter turns = found;
     // The block's turns: its first, the one behind its last, and that which was meant to be.
     private int firstTurn;
     private int limit;
@@ -45,7 +44,7 @@ final class LookupBlock {
     // The turn of the walk that was asked for last.
     private int turn;
 
-    /** For searchable groups whose level-1 sets tell the rows of {@link Turns} apart and are a power of two in number. */
+    /** For searchable groups whose level-1 sets tell the rows of {@link L1Filter} apart and are a power of two in number. */
     LookupBlock(TlbGroup dataFirst, TlbGroup codeFirst, TlbGroup dataSecond, TlbGroup codeSecond) {
         this.dataFirst = dataFirst;
         this.codeFirst = codeFirst;
@@ -57,7 +56,7 @@ final class LookupBlock {
 
     /** Looks accesses from {@code start} on up, in a space with its tag and that of its VM's global entries. */
     void begin(AccessBatch ofBatch, int start, int until, int tag, int globalTag) {
-        Turns known = ofBatch.turns();
+        L1Filter known = ofBatch instanceof FilteredBatch filtered ? filtered.filter() : null;
         if (known == null || until != ofBatch.length) {
             known = null;
         } else if (start == 0) {
@@ -150,12 +149,12 @@ final class LookupBlock {
         return isAsked() || !FirstLevel.isCode(turns.word(turn)) ? before : before + 1;
     }
 
-    Turns turns() {
+    L1Filter turns() {
         return turns;
     }
 
-    /** {@link org.memvirt.api.mmu.Tlb#foresee}. */
-    int foresee(long[] into) {
+    /** {@link org.memvirt.api.tlb.Tlb#pendingMisses}. */
+    int pendingMisses(long[] into) {
         return second.copyAsked(answered, into);
     }
 

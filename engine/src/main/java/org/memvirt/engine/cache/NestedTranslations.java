@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.NestedTlb;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 /**
  * The nested TLB: a set-associative LRU cache of stage-2 translations, tagged by VM, each of its page's own size. An entry
@@ -29,10 +29,10 @@ public final class NestedTranslations implements NestedTlb {
     private final long[] counts = new long[2];
     // Of the walks that are taken through: those of stage 2 by level; by look-up, who asks, by level and walk; by level, the
     // look-ups that found nothing.
-    private final PlainWalks[] byLevel = new PlainWalks[Walk.LEVELS];
-    private PlainWalks[] inside = byLevel;
+    private final WalkBatch[] byLevel = new WalkBatch[Walk.LEVELS];
+    private WalkBatch[] inside = byLevel;
     private final LruRun run;
-    private final int[] asking = new int[Walk.LEVELS * PlainWalks.CAPACITY];
+    private final int[] asking = new int[Walk.LEVELS * WalkBatch.CAPACITY];
     private final int[] missed = new int[Walk.LEVELS];
     private int lookups;
     private int longest;
@@ -40,7 +40,7 @@ public final class NestedTranslations implements NestedTlb {
     public NestedTranslations(NestedTlbPreset preset) {
         places = new AssociativeCache(preset.sets(), preset.ways());
         kept = places.words;
-        run = new LruRun(places, preset.sets(), preset.ways(), Walk.LEVELS * PlainWalks.CAPACITY);
+        run = new LruRun(places, preset.sets(), preset.ways(), Walk.LEVELS * WalkBatch.CAPACITY);
     }
 
     @Override
@@ -99,7 +99,7 @@ public final class NestedTranslations implements NestedTlb {
      * @return {@code count}; or less, when the cache holds something else than a walk found: then no more than those before
      *     it are to be taken through
      */
-    public int take(PlainWalks walks, int count, int top, byte[] goesOn) {
+    public int take(WalkBatch walks, int count, int top, byte[] goesOn) {
         for (int level = 0; level <= top; level++) {
             byLevel[level] = Objects.requireNonNull(walks.inside(level), "there is no second stage");
         }
@@ -107,7 +107,7 @@ public final class NestedTranslations implements NestedTlb {
     }
 
     /** The same for the stage-2 walks by level, whose pages are all of one size. */
-    int take(PlainWalks[] walks, int owner, int count, int top, byte[] goesOn) {
+    int take(WalkBatch[] walks, int owner, int count, int top, byte[] goesOn) {
         inside = walks;
         int shift = inside[0].pageShift;
         boolean mixed = (sizesSeen & ~(1L << shift)) != 0;
@@ -119,7 +119,7 @@ public final class NestedTranslations implements NestedTlb {
                     return walk;
                 }
                 run.numbers()[run.first() + lookups] = gpa >>> shift;
-                asking[lookups++] = level * PlainWalks.CAPACITY + walk;
+                asking[lookups++] = level * WalkBatch.CAPACITY + walk;
             }
         }
         run.use(lookups, tag(owner, shift));
@@ -136,8 +136,8 @@ public final class NestedTranslations implements NestedTlb {
         for (int age = 0; age < run.slots(); age++) {
             int found = run.found(age);
             if (found >= 0) {
-                int walk = asking[found] % PlainWalks.CAPACITY;
-                if (walk < agreed && !agrees(run.slot(age), inside[asking[found] / PlainWalks.CAPACITY], walk)) {
+                int walk = asking[found] % WalkBatch.CAPACITY;
+                if (walk < agreed && !agrees(run.slot(age), inside[asking[found] / WalkBatch.CAPACITY], walk)) {
                     agreed = walk;
                 }
             }
@@ -166,13 +166,13 @@ public final class NestedTranslations implements NestedTlb {
         return goesOn == 0 ? top : goesOn - 1;
     }
 
-    private boolean agrees(int slot, PlainWalks inside, int walk) {
+    private boolean agrees(int slot, WalkBatch inside, int walk) {
         return kept[slot + FRAME] == frame(inside, walk)
                 && kept[slot + ATTRIBUTES] == inside.attributes(0)[walk]
                 && kept[slot + COST] == inside.references();
     }
 
-    private static long frame(PlainWalks inside, int walk) {
+    private static long frame(WalkBatch inside, int walk) {
         return inside.output[walk] & -1L << inside.pageShift | inside.allowed[walk];
     }
 
@@ -205,8 +205,8 @@ public final class NestedTranslations implements NestedTlb {
         int kept = run.keep();
         for (int i = 0; i < kept; i++) {
             int lookup = asking[run.keptUse(i)];
-            PlainWalks walked = inside[lookup / PlainWalks.CAPACITY];
-            int walk = lookup % PlainWalks.CAPACITY;
+            WalkBatch walked = inside[lookup / WalkBatch.CAPACITY];
+            int walk = lookup % WalkBatch.CAPACITY;
             keep(run.keptSlot(i), frame(walked, walk), walked.attributes(0)[walk], walked.references());
         }
         int misses = 0;

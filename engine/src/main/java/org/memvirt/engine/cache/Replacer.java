@@ -1,7 +1,7 @@
 package org.memvirt.engine.cache;
 
 import java.util.Arrays;
-import org.memvirt.api.mmu.TlbPreset.Replacement;
+import org.memvirt.api.tlb.TlbPreset.Replacement;
 
 /** Which way of a set makes room. Empty ways go first, in each policy. LRU of few ways is {@link NibbleOrder}'s. */
 abstract sealed class Replacer {

@@ -5,11 +5,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.access.Turns;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 /**
  * The TLBs of one vCPU as a preset describes them: set-associative, split or unified, in any number of levels. A hit at a
@@ -103,7 +102,7 @@ public final class SetAssociativeTlb implements Tlb {
         ahead = null;
         left.undo();
         beCautious();
-        Turns turns = left.turns();
+        L1Filter turns = left.turns();
         release();
         levels.beginHits();
         // Accesses between turns hit and change nothing.
@@ -151,12 +150,12 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     @Override
-    public int foresee(long[] words) {
-        return ahead != null ? ahead.foresee(words) : 0;
+    public int pendingMisses(long[] words) {
+        return ahead != null ? ahead.pendingMisses(words) : 0;
     }
 
     @Override
-    public int insertForeseen(PlainWalks walks, int count) {
+    public int insertAll(WalkBatch walks, int count) {
         LookupBlock under = Objects.requireNonNull(ahead, "nothing was foreseen");
         under.answer(walks.output, walks.allowed, count);
         int next = under.current();
@@ -171,9 +170,9 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     @Override
-    public void giveUp(int needed) {
+    public void cancelMiss(int needed) {
         settle();
-        levels.giveUp(needed);
+        levels.cancelMiss(needed);
     }
 
     // Spaces and invalidation.
@@ -191,13 +190,13 @@ public final class SetAssociativeTlb implements Tlb {
     }
 
     @Override
-    public void invalidate(Owners owners) {
+    public void invalidate(Target owners) {
         settle();
         levels.invalidate(owners);
     }
 
     @Override
-    public void invalidate(Owners owners, long address, long bytes) {
+    public void invalidate(Target owners, long address, long bytes) {
         settle();
         levels.invalidate(owners, address, bytes);
     }

@@ -3,7 +3,7 @@ package org.memvirt.engine.cache;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.IntConsumer;
-import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.tlb.Tlb;
 
 /**
  * The short tags under which a TLB keeps the entries of spaces, and of the VMs of global entries. There are {@link
@@ -27,7 +27,7 @@ final class Tags {
     }
 
     /** Whether the owner of entries with this tag is among those. */
-    boolean isOf(int tag, Tlb.Owners owners) {
+    boolean isOf(int tag, Tlb.Target owners) {
         int key = keys[tag];
         return key >= 0 ? owners.includeSpace(key) : owners.includeGlobalsOf(~key);
     }

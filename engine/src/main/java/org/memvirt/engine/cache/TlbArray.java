@@ -3,7 +3,7 @@ package org.memvirt.engine.cache;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
 
 /**
  * One set-associative TLB array: entries of one or several page sizes, each with the tag of its space, or of its VM where

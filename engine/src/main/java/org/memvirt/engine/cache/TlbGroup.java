@@ -1,8 +1,8 @@
 package org.memvirt.engine.cache;
 
 import java.util.stream.Stream;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
 
 /** The TLB arrays of one level that are looked up together, and their counts. */
 final class TlbGroup {

@@ -6,10 +6,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.access.Turns;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.walk.Walk;
 
 /**
  * The levels of TLBs that a preset describes, looked up and filled one access after another. Most accesses of real programs go
@@ -82,7 +81,7 @@ final class TlbLevels {
     }
 
     private static boolean tellsRowsApart(TlbArray array) {
-        return array.shiftOf(0) == 12 && array.sets() % Turns.ROWS == 0;
+        return array.shiftOf(0) == 12 && array.sets() % L1Filter.ROWS == 0;
     }
 
     // Looking up.
@@ -217,7 +216,7 @@ final class TlbLevels {
     }
 
     /** Forgets that an access missed: it is given up. */
-    void giveUp(int need) {
+    void cancelMiss(int need) {
         for (TlbGroup group : pathOf(need)) {
             group.counts.misses--;
         }
@@ -354,7 +353,7 @@ final class TlbLevels {
         }
     }
 
-    void invalidate(Tlb.Owners owners) {
+    void invalidate(Tlb.Target owners) {
         front.clear();
         boolean[] chosen = chosen(owners);
         for (TlbGroup group : groups) {
@@ -364,7 +363,7 @@ final class TlbLevels {
         }
     }
 
-    void invalidate(Tlb.Owners owners, long address, long bytes) {
+    void invalidate(Tlb.Target owners, long address, long bytes) {
         front.clear();
         boolean[] chosen = chosen(owners);
         for (TlbGroup group : groups) {
@@ -374,7 +373,7 @@ final class TlbLevels {
         }
     }
 
-    private boolean[] chosen(Tlb.Owners owners) {
+    private boolean[] chosen(Tlb.Target owners) {
         boolean[] chosen = new boolean[tags.count()];
         for (int any = 0; any < chosen.length; any++) {
             chosen[any] = tags.isOf(any, owners);

@@ -3,10 +3,10 @@ package org.memvirt.engine.cache;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 /**
  * Paging-structure caches: by the upper bits of the input address, the table at which a walk goes on, with its place in
@@ -19,7 +19,7 @@ public final class WalkCache {
     private final long[] counts = new long[Walk.LEVELS];
     // Of the walks that are taken through: all, and by level how many went on there.
     private int levels;
-    private final int[] all = new int[PlainWalks.CAPACITY];
+    private final int[] all = new int[WalkBatch.CAPACITY];
     private final int[] begun = new int[Walk.LEVELS];
 
     public WalkCache(WalkCachePreset preset) {
@@ -40,9 +40,9 @@ public final class WalkCache {
         // Of the walks that are taken through, those that ask, and those that do not find their table, in order.
         int[] asking = {};
         int count;
-        final int[] missing = new int[PlainWalks.CAPACITY];
+        final int[] missing = new int[WalkBatch.CAPACITY];
 
-        // See PlainWalks.
+        // See WalkBatch.
         int shift;
         long[] input = {};
         long[] entries = {};
@@ -55,7 +55,7 @@ public final class WalkCache {
         Array(WalkCachePreset.Array described) {
             places = new AssociativeCache(described.sets(), described.ways());
             kept = places.words;
-            run = new LruRun(places, described.sets(), described.ways(), PlainWalks.CAPACITY);
+            run = new LruRun(places, described.sets(), described.ways(), WalkBatch.CAPACITY);
         }
 
         /** Notes what a slot keeps of its table: the address, the place in host memory, what is above it, what it costs. */
@@ -67,12 +67,12 @@ public final class WalkCache {
             kept[at + 3] = toReach;
         }
 
-        void begin(PlainWalks walks, int level, int coverShift) {
+        void begin(WalkBatch walks, int level, int coverShift) {
             count = 0;
             shift = coverShift;
             input = walks.input;
             entries = walks.entries(level);
-            located = walks.located(level);
+            located = walks.hostAddresses(level);
             attributes = walks.attributes(level);
             offsetShift = walks.offsetShift(level);
             offsetMask = walks.offsetMask(level);
@@ -158,7 +158,7 @@ public final class WalkCache {
                     walk.resumeLevel = level;
                     int at = slot + AssociativeCache.CONTENT;
                     walk.resumeTable = array.kept[at];
-                    walk.resumeLocated = array.kept[at + 1];
+                    walk.resumeHostAddress = array.kept[at + 1];
                     walk.resumeAttributes = array.kept[at + 2];
                     walk.trail.skip((int) array.kept[at + 3]);
                     return;
@@ -170,7 +170,7 @@ public final class WalkCache {
 
     /** Keeps the tables that the walk came to through entries it read. */
     public void learn(Walk walk, PageTableFormat format, int space) {
-        for (int level = walk.highestPassed - 1; level >= walk.lowestPassed && level > 0; level--) {
+        for (int level = walk.highestVisited - 1; level >= walk.lowestVisited && level > 0; level--) {
             Array array = byLevel[level];
             if (array != null) {
                 long prefix = walk.inputAddress >> format.coverShift(level);
@@ -182,7 +182,7 @@ public final class WalkCache {
                 array.keep(
                         slot,
                         walk.table[level],
-                        walk.tableLocated[level],
+                        walk.tableHostAddress[level],
                         walk.tableAttributes[level],
                         walk.tableCost[level]);
             }
@@ -192,7 +192,7 @@ public final class WalkCache {
     // The same for walks that were made side by side without this cache.
 
     /** Prepares for walks whose way was kept. */
-    public void begin(PlainWalks walks, PageTableFormat format) {
+    public void begin(WalkBatch walks, PageTableFormat format) {
         levels = format.levels();
         for (int level = 1; level < levels; level++) {
             Array array = byLevel[level];

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.walk.Walk;
 
 /** Compares what walks answer, and what they leave in the tables, with what was recorded. */
 final class Comparison {

@@ -3,7 +3,7 @@ package org.memvirt.engine.conform;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 
 /**
  * The first line of a file of vectors: what it says of all cases.

@@ -1,8 +1,8 @@
 package org.memvirt.engine.conform;
 
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.walk.Walk;
 
 /** Is told what becomes of the cases that are played, in order. */
 public interface VectorListener {

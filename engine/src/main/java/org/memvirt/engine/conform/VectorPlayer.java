@@ -3,14 +3,14 @@ package org.memvirt.engine.conform;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.Regime;
-import org.memvirt.api.mmu.StageTwoPort;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkObserver;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.table.StageTwoPort;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkObserver;
+import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.memory.TableMemoryPort;
 
 /**

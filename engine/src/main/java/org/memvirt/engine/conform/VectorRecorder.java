@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.walk.Walk;
 
 /**
  * Writes the cases that are played again as vectors, with memvirt's own answers in place of the recorded ones. What a case

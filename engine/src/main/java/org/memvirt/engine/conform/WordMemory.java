@@ -2,7 +2,7 @@ package org.memvirt.engine.conform;
 
 import java.util.Arrays;
 import java.util.function.LongConsumer;
-import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.table.TableMemory;
 
 /**
  * The table words of one case: a hash table by address that is emptied at no cost, and knows which words have changed.

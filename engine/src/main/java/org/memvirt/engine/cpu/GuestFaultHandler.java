@@ -1,6 +1,6 @@
 package org.memvirt.engine.cpu;
 
-import org.memvirt.api.mmu.Fault;
+import org.memvirt.api.walk.Fault;
 
 /** The guest software that a vCPU jumps to on a stage-1 fault. */
 public interface GuestFaultHandler {

@@ -1,8 +1,8 @@
 package org.memvirt.engine.cpu;
 
 import org.memvirt.api.access.AccessBatch;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -57,7 +57,7 @@ final class LeafHints {
             foreseen--;
             return;
         }
-        int known = tlb.foresee(coming);
+        int known = tlb.pendingMisses(coming);
         if (known > 0) {
             foreseen = known - 1;
             if (known >= WORTHWHILE) {
@@ -90,10 +90,10 @@ final class LeafHints {
         long address = walk.inputAddress;
         int at = slot(address);
         region[at] = address >>> 21;
-        table[at] = walk.located - offset(address);
+        table[at] = walk.hostAddress - offset(address);
         if (walk.stage2Shift == 12) {
             isNested = true;
-            long guestPhysical = memory.load(walk.located) & FRAME;
+            long guestPhysical = memory.load(walk.hostAddress) & FRAME;
             int guestAt = slot(guestPhysical);
             guestRegion[guestAt] = guestPhysical >>> 21;
             stageTwoTable[guestAt] = port.lastRead() - offset(guestPhysical);

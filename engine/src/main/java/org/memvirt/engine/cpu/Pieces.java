@@ -1,7 +1,7 @@
 package org.memvirt.engine.cpu;
 
 import java.util.Arrays;
-import org.memvirt.api.mmu.Tlb;
+import org.memvirt.api.tlb.Tlb;
 
 /**
  * The pages of stage 1 of which a TLB may hold pieces, because the second stage or the TLB has no place for their size:
@@ -32,7 +32,7 @@ final class Pieces {
     }
 
     /** Removes all pieces of the pages around {@code address} that are cached for these owners. */
-    void invalidate(Tlb tlb, Tlb.Owners owners, long address) {
+    void invalidate(Tlb tlb, Tlb.Target owners, long address) {
         boolean found = false;
         for (int at = 0; at < pages.length && count > 0; at++) {
             long page = pages[at];
@@ -49,7 +49,7 @@ final class Pieces {
     }
 
     /** Forgets the pages of these owners: nothing of them is cached any more. */
-    void forget(Tlb.Owners owners) {
+    void forget(Tlb.Target owners) {
         if (count > 0) {
             removeIf((page, key) -> isOf(key, owners));
         }
@@ -65,12 +65,12 @@ final class Pieces {
         return (page ^ address) >>> shift == 0;
     }
 
-    private static boolean isOf(int key, Tlb.Owners owners) {
+    private static boolean isOf(int key, Tlb.Target owners) {
         return key >= 0 ? owners.includeSpace(key) : owners.includeGlobalsOf(~key);
     }
 
     /** The entries of one key alone. */
-    private record Only(int key) implements Tlb.Owners {
+    private record Only(int key) implements Tlb.Target {
         @Override
         public boolean includeSpace(int space) {
             return space == key;

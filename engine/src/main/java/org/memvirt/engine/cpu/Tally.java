@@ -3,9 +3,9 @@ package org.memvirt.engine.cpu;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 /**
  * Everything that one vCPU counts. What the guest kernel's own accesses add is kept apart: when its work ends, the growth
@@ -81,12 +81,12 @@ public final class Tally {
     }
 
     /** Counts the first {@code number} of walks that were made side by side. */
-    void count(PlainWalks plain, int number) {
+    void count(WalkBatch plain, int number) {
         (kernelDepth > 0 ? kernelWalks : walks).add(plain, number);
     }
 
     /** The same for walks that were then taken through caches. */
-    void count(PlainWalks plain, int number, WalksThroughCaches through) {
+    void count(WalkBatch plain, int number, WalksThroughCaches through) {
         (kernelDepth > 0 ? kernelWalks : walks).add(plain, number, through);
     }
 

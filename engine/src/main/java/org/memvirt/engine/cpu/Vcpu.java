@@ -5,22 +5,22 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.invalidation.CacheTags;
-import org.memvirt.api.invalidation.Occasion;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.NestedTlb;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.Unpaged;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkObserver;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.invalidation.InvalidationEvent;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.Unpaged;
+import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualCpu.Resolution;
 import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkObserver;
+import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.cpu.VcpuCaches.Operand;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -73,8 +73,8 @@ public final class Vcpu implements VcpuServices {
         hints = new LeafHints(tlb, memory, caches.memoryPort());
         unpaged = new Unpaged(physicalBits);
         tally = new Tally(caches, walk.trail.matrix());
-        ahead = caches.cachesEntries() ? null : new WalksAhead(tlb, tally, caches.forPlainWalks());
-        walk.notesTables = caches.prefix() != null;
+        ahead = caches.cachesEntries() ? null : new WalksAhead(tlb, tally, caches.forBatches());
+        walk.recordsTables = caches.prefix() != null;
         strategy = machine.addCpu(this);
         port = strategy.port();
         uncachedPort = strategy.uncachedPort();
@@ -130,7 +130,7 @@ public final class Vcpu implements VcpuServices {
                 at++;
                 continue;
             }
-            tlb.giveUp(needed);
+            tlb.cancelMiss(needed);
             if (++faults > MOST_FAULTS) {
                 throw new IllegalStateException(
                         "no progress: access to %#x faults again and again: %s".formatted(address, walk));
@@ -202,10 +202,10 @@ public final class Vcpu implements VcpuServices {
             if (failed.fault != Fault.MISCONFIGURED) {
                 boolean ofAccess = failed == walk && !failed.faultOnTable;
                 operand = new Operand(tags, failed.inputAddress, ofAccess ? 1 : 0, failed.faultAddress, 1);
-                happens(Occasion.STAGE_2_FAULT, operand);
+                happens(InvalidationEvent.STAGE_2_FAULT, operand);
             }
         } else if (failed.fault != Fault.ADDRESS_SIZE && failed.fault != Fault.OUT_OF_BOUNDS) {
-            happens(Occasion.FAULT, Operand.of(tags, failed.inputAddress, 1));
+            happens(InvalidationEvent.FAULT, Operand.of(tags, failed.inputAddress, 1));
         }
     }
 
@@ -336,10 +336,10 @@ public final class Vcpu implements VcpuServices {
 
     // The guest's privileged operations.
 
-    /** Turns paging on. */
+    /** L1Filter paging on. */
     public void pagingOn(PageTableFormat guestFormat, long newRoot, int newAsid) {
         strategy.pagingOn(guestFormat, newRoot, newAsid);
-        happens(Occasion.PAGING_SWITCH, Operand.of(tags));
+        happens(InvalidationEvent.PAGING_SWITCH, Operand.of(tags));
         tags = tagsOf(newAsid);
         refresh();
         select(tags);
@@ -353,7 +353,7 @@ public final class Vcpu implements VcpuServices {
         refresh();
         select(tags);
         loadTopTable();
-        happens(flush ? Occasion.ROOT_LOAD : Occasion.ROOT_LOAD_KEEPING, Operand.of(tags));
+        happens(flush ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING, Operand.of(tags));
     }
 
     /** Invalidates what a change of a page table of address space {@code ofAsid} made stale. */
@@ -364,17 +364,17 @@ public final class Vcpu implements VcpuServices {
         strategy.invalidate(stale, ofAsid);
         refresh();
         happens(
-                ofAsid == tags.asid() ? Occasion.PAGE : Occasion.PAGE_OF_SPACE,
+                ofAsid == tags.asid() ? InvalidationEvent.PAGE : InvalidationEvent.PAGE_OF_SPACE,
                 Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
     }
 
     /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
     public void invalidateSpaces() {
-        happens(Occasion.ALL_SPACES, Operand.of(tags));
+        happens(InvalidationEvent.ALL_SPACES, Operand.of(tags));
     }
 
     /** What the architecture says is removed then. */
-    private void happens(Occasion occasion, Operand operand) {
+    private void happens(InvalidationEvent occasion, Operand operand) {
         caches.invalidate(caches.invalidations().rule(occasion), tags, operand, format);
     }
 
@@ -388,7 +388,7 @@ public final class Vcpu implements VcpuServices {
         }
         if (exited) {
             exited = false;
-            happens(tagged ? Occasion.ENTRY : Occasion.ENTRY_UNTAGGED, Operand.of(tags));
+            happens(tagged ? InvalidationEvent.ENTRY : InvalidationEvent.ENTRY_UNTAGGED, Operand.of(tags));
         }
     }
 
@@ -444,16 +444,16 @@ public final class Vcpu implements VcpuServices {
     public void exit(ExitCause cause) {
         tally.exits.record(cause);
         exited = true;
-        happens(tagged ? Occasion.EXIT : Occasion.EXIT_UNTAGGED, Operand.of(tags));
+        happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
     }
 
     @Override
     public void invalidateGuestPhysical(long gpa, long bytes) {
-        happens(Occasion.STAGE_2_CHANGE, new Operand(tags, 0, 0, gpa, bytes));
+        happens(InvalidationEvent.STAGE_2_CHANGE, new Operand(tags, 0, 0, gpa, bytes));
     }
 
     @Override
-    public int stageTwoOwner(long stageTwoRoot) {
+    public int stageTwoContext(long stageTwoRoot) {
         return caches.spaces().owner(new CacheTags(tagged ? vm : 0, 0, stageTwoRoot));
     }
 

@@ -2,17 +2,17 @@ package org.memvirt.engine.cpu;
 
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.CacheTags;
-import org.memvirt.api.invalidation.Extent;
+import org.memvirt.api.invalidation.InvalidationEffect;
 import org.memvirt.api.invalidation.InvalidationRule;
+import org.memvirt.api.invalidation.InvalidationScope;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.invalidation.MappingKind;
-import org.memvirt.api.invalidation.Removal;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.cache.EntryCachePort;
 import org.memvirt.engine.cache.NestedTranslations;
 import org.memvirt.engine.cache.WalkCache;
@@ -82,7 +82,7 @@ public final class VcpuCaches {
     }
 
     /** The other caches of walks, as walks go through them that were made side by side; null if there are none. */
-    @Nullable WalksThroughCaches forPlainWalks() {
+    @Nullable WalksThroughCaches forBatches() {
         return prefix == null && nested == null ? null : new WalksThroughCaches(prefix, nested);
     }
 
@@ -145,7 +145,7 @@ public final class VcpuCaches {
      * @param format whose tables the walk caches hold
      */
     public void invalidate(InvalidationRule rule, CacheTags current, Operand operand, PageTableFormat format) {
-        for (Removal removal : rule.removals()) {
+        for (InvalidationEffect removal : rule.removals()) {
             Reached reached = new Reached(spaces, removal, current, operand.given);
             invalidateTranslations(removal.translations(), reached, operand);
             invalidateTables(removal.tables(), reached, operand, format);
@@ -156,7 +156,8 @@ public final class VcpuCaches {
     }
 
     /** Which spaces and owners a removal reaches. */
-    private record Reached(Spaces spaces, Removal removal, CacheTags current, CacheTags given) implements Tlb.Owners {
+    private record Reached(Spaces spaces, InvalidationEffect removal, CacheTags current, CacheTags given)
+            implements Tlb.Target {
         @Override
         public boolean includeSpace(int space) {
             return removal.reaches(spaces.tagsOfSpace(space), current, given);
@@ -172,37 +173,37 @@ public final class VcpuCaches {
         }
     }
 
-    private void invalidateTranslations(Extent extent, Reached reached, Operand operand) {
-        if (extent == Extent.ALL) {
+    private void invalidateTranslations(InvalidationScope extent, Reached reached, Operand operand) {
+        if (extent == InvalidationScope.ALL) {
             tlb.invalidate(reached);
             pieces.forget(reached);
-        } else if (extent != Extent.NONE && operand.bytes != 0) {
-            if (extent == Extent.OF_PAGE) {
+        } else if (extent != InvalidationScope.NONE && operand.bytes != 0) {
+            if (extent == InvalidationScope.OF_PAGE) {
                 pieces.invalidate(tlb, reached, operand.address);
             }
             tlb.invalidate(reached, operand.address, operand.bytes);
         }
     }
 
-    private void invalidateTables(Extent extent, Reached reached, Operand operand, PageTableFormat format) {
-        if (entries != null && extent != Extent.NONE) {
+    private void invalidateTables(InvalidationScope extent, Reached reached, Operand operand, PageTableFormat format) {
+        if (entries != null && extent != InvalidationScope.NONE) {
             entries.invalidateAll();
         }
         if (prefix == null) {
             return;
         }
-        if (extent == Extent.ALL) {
+        if (extent == InvalidationScope.ALL) {
             prefix.invalidate(reached::includeSpace);
-        } else if (extent != Extent.NONE && operand.bytes != 0) {
+        } else if (extent != InvalidationScope.NONE && operand.bytes != 0) {
             prefix.invalidate(reached::includeSpace, format, operand.address, operand.bytes);
         }
     }
 
     private static void invalidateStageTwo(
-            NestedTranslations nested, Extent extent, Reached reached, Operand operand) {
-        if (extent == Extent.ALL) {
+            NestedTranslations nested, InvalidationScope extent, Reached reached, Operand operand) {
+        if (extent == InvalidationScope.ALL) {
             nested.invalidate(reached::includesStageTwoOf);
-        } else if (extent != Extent.NONE && operand.guestPhysicalBytes != 0) {
+        } else if (extent != InvalidationScope.NONE && operand.guestPhysicalBytes != 0) {
             nested.invalidate(
                     reached::includesStageTwoOf, operand.guestPhysical, operand.guestPhysicalBytes);
         }

@@ -1,8 +1,8 @@
 package org.memvirt.engine.cpu;
 
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Trail;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.walk.Trail;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 /** What a group of walks did: of the workload or of the guest kernel, completed or ended in a fault. */
 public final class WalkCounts {
@@ -42,7 +42,7 @@ public final class WalkCounts {
     }
 
     /** Counts walks that were made side by side, with their references. */
-    void add(PlainWalks plain, int number) {
+    void add(WalkBatch plain, int number) {
         walks += number;
         longest = Math.max(longest, plain.references());
         sizePairs[plain.stage1Shift << 6 | plain.stage2Shift] += number;
@@ -52,7 +52,7 @@ public final class WalkCounts {
     }
 
     /** Counts walks that were made side by side and then taken through caches. */
-    void add(PlainWalks plain, int number, WalksThroughCaches through) {
+    void add(WalkBatch plain, int number, WalksThroughCaches through) {
         walks += number;
         skipped += through.skipped();
         longest = Math.max(longest, through.longest());

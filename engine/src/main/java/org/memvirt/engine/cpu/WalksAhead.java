@@ -1,10 +1,10 @@
 package org.memvirt.engine.cpu;
 
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.api.walk.WalkPort;
 
 /** Makes the walks of the accesses that a TLB knows will miss side by side, as far as they are plain, and gives it their answers. */
 final class WalksAhead {
@@ -20,8 +20,8 @@ final class WalksAhead {
     private final Tlb tlb;
     private final Tally tally;
     private final @Nullable WalksThroughCaches caches;
-    private final PlainWalks walks;
-    private final long[] asked = new long[PlainWalks.CAPACITY];
+    private final WalkBatch walks;
+    private final long[] asked = new long[WalkBatch.CAPACITY];
     private int rest;
 
     /** @param caches those of walks, or null if there are none */
@@ -29,7 +29,7 @@ final class WalksAhead {
         this.tlb = tlb;
         this.tally = tally;
         this.caches = caches;
-        walks = PlainWalks.outer(caches != null);
+        walks = WalkBatch.outer(caches != null);
     }
 
     /**
@@ -44,7 +44,7 @@ final class WalksAhead {
             rest--;
             return at;
         }
-        int known = tlb.foresee(asked);
+        int known = tlb.pendingMisses(asked);
         if (known < WORTHWHILE) {
             return at;
         }
@@ -53,7 +53,7 @@ final class WalksAhead {
             walks.access[i] = (int) (asked[i] & ~PAGE);
         }
         walks.start(root);
-        int plain = format.walkPlain(walks, known, port);
+        int plain = format.walkBatch(walks, known, port);
         boolean fits = walks.pageShift == PAGE_SHIFT && walks.stage1Shift == PAGE_SHIFT;
         int answered = !fits || caches == null ? plain : caches.take(walks, plain, format, space);
         if (answered < WORTHWHILE || !fits) {
@@ -67,6 +67,6 @@ final class WalksAhead {
         } else {
             tally.count(walks, answered, caches);
         }
-        return tlb.insertForeseen(walks, answered);
+        return tlb.insertAll(walks, answered);
     }
 }

@@ -2,9 +2,9 @@ package org.memvirt.engine.cpu;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.cache.NestedTranslations;
 import org.memvirt.engine.cache.WalkCache;
 
@@ -20,7 +20,7 @@ final class WalksThroughCaches {
     // Of the walks that were taken last: by walk, the level at which it goes on, or 0 for the top; by level, how many began
     // there, and how many walked stage 2 for their entry there, or for 0 for the final address; the references that caches
     // saved, and the most that one walk made.
-    private final byte[] goesOn = new byte[PlainWalks.CAPACITY];
+    private final byte[] goesOn = new byte[WalkBatch.CAPACITY];
     private final int[] begun = new int[Walk.LEVELS];
     private final int[] stageTwoWalks = new int[Walk.LEVELS];
     private long skipped;
@@ -32,7 +32,7 @@ final class WalksThroughCaches {
     }
 
     /** Takes the first {@code count} walks through; returns how many were taken. */
-    int take(PlainWalks walks, int count, PageTableFormat format, int space) {
+    int take(WalkBatch walks, int count, PageTableFormat format, int space) {
         int top = format.levels();
         if (count == 0 || !areKnown(walks, top)) {
             return 0;
@@ -52,7 +52,7 @@ final class WalksThroughCaches {
     }
 
     /** Whether the walks ask no other cache of stage 2, and their tables can be kept. */
-    private boolean areKnown(PlainWalks walks, int top) {
+    private boolean areKnown(WalkBatch walks, int top) {
         for (int level = 1; prefix != null && level < top; level++) {
             if (!walks.locatesTables(level)) {
                 return false;
@@ -61,7 +61,7 @@ final class WalksThroughCaches {
         return walks.inside(0) == null || walks.cache() == nested;
     }
 
-    private int pass(PlainWalks walks, int count, int top, int space, @Nullable NestedTranslations asked) {
+    private int pass(WalkBatch walks, int count, int top, int space, @Nullable NestedTranslations asked) {
         int agreed = count;
         if (prefix != null) {
             agreed = prefix.take(count, space, asked == null ? null : goesOn);
@@ -72,7 +72,7 @@ final class WalksThroughCaches {
         return agreed;
     }
 
-    private void keep(PlainWalks walks, int count, int top, @Nullable NestedTranslations asked) {
+    private void keep(WalkBatch walks, int count, int top, @Nullable NestedTranslations asked) {
         Arrays.fill(begun, 0);
         Arrays.fill(stageTwoWalks, 0);
         skipped = 0;
@@ -89,7 +89,7 @@ final class WalksThroughCaches {
         // Where a table is known, its place in host memory is, too: only those below it ask stage 2.
         int asking = begun[top];
         for (int level = top; level >= 0; level--) {
-            PlainWalks inside = walks.inside(level);
+            WalkBatch inside = walks.inside(level);
             if (inside != null) {
                 stageTwoWalks[level] = asked != null ? asked.missed(level) : asking;
                 skipped += (long) (asking - stageTwoWalks[level]) * inside.references();
@@ -105,7 +105,7 @@ final class WalksThroughCaches {
     }
 
     /** References of the longest walk, where each translates all that it has to. */
-    private int longestOf(PlainWalks walks, int top) {
+    private int longestOf(WalkBatch walks, int top) {
         int most = 0;
         int made = 0;
         for (int level = 0; level <= top; level++) {
@@ -117,8 +117,8 @@ final class WalksThroughCaches {
         return most;
     }
 
-    private static int stageTwoReferences(PlainWalks walks, int level) {
-        PlainWalks inside = walks.inside(level);
+    private static int stageTwoReferences(WalkBatch walks, int level) {
+        WalkBatch inside = walks.inside(level);
         return inside == null ? 0 : inside.references();
     }
 
@@ -133,14 +133,14 @@ final class WalksThroughCaches {
     }
 
     /** Adds the references that were made, by cell. */
-    void addTo(long[] matrix, PlainWalks walks) {
+    void addTo(long[] matrix, WalkBatch walks) {
         int reading = 0;
         for (int level = Walk.LEVELS - 1; level >= 0; level--) {
             reading += begun[level];
             if (level > 0) {
                 matrix[walks.cell(level)] += reading;
             }
-            PlainWalks inside = walks.inside(level);
+            WalkBatch inside = walks.inside(level);
             for (int i = 0; inside != null && i < inside.references(); i++) {
                 matrix[inside.cellOf(i)] += stageTwoWalks[level];
             }

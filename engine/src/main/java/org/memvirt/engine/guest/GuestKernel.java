@@ -3,12 +3,12 @@ package org.memvirt.engine.guest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.TagPool;
+import org.memvirt.api.architecture.TagPool;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Fault;
 import org.memvirt.engine.cpu.GuestFaultHandler;
 import org.memvirt.engine.cpu.Vcpu;
 

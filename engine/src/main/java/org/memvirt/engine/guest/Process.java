@@ -3,7 +3,7 @@ package org.memvirt.engine.guest;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.table.PageTable;
 
 /** One process of the guest: its page table, its areas, its tag. User addresses are below 2^63. */
 public final class Process {

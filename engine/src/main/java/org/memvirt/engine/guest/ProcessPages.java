@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
 
 /** Keeps the page tables of processes as their areas want them: pages on demand, and copied on write once they are shared. */
 final class ProcessPages {

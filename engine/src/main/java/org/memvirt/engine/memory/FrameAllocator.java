@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.TableFrames.OutOfMemory;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.TableFrames.OutOfMemory;
 
 /**
  * Hands out naturally aligned pieces of a physical address range: small ones from 2 MiB blocks that belong to one pool

@@ -1,8 +1,8 @@
 package org.memvirt.engine.memory;
 
 import java.util.Arrays;
-import org.memvirt.api.mmu.TableFrames;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 

@@ -1,8 +1,8 @@
 package org.memvirt.engine.memory;
 
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.api.walk.WalkPort;
 
 /** The port of tables whose entries hold host-physical addresses: reads memory, and the leaf is already what it says. */
 public final class HostPort implements WalkPort {
@@ -15,7 +15,7 @@ public final class HostPort implements WalkPort {
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
-        walk.located = address;
+        walk.hostAddress = address;
         lastRead = address;
         long entry = memory.load(address);
         walk.trail.reference(walk.cell(level), address, entry);
@@ -23,7 +23,7 @@ public final class HostPort implements WalkPort {
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
         return readEntry(walk, level, hostAddress);
     }
 
@@ -50,14 +50,14 @@ public final class HostPort implements WalkPort {
     }
 
     @Override
-    public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
+    public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
         walks.note(cell, addresses);
         memory.load(addresses, words, count);
         return count;
     }
 
     @Override
-    public int resolvePlain(PlainWalks walks, int count) {
+    public int resolveBatch(WalkBatch walks, int count) {
         return count;
     }
 }

@@ -1,7 +1,7 @@
 package org.memvirt.engine.memory;
 
 import java.util.Arrays;
-import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.table.TableMemory;
 
 /**
  * Host-physical memory, sparse: a 2 MiB block takes space once a word that is not zero is written to it. Page tables live

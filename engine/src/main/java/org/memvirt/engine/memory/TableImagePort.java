@@ -1,9 +1,9 @@
 package org.memvirt.engine.memory;
 
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.TableImage;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.image.TableImage;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /**
  * The port of tables in an image, which is only read: accessed and dirty bits are taken for written and leave no trace. An
@@ -24,7 +24,7 @@ public final class TableImagePort implements WalkPort {
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
-        walk.located = address;
+        walk.hostAddress = address;
         long aligned = address & -Long.BYTES;
         if (!image.holds(aligned, Long.BYTES)) {
             missing = address;
@@ -37,7 +37,7 @@ public final class TableImagePort implements WalkPort {
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
         return readEntry(walk, level, hostAddress);
     }
 

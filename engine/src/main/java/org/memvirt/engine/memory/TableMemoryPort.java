@@ -1,8 +1,8 @@
 package org.memvirt.engine.memory;
 
-import org.memvirt.api.mmu.TableMemory;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /**
  * A port of tables whose entries hold host-physical addresses, in any memory that can be written: a recorded one. The
@@ -18,14 +18,14 @@ public final class TableMemoryPort implements WalkPort {
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
-        walk.located = address;
+        walk.hostAddress = address;
         long word = memory.load(address & -Long.BYTES);
         walk.trail.reference(walk.cell(level), address, word);
         return word;
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
         return readEntry(walk, level, hostAddress);
     }
 

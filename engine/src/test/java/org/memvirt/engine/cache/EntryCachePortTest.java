@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -44,7 +44,7 @@ final class EntryCachePortTest {
         assertThat(port.counts()[0]).isEqualTo(2);
         walk.start(0, 0, Rights.USER_READ);
         assertThat(port.readEntry(walk, 3, 0x1000)).isEqualTo(0x11);
-        assertThat(walk.located).isEqualTo(0x1000);
+        assertThat(walk.hostAddress).isEqualTo(0x1000);
     }
 
     @Test
@@ -131,8 +131,8 @@ final class EntryCachePortTest {
         }
 
         @Override
-        public long readLocated(Walk walk, int level, long hostAddress) {
-            return host.readLocated(walk, level, hostAddress);
+        public long readEntryAt(Walk walk, int level, long hostAddress) {
+            return host.readEntryAt(walk, level, hostAddress);
         }
 
         @Override
@@ -154,7 +154,7 @@ final class EntryCachePortTest {
         for (int time = 0; time < 2; time++) {
             walk.start(0, 0, Rights.USER_READ);
             cached.readEntry(walk, 3, 0x1000);
-            assertThat(cached.readLocated(walk, 2, 0x2000)).isEqualTo(0x80);
+            assertThat(cached.readEntryAt(walk, 2, 0x2000)).isEqualTo(0x80);
             cached.resolveLeaf(walk);
             assertThat(walk.stage2Shift).isEqualTo(21);
         }

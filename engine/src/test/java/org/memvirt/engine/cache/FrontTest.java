@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.access.Turns;
 
 final class FrontTest {
     private final Front front = new Front();
@@ -27,7 +26,7 @@ final class FrontTest {
         assertThat(answers(0x5fff, Rights.USER_READ | Rights.USER_WRITE)).isTrue();
         assertThat(answers(0x5123, Rights.SUPERVISOR_READ)).isFalse();
         assertThat(answers(0x5123, Rights.USER_READ | Rights.SUPERVISOR_WRITE)).isFalse();
-        assertThat(answers(0x5123 + (Turns.ROWS << 12), Rights.USER_READ)).as("another page of its row").isFalse();
+        assertThat(answers(0x5123 + (L1Filter.ROWS << 12), Rights.USER_READ)).as("another page of its row").isFalse();
     }
 
     @Test
@@ -35,16 +34,16 @@ final class FrontTest {
         front.put(0x5000, Rights.USER_EXECUTE, Rights.ALL);
         assertThat(answers(0x5000, Rights.SUPERVISOR_EXECUTE)).isTrue();
         assertThat(answers(0x5000, Rights.USER_READ)).isFalse();
-        front.put(0x5000 + (Turns.ROWS << 12), Rights.SUPERVISOR_WRITE, Rights.ALL);
+        front.put(0x5000 + (L1Filter.ROWS << 12), Rights.SUPERVISOR_WRITE, Rights.ALL);
         assertThat(answers(0x5000, Rights.USER_EXECUTE)).as("data took no row of code").isTrue();
     }
 
     @Test
     void eachRowHasAPageOfItsOwn() {
-        for (long page = 3; page < 3 + Turns.ROWS; page++) {
+        for (long page = 3; page < 3 + L1Filter.ROWS; page++) {
             front.put(page << 12, Rights.USER_READ, Rights.ALL);
         }
-        for (long page = 3; page < 3 + Turns.ROWS; page++) {
+        for (long page = 3; page < 3 + L1Filter.ROWS; page++) {
             assertThat(answers(page << 12, Rights.USER_READ)).isTrue();
         }
     }

@@ -10,13 +10,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.TlbPreset.Array;
-import org.memvirt.api.mmu.TlbPreset.Group;
-import org.memvirt.api.mmu.TlbPreset.OtherSizes;
-import org.memvirt.api.mmu.TlbPreset.Replacement;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.TlbPreset.Array;
+import org.memvirt.api.tlb.TlbPreset.Group;
+import org.memvirt.api.tlb.TlbPreset.OtherSizes;
+import org.memvirt.api.tlb.TlbPreset.Replacement;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 /** What is seen of the blocks that a TLB looks up ahead: what it foresees, and that it gives them up where it must. */
 final class LookupBlockTest {
@@ -29,7 +29,7 @@ final class LookupBlockTest {
     private static final int ROW = 16;
 
     private final Walk walk = Walk.outer();
-    private final PlainWalks walks = PlainWalks.outer(false);
+    private final WalkBatch walks = WalkBatch.outer(false);
     private final long[] words = new long[2 * LookupBlock.TURNS];
 
     private static Array lru(int sets, int ways, Integer... shifts) {
@@ -95,19 +95,19 @@ final class LookupBlockTest {
     }
 
     private List<Integer> foreseen(SetAssociativeTlb tlb) {
-        return IntStream.range(0, tlb.foresee(words))
+        return IntStream.range(0, tlb.pendingMisses(words))
                 .mapToObj(i -> (int) (words[i] >>> 12))
                 .toList();
     }
 
     /** Answers the first of what is foreseen, each page with itself. */
     private int answer(SetAssociativeTlb tlb, int count) {
-        tlb.foresee(words);
+        tlb.pendingMisses(words);
         for (int i = 0; i < count; i++) {
             walks.output[i] = words[i] & PAGE;
             walks.allowed[i] = Rights.ALL;
         }
-        return tlb.insertForeseen(walks, count);
+        return tlb.insertAll(walks, count);
     }
 
     private static String counts(SetAssociativeTlb tlb) {
@@ -131,14 +131,14 @@ final class LookupBlockTest {
     void everyMissOfABatchIsForeseenInOrder(TlbPreset preset) {
         SetAssociativeTlb tlb = tlb(preset);
         AccessBatch batch = pages(0, 200);
-        assertThat(tlb.foresee(words)).as("nothing is under way").isZero();
+        assertThat(tlb.pendingMisses(words)).as("nothing is under way").isZero();
         assertThat(tlb.advance(batch, 0, batch.length)).isZero();
         assertThat(foreseen(tlb)).isEqualTo(range(0, 200));
         insert(tlb, batch, 0, 12, Rights.ALL);
         assertThat(foreseen(tlb)).as("what is answered is foreseen no more").isEqualTo(range(1, 200));
         assertThat(tlb.advance(batch, 1, batch.length)).isOne();
         assertThat(foreseen(tlb)).isEqualTo(range(1, 200));
-        assertThat(tlb.foresee(new long[7])).as("as many as there is room for").isEqualTo(7);
+        assertThat(tlb.pendingMisses(new long[7])).as("as many as there is room for").isEqualTo(7);
     }
 
     static Stream<TlbPreset> presetsWithoutBlocks() {
@@ -170,7 +170,7 @@ final class LookupBlockTest {
         SetAssociativeTlb tlb = tlb(preset);
         AccessBatch batch = pages(0, 200);
         assertThat(tlb.advance(batch, 0, batch.length)).isZero();
-        assertThat(tlb.foresee(words)).isZero();
+        assertThat(tlb.pendingMisses(words)).isZero();
         insert(tlb, batch, 0, 12, Rights.ALL);
         assertThat(tlb.advance(batch, 1, batch.length)).isOne();
     }
@@ -180,7 +180,7 @@ final class LookupBlockTest {
         SetAssociativeTlb tlb = usual();
         AccessBatch batch = pages(0, 200);
         assertThat(tlb.advance(batch, 0, 8)).isZero();
-        assertThat(tlb.foresee(words)).isZero();
+        assertThat(tlb.pendingMisses(words)).isZero();
         insert(tlb, batch, 0, 12, Rights.ALL);
         assertThat(tlb.advance(batch, 1, 200)).isOne();
         assertThat(foreseen(tlb)).isEqualTo(range(1, 200));
@@ -208,14 +208,14 @@ final class LookupBlockTest {
             SetAssociativeTlb tlb = usual();
             AccessBatch batch = pages(0, 5000);
             if (found) {
-                batch.findTurns();
+                batch = new FilteredBatch(batch);
             }
             int at = 0;
             while (at < batch.length) {
                 assertThat(tlb.advance(batch, at, batch.length)).isEqualTo(at);
                 int end = Math.min(batch.length, (at / LookupBlock.TURNS + 1) * LookupBlock.TURNS);
                 assertThat(foreseen(tlb)).isEqualTo(range(at, end));
-                at = answer(tlb, Math.min(end - at, PlainWalks.CAPACITY));
+                at = answer(tlb, Math.min(end - at, WalkBatch.CAPACITY));
             }
             assertThat(counts(tlb)).isEqualTo("l1d 0+5000 l1i 0+0 l2d 0+5000 l2i 0+0");
         }
@@ -312,7 +312,7 @@ final class LookupBlockTest {
         batch.add(0, W);
         assertThat(tlb.advance(batch, 0, batch.length)).isZero();
         insert(tlb, batch, 0, 12, R);
-        assertThat(tlb.foresee(words)).as("it is made one by one now").isZero();
+        assertThat(tlb.pendingMisses(words)).as("it is made one by one now").isZero();
         for (int at = 1; at < batch.length; at++) {
             assertThat(tlb.advance(batch, at, batch.length)).isEqualTo(at);
             insert(tlb, batch, at, 12, Rights.ALL);
@@ -352,10 +352,10 @@ final class LookupBlockTest {
         SetAssociativeTlb tlb = usual();
         AccessBatch batch = pages(0, 100);
         assertThat(tlb.advance(batch, 0, batch.length)).isZero();
-        tlb.giveUp(R);
+        tlb.cancelMiss(R);
         assertThat(counts(tlb)).as("a fault is no miss").isEqualTo("l1d 0+0 l1i 0+0 l2d 0+0 l2i 0+0");
         assertThat(tlb.advance(batch, 0, batch.length)).isZero();
-        assertThat(tlb.foresee(words)).as("what comes next may fault, too").isZero();
+        assertThat(tlb.pendingMisses(words)).as("what comes next may fault, too").isZero();
         insert(tlb, batch, 0, 12, Rights.ALL);
         assertThat(play(tlb, batch(R, IntStream.range(0, 1000).map(any -> 0)))).isEmpty();
         assertThat(tlb.advance(batch, 0, batch.length)).isOne();
@@ -367,9 +367,9 @@ final class LookupBlockTest {
         SetAssociativeTlb tlb = usual();
         AccessBatch first = pages(0, 2000);
         assertThat(tlb.advance(first, 0, first.length)).isZero();
-        tlb.giveUp(R);
+        tlb.cancelMiss(R);
         int at = 0;
-        while (tlb.advance(first, at, first.length) == at && tlb.foresee(words) == 0) {
+        while (tlb.advance(first, at, first.length) == at && tlb.pendingMisses(words) == 0) {
             insert(tlb, first, at, 12, Rights.ALL);
             at++;
         }

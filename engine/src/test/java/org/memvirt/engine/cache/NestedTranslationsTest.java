@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 final class NestedTranslationsTest {
     private final NestedTranslations cache = new NestedTranslations(new NestedTlbPreset("t", "t", "t", 1, 4));
@@ -117,8 +117,8 @@ final class NestedTranslationsTest {
 
     // Walks that were made side by side.
 
-    private static PlainWalks walks(long gpa, long hpa) {
-        PlainWalks walks = PlainWalks.outer(true);
+    private static WalkBatch walks(long gpa, long hpa) {
+        WalkBatch walks = WalkBatch.outer(true);
         walks.start(0);
         walks.input[0] = gpa;
         walks.output[0] = hpa;
@@ -130,13 +130,13 @@ final class NestedTranslationsTest {
     }
 
     /** Takes one walk through; whether the cache agrees. */
-    private boolean take(int owner, PlainWalks stageTwo) {
-        return cache.take(new PlainWalks[] {stageTwo}, owner, 1, 0, new byte[1]) == 1;
+    private boolean take(int owner, WalkBatch stageTwo) {
+        return cache.take(new WalkBatch[] {stageTwo}, owner, 1, 0, new byte[1]) == 1;
     }
 
     @Test
     void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
-        PlainWalks walks = walks(0x5123, 0x9123);
+        WalkBatch walks = walks(0x5123, 0x9123);
         assertThat(take(1, walks)).isTrue();
         assertThat(cache.missed(0)).isEqualTo(1);
         assertThat(cache.longest()).isEqualTo(1);
@@ -161,7 +161,7 @@ final class NestedTranslationsTest {
         take(1, walks(0x5123, 0x9123));
         cache.keep();
         assertThat(take(1, walks(0x5123, 0xa123))).as("another frame").isFalse();
-        PlainWalks walks = walks(0x5123, 0x9123);
+        WalkBatch walks = walks(0x5123, 0x9123);
         walks.allowed[0] = Rights.READ;
         assertThat(take(1, walks)).as("other rights").isFalse();
         walks = walks(0x5123, 0x9123);

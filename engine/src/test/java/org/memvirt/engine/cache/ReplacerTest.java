@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.memvirt.api.mmu.TlbPreset.Replacement;
+import org.memvirt.api.tlb.TlbPreset.Replacement;
 
 final class ReplacerTest {
     private static final int SETS = 3;

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.walk.Walk;
 
 final class TagsTest {
     private static final int MOST = TlbArray.TAGS - 1;
@@ -19,7 +19,7 @@ final class TagsTest {
     private final Tags tags = new Tags();
     private final List<Integer> removed = new ArrayList<>();
 
-    private record Of(int space, int vm) implements Tlb.Owners {
+    private record Of(int space, int vm) implements Tlb.Target {
         @Override
         public boolean includeSpace(int any) {
             return any == space;

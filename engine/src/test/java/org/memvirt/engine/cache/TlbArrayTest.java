@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.TlbPreset.Array;
-import org.memvirt.api.mmu.TlbPreset.Replacement;
+import org.memvirt.api.tlb.TlbPreset.Array;
+import org.memvirt.api.tlb.TlbPreset.Replacement;
 
 final class TlbArrayTest {
     /** Tags of spaces; and of their VM's global entries, which are the pages of the upper half. */

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.TlbPreset.Array;
-import org.memvirt.api.mmu.TlbPreset.Group;
-import org.memvirt.api.mmu.TlbPreset.Replacement;
+import org.memvirt.api.tlb.TlbPreset.Array;
+import org.memvirt.api.tlb.TlbPreset.Group;
+import org.memvirt.api.tlb.TlbPreset.Replacement;
 
 final class TlbGroupTest {
     private static final int TAG = 3;

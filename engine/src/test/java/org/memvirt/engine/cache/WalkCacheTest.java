@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.TableFrames;
-import org.memvirt.api.mmu.TableMemory;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.api.walk.WalkPort;
 
 final class WalkCacheTest {
     private static final int DISAGREES = -1;
 
-    private final byte[] goesOn = new byte[PlainWalks.CAPACITY];
+    private final byte[] goesOn = new byte[WalkBatch.CAPACITY];
     private final WalkCache cache = new WalkCache(new WalkCachePreset(
             "t",
             "t",
@@ -71,7 +71,7 @@ final class WalkCacheTest {
         }
 
         @Override
-        public boolean admits(long inputAddress) {
+        public boolean inRange(long inputAddress) {
             return true;
         }
 
@@ -103,8 +103,8 @@ final class WalkCacheTest {
         for (int level = from; level >= 1; level--) {
             int before = walk.trail.uncached();
             walk.trail.reference(walk.cell(level), 0, 0);
-            walk.located = table(address, level, space) + 8;
-            walk.passTable(level, table(address, level, space), 4096, 8, level, before);
+            walk.hostAddress = table(address, level, space) + 8;
+            walk.visitTable(level, table(address, level, space), 4096, 8, level, before);
         }
         cache.learn(walk, format, space);
         assertThat(walk.trail.uncached()).as("made and skipped").isEqualTo(4);
@@ -166,7 +166,7 @@ final class WalkCacheTest {
         PageTableFormat five = new Levels(5);
         walk.start(0x1000, 0, Rights.USER_READ);
         walk.trail.reference(walk.cell(4), 0, 0);
-        walk.passTable(4, 0x4000, 4096, 0, 0, 0);
+        walk.visitTable(4, 0x4000, 4096, 0, 0, 0);
         upper.learn(walk, format, 0);
         upper.begin(walksTo(0x9_0000), format);
         assertThat(upper.take(1, 0, goesOn)).isEqualTo(1);
@@ -174,9 +174,9 @@ final class WalkCacheTest {
         assertThat(resumed(upper, five)).as("of four levels, the fourth is the top").isZero();
         walk.start(0x1000, 0, Rights.USER_READ);
         walk.trail.reference(walk.cell(5), 0, 0);
-        walk.passTable(5, 0x5000, 4096, 0, 0, 0);
+        walk.visitTable(5, 0x5000, 4096, 0, 0, 0);
         walk.trail.reference(walk.cell(4), 0, 0);
-        walk.passTable(4, 0x4000, 4096, 0, 0, 1);
+        walk.visitTable(4, 0x4000, 4096, 0, 0, 1);
         upper.learn(walk, five, 0);
         assertThat(resumed(upper, five)).as("of five, it is not").isEqualTo(4);
         assertThat(resumed(upper, format)).isZero();
@@ -237,8 +237,8 @@ final class WalkCacheTest {
 
     // Walks that were made side by side.
 
-    private static PlainWalks walksTo(long located) {
-        PlainWalks walks = PlainWalks.outer(true);
+    private static WalkBatch walksTo(long located) {
+        WalkBatch walks = WalkBatch.outer(true);
         walks.start(0);
         walks.input[0] = 0x1234_5000;
         for (int level = 4; level > 0; level--) {
@@ -258,7 +258,7 @@ final class WalkCacheTest {
         cache.resume(walk, format, 7);
         assertThat(walk.resumeLevel).isEqualTo(1);
         assertThat(walk.resumeTable).isEqualTo(0x9_1000);
-        assertThat(walk.resumeLocated).isEqualTo(0x9_1000);
+        assertThat(walk.resumeHostAddress).isEqualTo(0x9_1000);
         assertThat(walk.resumeAttributes).isEqualTo(-1);
         assertThat(walk.trail.skipped()).isEqualTo(3);
         assertThat(level(walksTo(0x9_0000), 7)).isEqualTo(1);
@@ -268,7 +268,7 @@ final class WalkCacheTest {
     }
 
     /** The level at which the cache has a walk go on that was made without it, or {@link #DISAGREES}. */
-    private int level(PlainWalks walks, int space) {
+    private int level(WalkBatch walks, int space) {
         cache.begin(walks, format);
         return cache.take(1, space, goesOn) == 0 ? DISAGREES : goesOn[0];
     }
@@ -278,21 +278,21 @@ final class WalkCacheTest {
         assertThat(level(walksTo(0x9_0000), 7)).isZero();
         cache.keep();
         assertThat(level(walksTo(0xa_0000), 7)).as("another table").isEqualTo(DISAGREES);
-        PlainWalks walks = walksTo(0x9_0000);
+        WalkBatch walks = walksTo(0x9_0000);
         walks.attributes(1)[0] = -2;
         assertThat(level(walks, 7)).as("other attributes").isEqualTo(DISAGREES);
         walks = walksTo(0x9_0000);
         walks.note(walks.cell(1), walks.entries(1).clone());
         assertThat(level(walks, 7)).as("another cost").isEqualTo(DISAGREES);
         walks = walksTo(0x9_0000);
-        walks.located(1)[0] ^= 1 << 12;
+        walks.hostAddresses(1)[0] ^= 1 << 12;
         assertThat(level(walks, 7)).as("another place").isEqualTo(DISAGREES);
         assertThat(cache.counts()).as("none of them is counted").startsWith(1, 0, 0, 0);
     }
 
     @Test
     void walksThatWereTakenThroughChangeNothingBeforeTheyAreKept() {
-        PlainWalks walks = walksTo(0x9_0000);
+        WalkBatch walks = walksTo(0x9_0000);
         assertThat(level(walks, 7)).isZero();
         cache.keep();
         for (int i = 1; i < 20; i++) {

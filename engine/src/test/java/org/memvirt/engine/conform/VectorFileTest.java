@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.memvirt.api.mmu.RadixFormat.AccessedUpdate;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 
 class VectorFileTest {
     private static final String HEADER = "{\"schema\":\"memvirt-vectors/1\",\"arch\":\"x86\",\"oracle\":\"%s\","

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.memvirt.api.mmu.TableFrames.OutOfMemory;
+import org.memvirt.api.table.TableFrames.OutOfMemory;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 final class FrameAllocatorTest {

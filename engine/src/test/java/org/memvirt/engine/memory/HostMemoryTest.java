@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.memvirt.api.mmu.TableFrames.OutOfMemory;
+import org.memvirt.api.table.TableFrames.OutOfMemory;
 
 final class HostMemoryTest {
     private static final long MIB = 1L << 20;

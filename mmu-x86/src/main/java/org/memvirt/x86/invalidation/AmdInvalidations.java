@@ -1,12 +1,12 @@
 package org.memvirt.x86.invalidation;
 
-import static org.memvirt.api.invalidation.Extent.ALL;
-import static org.memvirt.api.invalidation.Extent.OF_ADDRESS;
-import static org.memvirt.api.invalidation.Extent.OF_PAGE;
-import static org.memvirt.api.invalidation.Match.ANY;
-import static org.memvirt.api.invalidation.Match.CURRENT;
-import static org.memvirt.api.invalidation.Match.GIVEN;
-import static org.memvirt.api.invalidation.Match.ZERO;
+import static org.memvirt.api.invalidation.InvalidationScope.ALL;
+import static org.memvirt.api.invalidation.InvalidationScope.OF_ADDRESS;
+import static org.memvirt.api.invalidation.InvalidationScope.OF_PAGE;
+import static org.memvirt.api.invalidation.TagMatch.ANY;
+import static org.memvirt.api.invalidation.TagMatch.CURRENT;
+import static org.memvirt.api.invalidation.TagMatch.GIVEN;
+import static org.memvirt.api.invalidation.TagMatch.ZERO;
 import static org.memvirt.x86.invalidation.Kinds.COMBINED;
 import static org.memvirt.x86.invalidation.Kinds.EVERY_KIND;
 import static org.memvirt.x86.invalidation.Kinds.GUEST_PHYSICAL;
@@ -18,9 +18,9 @@ import static org.memvirt.x86.invalidation.Kinds.row;
 
 import java.util.List;
 import java.util.Map;
+import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.invalidation.InvalidationRule;
 import org.memvirt.api.invalidation.InvalidationTable;
-import org.memvirt.api.invalidation.Occasion;
 
 /**
  * What AMD's processors must remove: APM volume 2, "TLB Management", "TLB Flush" and "Invalidate Page, Alternate ASID". The
@@ -109,19 +109,19 @@ final class AmdInvalidations {
             "AMD",
             RULES,
             Map.ofEntries(
-                    Map.entry(Occasion.PAGE, INVLPG),
-                    Map.entry(Occasion.PAGE_OF_SPACE, INVPCID_ADDRESS),
-                    Map.entry(Occasion.ALL_SPACES, INVPCID_ALL_KEEPING),
-                    Map.entry(Occasion.ROOT_LOAD, CR3_FLUSHING),
-                    Map.entry(Occasion.ROOT_LOAD_KEEPING, CR3_KEEPING),
-                    Map.entry(Occasion.PAGING_SWITCH, CR0_PG),
-                    Map.entry(Occasion.FAULT, PAGE_FAULT),
-                    Map.entry(Occasion.STAGE_2_FAULT, NESTED_PAGE_FAULT),
-                    Map.entry(Occasion.STAGE_2_CHANGE, VMRUN_3),
-                    Map.entry(Occasion.ENTRY, VMRUN_0),
-                    Map.entry(Occasion.EXIT, VMEXIT),
-                    Map.entry(Occasion.ENTRY_UNTAGGED, VMRUN_1),
-                    Map.entry(Occasion.EXIT_UNTAGGED, VMEXIT)));
+                    Map.entry(InvalidationEvent.PAGE, INVLPG),
+                    Map.entry(InvalidationEvent.PAGE_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.ALL_SPACES, INVPCID_ALL_KEEPING),
+                    Map.entry(InvalidationEvent.ROOT_LOAD, CR3_FLUSHING),
+                    Map.entry(InvalidationEvent.ROOT_LOAD_KEEPING, CR3_KEEPING),
+                    Map.entry(InvalidationEvent.PAGING_SWITCH, CR0_PG),
+                    Map.entry(InvalidationEvent.FAULT, PAGE_FAULT),
+                    Map.entry(InvalidationEvent.STAGE_2_FAULT, NESTED_PAGE_FAULT),
+                    Map.entry(InvalidationEvent.STAGE_2_CHANGE, VMRUN_3),
+                    Map.entry(InvalidationEvent.ENTRY, VMRUN_0),
+                    Map.entry(InvalidationEvent.EXIT, VMEXIT),
+                    Map.entry(InvalidationEvent.ENTRY_UNTAGGED, VMRUN_1),
+                    Map.entry(InvalidationEvent.EXIT_UNTAGGED, VMEXIT)));
 
     private AmdInvalidations() {}
 }

@@ -5,13 +5,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.memvirt.api.invalidation.Extent;
+import org.memvirt.api.invalidation.InvalidationEffect;
+import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.invalidation.InvalidationRule;
+import org.memvirt.api.invalidation.InvalidationScope;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.invalidation.MappingKind;
-import org.memvirt.api.invalidation.Match;
-import org.memvirt.api.invalidation.Occasion;
-import org.memvirt.api.invalidation.Removal;
+import org.memvirt.api.invalidation.TagMatch;
 
 /** The columns of the tables: which kinds of mappings, and whether the global ones are kept. */
 enum Kinds {
@@ -36,14 +36,16 @@ enum Kinds {
     }
 
     /** One part of a row. */
-    static Removal removes(
-            Kinds which, Match vm, Match asid, Match root, Extent translations, Extent tables, Globals globals) {
-        return new Removal(which.kinds, vm, asid, root, translations, tables, globals == Globals.GO);
+    static InvalidationEffect removes(
+            Kinds which, TagMatch vm, TagMatch asid, TagMatch root, InvalidationScope translations,
+            InvalidationScope tables, Globals globals) {
+        return new InvalidationEffect(which.kinds, vm, asid, root, translations, tables, globals == Globals.GO);
     }
 
     /** The table of these rows; each occasion is given the name of a row. */
-    static InvalidationTable table(String name, List<InvalidationRule> rules, Map<Occasion, String> occasions) {
-        Map<Occasion, InvalidationRule> byOccasion = new EnumMap<>(Occasion.class);
+    static InvalidationTable table(String name, List<InvalidationRule> rules,
+            Map<InvalidationEvent, String> occasions) {
+        Map<InvalidationEvent, InvalidationRule> byOccasion = new EnumMap<>(InvalidationEvent.class);
         for (InvalidationRule rule : rules) {
             occasions.forEach((occasion, operation) -> {
                 if (rule.operation().equals(operation)) {
@@ -55,7 +57,7 @@ enum Kinds {
     }
 
     /** One row. */
-    static InvalidationRule row(String operation, String source, Removal... removals) {
+    static InvalidationRule row(String operation, String source, InvalidationEffect... removals) {
         return new InvalidationRule(operation, source, List.of(removals));
     }
 }

@@ -5,9 +5,9 @@ import static org.memvirt.x86.preset.TlbArray.P2M;
 import static org.memvirt.x86.preset.TlbArray.P4K;
 
 import java.util.List;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.WalkCachePreset;
 
 /** AMD family 10h (Barcelona), 2007: the first with nested paging, and the subject of the paper on it. */
 public final class Barcelona {

@@ -1,7 +1,7 @@
 package org.memvirt.x86.preset;
 
 import java.util.List;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.tlb.WalkCachePreset;
 
 /** What the ChampSim simulator takes by default, to compare with studies made on it. */
 public final class ChampSimWalkCache {

@@ -1,7 +1,7 @@
 package org.memvirt.x86.preset;
 
 import java.util.List;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.tlb.WalkCachePreset;
 
 /** Intel's paging-structure caches; SDM, "Paging-Structure Caches", tells their tags, not their sizes. */
 public final class IntelWalkCache {

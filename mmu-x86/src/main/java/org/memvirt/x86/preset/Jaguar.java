@@ -4,8 +4,8 @@ import static org.memvirt.x86.preset.TlbArray.P2M;
 import static org.memvirt.x86.preset.TlbArray.P4K;
 
 import java.util.List;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.WalkCachePreset;
 
 /** AMD family 16h (Jaguar), 2013. */
 public final class Jaguar {

@@ -5,9 +5,9 @@ import static org.memvirt.x86.preset.TlbArray.P2M;
 import static org.memvirt.x86.preset.TlbArray.P4K;
 
 import java.util.List;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.WalkCachePreset;
 
 /** The configuration of memvirt's yardstick: no real part, but one that anybody can build again. */
 public final class Reference {

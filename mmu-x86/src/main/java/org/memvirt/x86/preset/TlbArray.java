@@ -2,7 +2,7 @@ package org.memvirt.x86.preset;
 
 import java.util.Arrays;
 import java.util.List;
-import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
 
 /** Arrays as data sheets tell them: entries, ways, page sizes. */
 final class TlbArray {

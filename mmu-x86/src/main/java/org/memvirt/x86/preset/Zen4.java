@@ -5,7 +5,7 @@ import static org.memvirt.x86.preset.TlbArray.P2M;
 import static org.memvirt.x86.preset.TlbArray.P4K;
 
 import java.util.List;
-import org.memvirt.api.mmu.TlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
 
 /** AMD Zen 4, 2022. */
 public final class Zen4 {

@@ -3,15 +3,15 @@ package org.memvirt.x86.invalidation;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationTable;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.NestedTlbPreset;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkCachePreset;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.cache.SetAssociativeTlb;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.cpu.VcpuCaches;
@@ -138,7 +138,7 @@ final class FilledCaches {
     private void tables(CacheTags tags, long address) {
         walk.start(0, address, Rights.USER_READ);
         for (int level = FORMAT.levels(); level >= 1; level--) {
-            walk.passTable(level, (long) level << 12, 4096, 0, -1, walk.trail.uncached());
+            walk.visitTable(level, (long) level << 12, 4096, 0, -1, walk.trail.uncached());
             if (level < FORMAT.levels()) {
                 int cover = FORMAT.coverShift(level);
                 long away = level == 1 ? 0 : 5L << FORMAT.coverShift(level - 1);

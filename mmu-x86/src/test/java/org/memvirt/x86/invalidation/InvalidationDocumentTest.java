@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.memvirt.api.invalidation.Extent;
+import org.memvirt.api.invalidation.InvalidationEffect;
 import org.memvirt.api.invalidation.InvalidationRule;
+import org.memvirt.api.invalidation.InvalidationScope;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.invalidation.MappingKind;
-import org.memvirt.api.invalidation.Match;
-import org.memvirt.api.invalidation.Removal;
+import org.memvirt.api.invalidation.TagMatch;
 
 /** The page of the documents that shows the tables. */
 final class InvalidationDocumentTest {
@@ -40,7 +40,7 @@ final class InvalidationDocumentTest {
                 lines.add("| %s | none | | | | | | |".formatted(rule.operation()));
             }
             String operation = rule.operation();
-            for (Removal removal : rule.removals()) {
+            for (InvalidationEffect removal : rule.removals()) {
                 lines.add("| %s | %s | %s | %s | %s | %s | %s | %s |"
                         .formatted(
                                 operation,
@@ -57,7 +57,7 @@ final class InvalidationDocumentTest {
         return lines;
     }
 
-    private static String kinds(Removal removal) {
+    private static String kinds(InvalidationEffect removal) {
         return removal.kinds().stream().sorted().map(InvalidationDocumentTest::name).collect(Collectors.joining(", "));
     }
 
@@ -69,7 +69,7 @@ final class InvalidationDocumentTest {
         };
     }
 
-    private static String tag(Match match) {
+    private static String tag(TagMatch match) {
         return switch (match) {
             case ZERO -> "0";
             case NOT_ZERO -> "all but 0";
@@ -77,7 +77,7 @@ final class InvalidationDocumentTest {
         };
     }
 
-    private static String extent(Extent extent) {
+    private static String extent(InvalidationScope extent) {
         return switch (extent) {
             case NONE -> "none";
             case OF_ADDRESS -> "address";

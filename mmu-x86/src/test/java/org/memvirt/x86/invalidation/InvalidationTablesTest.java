@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.memvirt.api.invalidation.CacheTags;
+import org.memvirt.api.invalidation.InvalidationEffect;
 import org.memvirt.api.invalidation.InvalidationRule;
 import org.memvirt.api.invalidation.InvalidationTable;
-import org.memvirt.api.invalidation.Removal;
 import org.memvirt.engine.cpu.VcpuCaches.Operand;
 
 /**
@@ -264,7 +264,7 @@ final class InvalidationTablesTest {
 
     private static void everyAlterationDeviates(InvalidationTable table, String operation, Manual manual) {
         InvalidationRule rule = table.rule(operation);
-        for (List<Removal> altered : Alterations.of(rule)) {
+        for (List<InvalidationEffect> altered : Alterations.of(rule)) {
             assertThat(deviates(table, new InvalidationRule(operation, rule.source(), altered), manual))
                     .as("%s with %s in place of %s", operation, altered, rule.removals())
                     .isTrue();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import org.memvirt.api.mmu.TableFrames;
+import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.workload.BadTrace;

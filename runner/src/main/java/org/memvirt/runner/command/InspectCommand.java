@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.Regime;
+import org.memvirt.api.architecture.Regime;
 import org.memvirt.runner.config.AddressText;
 import org.memvirt.runner.config.TableOptions;
 import org.memvirt.runner.config.TablesResolver;

@@ -1,12 +1,12 @@
 package org.memvirt.runner.command;
 
 import java.util.List;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.MmuArchitecture;
-import org.memvirt.api.mmu.MmuProvider;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.MmuArchitecture;
+import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.api.workload.WorkloadProvider;
 import org.memvirt.engine.CostModels;

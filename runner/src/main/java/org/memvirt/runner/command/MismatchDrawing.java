@@ -1,8 +1,8 @@
 package org.memvirt.runner.command;
 
 import java.util.stream.Collectors;
-import org.memvirt.api.mmu.Regime;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.runner.conform.WalkText;
 
 /** Draws the walk of a mismatch as {@code memvirt walk} does, set in. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.TableFrames;
+import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.Simulation;

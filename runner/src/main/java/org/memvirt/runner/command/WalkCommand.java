@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.runner.config.AddressText;
 import org.memvirt.runner.config.InputChoice;

@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Regime;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.MachineConfig;
 
 /** One walk as text for people, or as a tree for JSON. */

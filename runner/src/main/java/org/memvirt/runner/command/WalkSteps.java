@@ -2,7 +2,7 @@ package org.memvirt.runner.command;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.memvirt.api.mmu.WalkObserver;
+import org.memvirt.api.walk.WalkObserver;
 
 /** Keeps the references of one walk, in their order. */
 final class WalkSteps implements WalkObserver {

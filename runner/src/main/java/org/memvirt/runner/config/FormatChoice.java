@@ -3,8 +3,8 @@ package org.memvirt.runner.config;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.option.Options;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.runner.usage.WrongUsage;
 
 /**

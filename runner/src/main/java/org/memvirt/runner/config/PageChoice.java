@@ -2,8 +2,8 @@ package org.memvirt.runner.config;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.PageTableFormat;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.runner.usage.WrongUsage;
 
 /**

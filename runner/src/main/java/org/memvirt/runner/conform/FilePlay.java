@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.engine.conform.VectorFile;
 import org.memvirt.engine.conform.VectorLines;
 import org.memvirt.engine.conform.VectorRecorder;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.engine.conform.BadVectors;
 import org.memvirt.engine.conform.Mismatch;
 import org.memvirt.engine.conform.VectorFile;

@@ -1,8 +1,8 @@
 package org.memvirt.runner.conform;
 
-import org.memvirt.api.mmu.Regime;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkObserver;
+import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkObserver;
 
 /** Draws one walk: told its steps first, then asked for the text. */
 public interface WalkText extends WalkObserver {

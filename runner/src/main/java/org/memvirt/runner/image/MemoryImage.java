@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.mmu.TableImage;
+import org.memvirt.api.image.TableImage;
 
 /**
  * The physical memory of a machine in a file, which is mapped into memory and only read. Opening takes as long whatever

@@ -1,9 +1,9 @@
 package org.memvirt.runner.inspect;
 
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /** What entries allow when the state of the dirty bit, which makes a walk withhold the right to write, is left aside. */
 public final class Effective {

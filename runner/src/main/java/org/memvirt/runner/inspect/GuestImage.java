@@ -1,9 +1,9 @@
 package org.memvirt.runner.inspect;
 
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.TableImage;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.image.TableImage;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.memory.TableImagePort;
 
 /**

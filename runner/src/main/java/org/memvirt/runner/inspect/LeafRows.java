@@ -1,7 +1,7 @@
 package org.memvirt.runner.inspect;
 
 import java.nio.charset.StandardCharsets;
-import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.table.PageTable;
 
 /** A row a leaf. */
 final class LeafRows extends Rows {

@@ -1,7 +1,7 @@
 package org.memvirt.runner.inspect;
 
-import org.memvirt.api.mmu.PageTable;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.PageTable;
 
 /**
  * A row a range: neighbouring pages of one size that allow the same and are all global or all not, wherever they lie.

@@ -1,11 +1,11 @@
 package org.memvirt.runner.inspect;
 
 import java.util.List;
-import org.memvirt.api.mmu.EncodedFault;
-import org.memvirt.api.mmu.Regime;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /** The tables that registers set up, with a second stage below that was given apart from them. */
 public record RegimeBelow(Regime first, TableRoot stageTwo) implements Regime {

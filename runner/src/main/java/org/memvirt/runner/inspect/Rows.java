@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.memvirt.api.mmu.LeafVisitor;
+import org.memvirt.api.image.LeafVisitor;
 import org.memvirt.api.option.Sizes;
 
 /** Writes what it is told of as rows, up to a limit, and counts it. */

@@ -1,6 +1,6 @@
 package org.memvirt.runner.inspect;
 
-import org.memvirt.api.mmu.LeafVisitor;
+import org.memvirt.api.image.LeafVisitor;
 
 /**
  * Turns the pages of stage 1 into pieces that stage 2 maps in one: each with the smaller size, the rights that both

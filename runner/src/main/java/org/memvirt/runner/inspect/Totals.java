@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.StringJoiner;
-import org.memvirt.api.mmu.TableDamage;
+import org.memvirt.api.image.TableAnomaly;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.runner.report.Numbers;
 
@@ -31,7 +31,7 @@ public record Totals(Inspection inspection, SortedMap<Integer, Long> pages) {
                 .formatted(sizes, inspection.tables(), inspection.tableBytes());
         StringJoiner damage = new StringJoiner(",\n  ", ",\n \"damage\": [\n  ", "]").setEmptyValue("");
         for (Inspection.Stage stage : inspection.stages()) {
-            for (TableDamage one : stage.listing().damage()) {
+            for (TableAnomaly one : stage.listing().anomalies()) {
                 damage.add(("{\"kind\": \"%s\", \"stage\": %d, \"count\": %d, \"level\": %d, \"entryAddress\": \"%#x\","
                         + " \"entry\": \"%#x\", \"address\": \"%#x\"}")
                                 .formatted(
@@ -66,7 +66,7 @@ public record Totals(Inspection inspection, SortedMap<Integer, Long> pages) {
     public List<String> oddities() {
         List<String> lines = new ArrayList<>();
         for (Inspection.Stage stage : inspection.stages()) {
-            for (TableDamage one : stage.listing().damage()) {
+            for (TableAnomaly one : stage.listing().anomalies()) {
                 String what =
                         switch (one.kind()) {
                             case LOOP -> "a loop, followed as hardware does: %s back up to a table of the same level or"
@@ -77,7 +77,7 @@ public record Totals(Inspection inspection, SortedMap<Integer, Long> pages) {
                 boolean several = one.count() > 1;
                 String subject = Numbers.whole(one.count())
                         + (several ? " entries" : " entry")
-                        + (one.kind() == TableDamage.Kind.MALFORMED
+                        + (one.kind() == TableAnomaly.Kind.MALFORMED
                                 ? (several ? " have" : " has")
                                 : (several ? " lead" : " leads"));
                 lines.add("%s%s; the first, %#x, at %#x in a table of level %d, for addresses from %#x"

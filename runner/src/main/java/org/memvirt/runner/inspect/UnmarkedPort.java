@@ -1,7 +1,7 @@
 package org.memvirt.runner.inspect;
 
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
 
 /** A port whose walks mark no entry as accessed, and make no reference in order to. */
 record UnmarkedPort(WalkPort below) implements WalkPort {
@@ -11,8 +11,8 @@ record UnmarkedPort(WalkPort below) implements WalkPort {
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
-        return below.readLocated(walk, level, hostAddress);
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
+        return below.readEntryAt(walk, level, hostAddress);
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTable;
+import org.memvirt.api.table.PageTable;
 import org.memvirt.runner.image.CoreMaker;
 import org.memvirt.runner.image.TableMaker;
 import tools.jackson.databind.JsonNode;

@@ -7,10 +7,10 @@ import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.MmuProvider;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.runner.usage.WrongUsage;
 
 class MemoryChoiceTest {

@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
 import java.util.function.LongUnaryOperator;
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.MmuProvider;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.TableFrames;
-import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.MmuProvider;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
 
 /** Some memory in which tests make page tables, and which becomes an image. */
 public final class TableMaker implements TableMemory, TableFrames {

@@ -3,8 +3,8 @@ package org.memvirt.testkit.format;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import org.memvirt.api.mmu.TableFrames;
-import org.memvirt.api.mmu.TableMemory;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
 
 /**
  * Memory for tables, that notices what is wrong: a table given back twice, or never; it hands out again first what came

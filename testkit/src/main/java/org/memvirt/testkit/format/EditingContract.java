@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.MappingConflict;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.testkit.trial.Seeds;
 
 /** What software does to a table, one step at a time. */

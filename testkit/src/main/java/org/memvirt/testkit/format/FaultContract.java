@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
 
 /** Walks that fail, and say why. */
 public interface FaultContract extends FormatUnderTest {
@@ -50,7 +50,7 @@ public interface FaultContract extends FormatUnderTest {
         }
         TableFixture fixture = new TableFixture(format());
         long outside = 1L << format().inputBits();
-        assertThat(format().admits(outside)).isFalse();
+        assertThat(format().inRange(outside)).isFalse();
         Walk walk = fixture.walk(outside, Rights.SUPERVISOR_READ);
         assertThat(walk.fault).isEqualTo(Fault.ADDRESS_SIZE);
         assertThat(walk.trail.length()).isZero();

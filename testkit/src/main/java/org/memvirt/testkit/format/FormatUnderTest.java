@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.RadixFormat;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTableFormat;
 
 /**
  * The format that a contract tests, and what the contract must know of it: a subclass answers {@link #format}, and the
@@ -76,14 +76,14 @@ public interface FormatUnderTest {
         long half = 1L << format().inputBits() - 1;
         List<Long> anchors = new ArrayList<>();
         for (long at : new long[] {0, half - stretch, format().kernelBase(), 2 * half - stretch, -stretch}) {
-            if (format().admits(at) && format().admits(at + stretch - 1) && !anchors.contains(at)) {
+            if (format().inRange(at) && format().inRange(at + stretch - 1) && !anchors.contains(at)) {
                 anchors.add(at);
             }
         }
         return anchors;
     }
 
-    /** A multiple of 2^shift that the format admits, often one that was given before. */
+    /** A multiple of 2^shift that the format inRange, often one that was given before. */
     default long randomInput(SplittableRandom random, int shift) {
         List<Long> anchors = anchors();
         long address = anchors.get(random.nextInt(anchors.size()));

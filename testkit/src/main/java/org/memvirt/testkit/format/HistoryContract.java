@@ -7,12 +7,12 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.MappingConflict;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.testkit.trial.Seeds;
 
 /** Random histories of one table beside a plain map that does the same. */

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.MappingConflict;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.RadixFormat;
-import org.memvirt.api.mmu.TableImage;
-import org.memvirt.api.mmu.TableListing;
+import org.memvirt.api.image.TableImage;
+import org.memvirt.api.image.TableListing;
+import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.table.PageTable;
 import org.memvirt.testkit.trial.Seeds;
 
 /** What a format tells of tables that it only reads is what software that edits them sees. */
@@ -55,7 +55,7 @@ public interface ListingContract extends FormatUnderTest {
             format().pageShifts().forEach(shift -> bySize.put(shift, 0L));
             seen.forEach(mapping -> bySize.merge(mapping.pageShift(), 1L, Long::sum));
             assertThat(listing.leaves()).isEqualTo(bySize);
-            assertThat(listing.damage()).isEmpty();
+            assertThat(listing.anomalies()).isEmpty();
             if (format() instanceof RadixFormat) {
                 assertThat(listing.bytes()).isEqualTo(fixture.frames.bytes());
             }

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.TableFrames.OutOfMemory;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.TableFrames.OutOfMemory;
+import org.memvirt.api.walk.Walk;
 
 /** Whose a table's memory is: what there is not enough of, what is shared, what goes back. */
 public interface OwnershipContract extends FormatUnderTest {

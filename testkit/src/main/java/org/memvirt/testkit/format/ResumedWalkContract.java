@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.MappingConflict;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.testkit.trial.Seeds;
 
 /** Walks that a walk cache lets begin further down: they answer as whole ones do. */
@@ -15,7 +15,7 @@ public interface ResumedWalkContract extends FormatUnderTest {
     default void aWalkResumedAtAnyTableAnswersAsTheWholeWalk() {
         Seeds.rounds(10, random -> {
             TableFixture fixture = new TableFixture(format());
-            fixture.walk.notesTables = true;
+            fixture.walk.recordsTables = true;
             for (int page = 0; page < 40; page++) {
                 int shift = randomShift(random);
                 try {
@@ -42,7 +42,7 @@ public interface ResumedWalkContract extends FormatUnderTest {
 
     private void compareResumed(TableFixture fixture, Walk whole, SplittableRandom random) {
         int references = whole.trail.length();
-        for (int level = whole.highestPassed - 1; level >= whole.lowestPassed && level > 0; level--) {
+        for (int level = whole.highestVisited - 1; level >= whole.lowestVisited && level > 0; level--) {
             if (format().coverShift(level) == 0) {
                 continue;
             }
@@ -50,7 +50,7 @@ public interface ResumedWalkContract extends FormatUnderTest {
             resumed.start(whole.root, whole.inputAddress, whole.access);
             resumed.resumeLevel = level;
             resumed.resumeTable = whole.table[level];
-            resumed.resumeLocated = random.nextBoolean() ? whole.tableLocated[level] : Walk.NOWHERE;
+            resumed.resumeHostAddress = random.nextBoolean() ? whole.tableHostAddress[level] : Walk.NOWHERE;
             resumed.resumeAttributes = whole.tableAttributes[level];
             resumed.trail.skip(whole.tableCost[level]);
             format().walk(resumed, fixture.port);

@@ -3,10 +3,10 @@ package org.memvirt.testkit.format;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 

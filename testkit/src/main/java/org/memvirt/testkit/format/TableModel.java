@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Mapping;
+import org.memvirt.api.table.Mapping;
 
 /** A page table that is trivially right: a map from first addresses to pages. */
 public final class TableModel {

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.MappingConflict;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.Trail;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Trail;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.testkit.trial.Seeds;
 
 /** Walks whose own references go through a second stage. */

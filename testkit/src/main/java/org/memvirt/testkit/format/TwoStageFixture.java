@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.StageTwoPort;
-import org.memvirt.api.mmu.TableMemory;
-import org.memvirt.api.mmu.TableRoot;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.StageTwoPort;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -105,7 +105,7 @@ final class TwoStageFixture {
         return walk;
     }
 
-    int walkPlain(PlainWalks walks, int count) {
-        return tested.format().walkPlain(walks, count, port);
+    int walkBatch(WalkBatch walks, int count) {
+        return tested.format().walkBatch(walks, count, port);
     }
 }

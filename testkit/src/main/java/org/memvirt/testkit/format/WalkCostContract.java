@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.MappingConflict;
-import org.memvirt.api.mmu.Trail;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.walk.Trail;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.testkit.trial.Allocations;
 import org.memvirt.testkit.trial.Seeds;
 
@@ -73,7 +73,7 @@ public interface WalkCostContract extends FormatUnderTest {
     private List<String> references(SplittableRandom random) {
         TableFixture fixture = filled(random);
         List<String> seen = new ArrayList<>();
-        fixture.walk.trail.observe(new org.memvirt.api.mmu.WalkObserver() {
+        fixture.walk.trail.observe(new org.memvirt.api.walk.WalkObserver() {
             @Override
             public void reference(int guestLevel, int hostLevel, long address, long entry) {
                 seen.add("%d %d %#x %#x".formatted(guestLevel, hostLevel, address, entry));

@@ -6,10 +6,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.TlbPreset.OtherSizes;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.TlbPreset.OtherSizes;
+import org.memvirt.api.walk.Walk;
 
 /**
  * The rules of a TLB with LRU replacement, written down with plain lists and no shortcut.
@@ -37,7 +37,7 @@ public final class BruteForceTlb implements Tlb {
             return first + (1L << shift) - 1 - address >= 0 && address + bytes - 1 - first >= 0;
         }
 
-        boolean isOf(Owners owners) {
+        boolean isOf(Target owners) {
             return global ? owners.includeGlobalsOf(owner) : owners.includeSpace(owner);
         }
     }
@@ -174,7 +174,7 @@ public final class BruteForceTlb implements Tlb {
     }
 
     @Override
-    public void giveUp(int needed) {
+    public void cancelMiss(int needed) {
         path(needed).forEach(group -> group.counts.misses--);
     }
 
@@ -185,12 +185,12 @@ public final class BruteForceTlb implements Tlb {
     }
 
     @Override
-    public void invalidate(Owners owners) {
+    public void invalidate(Target owners) {
         removeIf(entry -> entry.isOf(owners));
     }
 
     @Override
-    public void invalidate(Owners owners, long address, long bytes) {
+    public void invalidate(Target owners, long address, long bytes) {
         removeIf(entry -> entry.isOf(owners) && entry.overlaps(address, bytes));
     }
 

@@ -3,11 +3,11 @@ package org.memvirt.testkit.tlb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.memvirt.api.mmu.TlbPreset;
-import org.memvirt.api.mmu.TlbPreset.Array;
-import org.memvirt.api.mmu.TlbPreset.Group;
-import org.memvirt.api.mmu.TlbPreset.OtherSizes;
-import org.memvirt.api.mmu.TlbPreset.Replacement;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.TlbPreset.Array;
+import org.memvirt.api.tlb.TlbPreset.Group;
+import org.memvirt.api.tlb.TlbPreset.OtherSizes;
+import org.memvirt.api.tlb.TlbPreset.Replacement;
 
 /** TLBs that nobody built: one to three levels, split or not, any sets and ways, page sizes shared or apart. */
 public final class RandomPresets {

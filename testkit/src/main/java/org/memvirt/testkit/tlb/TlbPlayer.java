@@ -7,9 +7,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Tlb;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 
 /** Plays accesses and invalidations on a TLB as a vCPU does, and keeps book. */
 public final class TlbPlayer {
@@ -32,8 +32,8 @@ public final class TlbPlayer {
     private final boolean oneByOne;
     private final List<Long> misses = new ArrayList<>();
     private final Walk walk = Walk.outer();
-    private final PlainWalks walks = PlainWalks.outer(false);
-    private final long[] foreseen = new long[PlainWalks.CAPACITY];
+    private final WalkBatch walks = WalkBatch.outer(false);
+    private final long[] foreseen = new long[WalkBatch.CAPACITY];
     private int space;
     private int accesses;
 
@@ -120,15 +120,15 @@ public final class TlbPlayer {
             if (missed < end) {
                 long address = batch.addresses[missed];
                 int needed = batch.kinds[missed];
-                int plain = interruption == null ? foresee() : 0;
+                int plain = interruption == null ? pendingMisses() : 0;
                 if (plain > 0) {
-                    at = tlb.insertForeseen(walks, plain);
+                    at = tlb.insertAll(walks, plain);
                     accesses += at - missed;
                 } else if (translations.faults(space, address, needed)) {
-                    tlb.giveUp(needed);
+                    tlb.cancelMiss(needed);
                     translations.grant(space, address, needed);
                 } else if (interruption != null && interruption.getAsBoolean()) {
-                    tlb.giveUp(needed);
+                    tlb.cancelMiss(needed);
                 } else {
                     misses.add(address & PAGE);
                     translations.walk(space, address, needed, walk);
@@ -142,8 +142,8 @@ public final class TlbPlayer {
     }
 
     /** Makes the walks of what will miss, as far as they are plain; returns how many are answered. */
-    private int foresee() {
-        int count = tlb.foresee(foreseen);
+    private int pendingMisses() {
+        int count = tlb.pendingMisses(foreseen);
         for (int i = 0; i < count; i++) {
             long page = foreseen[i] & PAGE;
             int needed = (int) (foreseen[i] & ~PAGE);
@@ -195,7 +195,7 @@ public final class TlbPlayer {
                 }
             }
             case 10 -> {
-                Tlb.Owners some =
+                Tlb.Target some =
                         new SomeOwners(random.nextInt(1 << 2 * Translations.SPACES_OF_A_VM), random.nextInt(8));
                 if (random.nextBoolean()) {
                     tlb.invalidate(some);
@@ -211,18 +211,18 @@ public final class TlbPlayer {
     }
 
     /** A space, and its VM's global pages. */
-    public static Tlb.Owners ofSpace(int space) {
+    public static Tlb.Target ofSpace(int space) {
         return new SomeOwners(1 << space, 1 << Translations.vmOf(space));
     }
 
     /** All spaces of a VM, and its global pages. */
-    public static Tlb.Owners ofVm(int vm) {
+    public static Tlb.Target ofVm(int vm) {
         int spaces = (1 << Translations.SPACES_OF_A_VM) - 1;
         return new SomeOwners(spaces << (vm - 1) * Translations.SPACES_OF_A_VM, 1 << vm);
     }
 
     /** The owners whose bits are set. */
-    private record SomeOwners(int spaces, int vms) implements Tlb.Owners {
+    private record SomeOwners(int spaces, int vms) implements Tlb.Target {
         @Override
         public boolean includeSpace(int anySpace) {
             return (spaces >>> anySpace & 1) != 0;

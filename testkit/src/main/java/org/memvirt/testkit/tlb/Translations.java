@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.walk.Walk;
 
 /**
  * What page tables would say: every address of every space is mapped, by a page whose size its upper bits tell, to a frame
@@ -101,7 +101,7 @@ public final class Translations {
         answer.global = isGlobal(address);
     }
 
-    /** Whether the access's walk is plain: see {@link org.memvirt.api.mmu.PlainWalks}. */
+    /** Whether the access's walk is plain: see {@link org.memvirt.api.walk.WalkBatch}. */
     boolean isPlain(int space, long address, int needed) {
         State state = state(space, address);
         return shiftOf(address) == 12 && !isGlobal(address) && Rights.permit(kept(state), needed);

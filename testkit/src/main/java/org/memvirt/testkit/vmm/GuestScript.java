@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.guest.Process;
 

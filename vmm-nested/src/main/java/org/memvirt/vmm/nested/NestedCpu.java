@@ -1,13 +1,13 @@
 package org.memvirt.vmm.nested;
 
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Stage;
-import org.memvirt.api.mmu.StageTwoPort;
-import org.memvirt.api.mmu.Walk;
+import org.memvirt.api.table.StageTwoPort;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.GuestTableCpu;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VmStopped;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
 
 /**
  * A vCPU under nested paging. The guest's page table is the guest's own business: none of its privileged operations and
@@ -20,7 +20,7 @@ final class NestedCpu extends GuestTableCpu {
         super(
                 services,
                 new StageTwoPort(
-                        services.stageTwoOwner(machine.root()),
+                        services.stageTwoContext(machine.root()),
                         machine.format(),
                         machine.root(),
                         services.hostPort(),

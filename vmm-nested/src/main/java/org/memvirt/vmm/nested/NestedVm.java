@@ -3,17 +3,17 @@ package org.memvirt.vmm.nested;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.mmu.Invalidation;
-import org.memvirt.api.mmu.Mapping;
-import org.memvirt.api.mmu.PageTable;
-import org.memvirt.api.mmu.PageTableFormat;
-import org.memvirt.api.mmu.Stage;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
+import org.memvirt.api.walk.Stage;
 
 /** One VM under nested paging: its second-stage table, filled on demand from what backs the guest's memory. */
 final class NestedVm implements VirtualMachine {
@@ -31,7 +31,7 @@ final class NestedVm implements VirtualMachine {
         this.tagged = tagged;
         backing = host.backing();
         format = chosen;
-        if (!format.admits(backing.size() - 1)) {
+        if (!format.inRange(backing.size() - 1)) {
             throw new VmRefused("%s translates %d bits of guest-physical address, but the guest has %#x bytes of memory"
                     .formatted(format.name(), format.inputBits(), backing.size()));
         }

@@ -2,7 +2,7 @@ package org.memvirt.vmm.nested;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.testkit.VirtualizationContract;
 

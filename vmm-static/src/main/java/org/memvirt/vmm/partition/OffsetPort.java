@@ -1,9 +1,9 @@
 package org.memvirt.vmm.partition;
 
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.PlainWalks;
-import org.memvirt.api.mmu.Walk;
-import org.memvirt.api.mmu.WalkPort;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.api.walk.WalkPort;
 
 /** The port of a partition: an address is within the bound, and the base is added. No reference is made for that. */
 final class OffsetPort implements WalkPort {
@@ -11,7 +11,7 @@ final class OffsetPort implements WalkPort {
     private final long bound;
     private final WalkPort host;
     // By level.
-    private final long[][] located = new long[Walk.LEVELS][PlainWalks.CAPACITY];
+    private final long[][] located = new long[Walk.LEVELS][WalkBatch.CAPACITY];
 
     OffsetPort(long base, long bound, WalkPort host) {
         this.base = base;
@@ -29,8 +29,8 @@ final class OffsetPort implements WalkPort {
     }
 
     @Override
-    public long readLocated(Walk walk, int level, long hostAddress) {
-        return host.readLocated(walk, level, hostAddress);
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
+        return host.readEntryAt(walk, level, hostAddress);
     }
 
     @Override
@@ -52,18 +52,18 @@ final class OffsetPort implements WalkPort {
     }
 
     @Override
-    public int readPlain(PlainWalks walks, int cell, long[] addresses, long[] words, int count) {
+    public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
         long[] hostAddresses = addresses;
         int inside = inside(addresses, count);
         if (base != 0) {
             hostAddresses = located[cell >>> 3];
             addBase(addresses, hostAddresses, inside);
         }
-        return host.readPlain(walks, cell, hostAddresses, words, inside);
+        return host.readBatch(walks, cell, hostAddresses, words, inside);
     }
 
     @Override
-    public int resolvePlain(PlainWalks walks, int count) {
+    public int resolveBatch(WalkBatch walks, int count) {
         // A page of 4 KiB needs no look at what the partition keeps in one piece.
         if (walks.pageShift > 12) {
             return 0;

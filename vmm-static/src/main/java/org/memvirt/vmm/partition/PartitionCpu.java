@@ -1,11 +1,11 @@
 package org.memvirt.vmm.partition;
 
-import org.memvirt.api.mmu.Fault;
-import org.memvirt.api.mmu.Walk;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.GuestTableCpu;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VmStopped;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
 
 /** A vCPU of a partition: everything is the guest's own business, but for an address outside. */
 final class PartitionCpu extends GuestTableCpu {

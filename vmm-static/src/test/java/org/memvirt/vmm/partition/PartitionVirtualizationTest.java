@@ -1,7 +1,7 @@
 package org.memvirt.vmm.partition;
 
 import org.junit.jupiter.api.Nested;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.testkit.VirtualizationContract;
 

@@ -1,7 +1,7 @@
 package org.memvirt.vmm.partition;
 
-import org.memvirt.api.mmu.ArchitectedPageTables;
-import org.memvirt.api.mmu.PageTableFormat;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.x86.X86Mmu;
 
 /** The architecture that these tests run on. */

@@ -1,0 +1,28 @@
+package org.memvirt.api.architecture;
+
+import java.util.List;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.TlbPreset;
+
+/**
+ * One architecture's memory management: either its hardware walks page tables, or it knows the TLB alone and software
+ * refills it.
+ */
+public sealed interface MmuArchitecture permits ArchitectedPageTables, ArchitectedTlb {
+    /** TLB presets; the first is the default. */
+    List<TlbPreset> tlbPresets();
+
+    /** How many address spaces and VMs its tags tell apart. */
+    TagWidths tagWidths();
+
+    /** The same for a guest with page tables of this format, where that matters. */
+    default TagWidths tagWidths(PageTableFormat stageOne) {
+        return tagWidths();
+    }
+
+    /**
+     * @param asidBits bits of the tag of an address space within a VM (PCID, ASID); 0 when there is none
+     * @param vmidBits bits of the tag of a VM (VPID, ASID on AMD, VMID); 0 when there is none
+     */
+    record TagWidths(int asidBits, int vmidBits) {}
+}

@@ -1,0 +1,31 @@
+package org.memvirt.api.invalidation;
+
+/** When a simulated machine asks what is removed, in words that architectures share. */
+public enum InvalidationEvent {
+    /** The guest invalidates one page of the address space in use: INVLPG. */
+    PAGE,
+    /** The guest invalidates one page of another address space, which is given. */
+    PAGE_OF_SPACE,
+    /** The guest begins to use its address-space tags anew. */
+    ALL_SPACES,
+    /** The guest loads a root, and gives the address space whose mappings go. */
+    ROOT_LOAD,
+    /** The guest loads a root and keeps what is cached. */
+    ROOT_LOAD_KEEPING,
+    /** The guest switches paging on or off. */
+    PAGING_SWITCH,
+    /** An access faults in stage 1. */
+    FAULT,
+    /** An access faults in stage 2; the address, if any, is the one whose translation failed in stage 2. */
+    STAGE_2_FAULT,
+    /** The VMM has changed the second-stage table that is given. */
+    STAGE_2_CHANGE,
+    /** A guest whose cached mappings carry its tag is entered. */
+    ENTRY,
+    /** It is left. */
+    EXIT,
+    /** A guest whose cached mappings carry the host's tag is entered. */
+    ENTRY_UNTAGGED,
+    /** It is left. */
+    EXIT_UNTAGGED
+}

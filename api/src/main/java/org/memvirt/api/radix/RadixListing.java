@@ -1,0 +1,273 @@
+package org.memvirt.api.radix;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.image.LeafVisitor;
+import org.memvirt.api.image.TableAnomaly;
+import org.memvirt.api.image.TableImage;
+import org.memvirt.api.image.TableListing;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+
+/** What a radix page table in an image maps. */
+final class RadixListing implements TableListing {
+    /** A table at one level: what is below it, whatever lies above. */
+    private static final class Use {
+        final long table;
+        final int level;
+        /** The first input address that was found to go through it. */
+        final long inputAddress;
+        /** By level, the leaves below; 0 holds their sum. */
+        final long[] leaves;
+
+        Use(long table, int level, long inputAddress, int levels) {
+            this.table = table;
+            this.level = level;
+            this.inputAddress = inputAddress;
+            leaves = new long[levels + 1];
+        }
+
+        void add(int atLevel, long count) {
+            leaves[atLevel] = saturatingSum(leaves[atLevel], count);
+            leaves[0] = saturatingSum(leaves[0], count);
+        }
+
+        private static long saturatingSum(long a, long b) {
+            return a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b;
+        }
+    }
+
+    private final RadixFormat format;
+    private final TableImage image;
+    private final Use top;
+    /** By level, the uses by the table's address, in the order in which they were found. */
+    private final List<Map<Long, Use>> uses = new ArrayList<>();
+    /** By table, the highest level that it is used at. */
+    private final Map<Long, Integer> highest = new HashMap<>();
+    private final Map<TableAnomaly.Kind, TableAnomaly> damage = new EnumMap<>(TableAnomaly.Kind.class);
+    /** By level, the table whose entries were read last, and those entries. */
+    private final long[][] entries;
+    private final long[] loaded;
+    private long bytes;
+    private boolean damaged;
+
+    RadixListing(RadixFormat format, TableImage image, long root) {
+        this.format = format;
+        this.image = image;
+        int levels = format.levels();
+        entries = new long[levels + 1][];
+        loaded = new long[levels + 1];
+        for (int level = 0; level <= levels; level++) {
+            uses.add(new LinkedHashMap<>());
+            entries[level] = level == 0 ? new long[0] : new long[format.entries(level)];
+            loaded[level] = Walk.NOWHERE;
+        }
+        long table = format.rootTable(root);
+        if (!image.holds(table, format.tableBytes(levels))) {
+            throw new IllegalArgumentException("the top table, %d bytes at %#x, is not there"
+                    .formatted(format.tableBytes(levels), table));
+        }
+        top = survey(table, levels, 0);
+        boolean usedTwice = uses.stream().mapToLong(Map::size).sum() > highest.size();
+        if (usedTwice || damaged) {
+            findDamage();
+        }
+    }
+
+    // Each table once for each level that it serves at.
+
+    private Use survey(long table, int level, long base) {
+        Map<Long, Use> ofLevel = uses.get(level);
+        Use known = ofLevel.get(table);
+        if (known != null) {
+            return known;
+        }
+        Use use = new Use(table, level, base, format.levels());
+        ofLevel.put(table, use);
+        Integer before = highest.get(table);
+        if (before == null) {
+            bytes += format.tableBytes(level);
+        }
+        highest.put(table, before == null ? level : Math.max(before, level));
+        long[] own = entriesOf(table, level);
+        for (int index = 0; index < own.length; index++) {
+            long entry = own[index];
+            if (!format.isPresent(entry)) {
+                continue;
+            }
+            long input = inputAddress(base, index, level);
+            if (format.isMalformed(entry, level)) {
+                damaged = true;
+            } else if (format.isLeaf(entry, level)) {
+                use.add(level, 1);
+            } else {
+                long next = format.nextTable(entry, level);
+                if (image.holds(next, format.tableBytes(level - 1))) {
+                    Use below = survey(next, level - 1, input);
+                    for (int at = 1; at < level; at++) {
+                        use.add(at, below.leaves[at]);
+                    }
+                } else {
+                    damaged = true;
+                }
+            }
+        }
+        return use;
+    }
+
+    /** From the top level down. An entry of a table that serves at several levels counts once where it is odd alike. */
+    private void findDamage() {
+        for (int level = format.levels(); level > 0; level--) {
+            for (Use use : uses.get(level).values()) {
+                int own = highest.getOrDefault(use.table, level);
+                for (int index = 0; index < format.entries(level); index++) {
+                    long entry = load(use.table + format.entryOffset(index));
+                    TableAnomaly.Kind kind = oddity(entry, level, own);
+                    if (kind != null && (level == own || kind != oddity(entry, own, own))) {
+                        report(kind, use, index, entry);
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * What is odd about an entry that serves at {@code level}. On every way round there is an entry that leads to a table
+     * which also serves at {@code own}, the highest level of the entry's table, or above; for levels only fall on the way.
+     */
+    private TableAnomaly.@Nullable Kind oddity(long entry, int level, int own) {
+        if (!format.isPresent(entry)) {
+            return null;
+        }
+        if (format.isMalformed(entry, level)) {
+            // Some formats say so of an entry that is simply not valid.
+            return format.malformedFault(entry, level) == Fault.NOT_PRESENT ? null : TableAnomaly.Kind.MALFORMED;
+        }
+        if (format.isLeaf(entry, level)) {
+            return null;
+        }
+        long next = format.nextTable(entry, level);
+        if (!image.holds(next, format.tableBytes(level - 1))) {
+            return TableAnomaly.Kind.MISSING_TABLE;
+        }
+        return highest.getOrDefault(next, 0) >= own ? TableAnomaly.Kind.LOOP : null;
+    }
+
+    private void report(TableAnomaly.Kind kind, Use use, int index, long entry) {
+        TableAnomaly before = damage.get(kind);
+        TableAnomaly now = new TableAnomaly(
+                kind,
+                1,
+                use.level,
+                use.table + format.entryOffset(index),
+                entry,
+                inputAddress(use.inputAddress, index, use.level));
+        damage.put(
+                kind,
+                before == null
+                        ? now
+                        : new TableAnomaly(
+                                kind,
+                                before.count() + 1,
+                                before.level(),
+                                before.entryAddress(),
+                                before.entry(),
+                                before.inputAddress()));
+    }
+
+    // Each leaf.
+
+    @Override
+    public boolean forEach(LeafVisitor visitor) {
+        return visit(top, 0, -1, visitor);
+    }
+
+    private boolean visit(Use use, long base, long attributes, LeafVisitor visitor) {
+        int level = use.level;
+        long[] own = entriesOf(use.table, level);
+        for (int index = 0; index < own.length; index++) {
+            long entry = own[index];
+            if (!format.isPresent(entry) || format.isMalformed(entry, level)) {
+                continue;
+            }
+            boolean goOn = true;
+            if (format.isLeaf(entry, level)) {
+                goOn = visitor.leaf(
+                        inputAddress(base, index, level),
+                        format.frame(entry, level),
+                        format.shift(level),
+                        format.allowed(format.combine(attributes, entry, level), entry),
+                        format.attributes(entry, level),
+                        entry);
+            } else {
+                Use below = uses.get(level - 1).get(format.nextTable(entry, level));
+                if (below != null && below.leaves[0] != 0) {
+                    goOn = visit(
+                            below,
+                            inputAddress(base, index, level),
+                            format.combine(attributes, entry, level),
+                            visitor);
+                }
+            }
+            if (!goOn) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long inputAddress(long base, int index, int level) {
+        return format.extend(base | (long) index << format.shift(level));
+    }
+
+    /** The entries of a table; what they were read into is used again for the next table of this level. */
+    private long[] entriesOf(long table, int level) {
+        long[] own = entries[level];
+        if (loaded[level] != table) {
+            loaded[level] = table;
+            for (int index = 0; index < own.length; index++) {
+                own[index] = load(table + format.entryOffset(index));
+            }
+        }
+        return own;
+    }
+
+    private long load(long address) {
+        return format.entryIn(image.load(address & -Long.BYTES), address);
+    }
+
+    // The totals.
+
+    @Override
+    public SortedMap<Integer, Long> leaves() {
+        SortedMap<Integer, Long> byShift = new TreeMap<>();
+        for (int level = 1; level <= format.levels(); level++) {
+            if (format.geometry().levels().get(level - 1).mayEnd()) {
+                byShift.put(format.shift(level), top.leaves[level]);
+            }
+        }
+        return byShift;
+    }
+
+    @Override
+    public long tables() {
+        return highest.size();
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public List<TableAnomaly> anomalies() {
+        return List.copyOf(damage.values());
+    }
+}

@@ -1,0 +1,197 @@
+package org.memvirt.api.radix;
+
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
+
+/** {@link RadixFormat#walk}: one walk of a radix table, from its top or from where a walk cache has it go on. */
+final class RadixWalk {
+    private final RadixFormat format;
+    private final boolean descending;
+    private final int top;
+    private final int entryShift;
+    private final long present;
+    private final long inverted;
+    private final long dirty;
+    private final long global;
+    private final Geometry.Level[] levels;
+
+    RadixWalk(RadixFormat format, RadixFormat.AccessedUpdate accessedUpdate) {
+        this.format = format;
+        Geometry geometry = format.geometry();
+        descending = accessedUpdate == RadixFormat.AccessedUpdate.DESCENDING;
+        top = format.levels();
+        entryShift = geometry.entryBytes() == 8 ? 3 : 2;
+        present = geometry.present();
+        inverted = geometry.inverted();
+        dirty = geometry.dirty();
+        global = geometry.global();
+        levels = format.levels;
+    }
+
+    void walk(Walk walk, WalkPort port) {
+        long input = walk.inputAddress;
+        int level = walk.resumeLevel;
+        long table = walk.resumeTable;
+        long tableHost = walk.resumeHostAddress;
+        long attributes = walk.resumeAttributes;
+        if (level == 0) {
+            level = top;
+            table = format.rootTable(walk.root);
+            tableHost = Walk.NOWHERE;
+            attributes = -1;
+            if (!format.inRange(input)) {
+                walk.fail(Fault.ADDRESS_SIZE, level, format.faultDetail(attributes, 0));
+                return;
+            }
+        }
+        int owed = 0;
+        long address;
+        long word;
+        long entry;
+        Geometry.Level step;
+        while (true) {
+            step = levels[level];
+            long offset = RadixFormat.index(input, step) << entryShift;
+            address = table + offset;
+            int costBefore = walk.trail.uncached();
+            if (tableHost == Walk.NOWHERE) {
+                word = port.readEntry(walk, level, address);
+            } else {
+                walk.hostAddress = tableHost + offset;
+                word = port.readEntryAt(walk, level, walk.hostAddress);
+                tableHost = Walk.NOWHERE;
+            }
+            if (walk.recordsTables && walk.fault == Fault.NONE) {
+                walk.visitTable(level, table, format.tableBytes(level), offset, attributes, costBefore);
+            }
+            entry = format.entryIn(word, address);
+            if ((entry & present) == 0) {
+                fail(walk, Fault.NOT_PRESENT, level, format.faultDetail(attributes, entry), owed);
+                return;
+            }
+            boolean leaf = (entry & step.leafMask()) == step.leafValue();
+            Geometry.Entry kind = leaf ? step.leaf() : step.table();
+            if ((entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0) {
+                fail(walk, format.malformedFault(entry, level), level, format.faultDetail(attributes, entry), owed);
+                return;
+            }
+            attributes &= entry ^ inverted | kind.exempt();
+            if (leaf) {
+                break;
+            }
+            long due = kind.accessed() & ~entry;
+            if (due != 0) {
+                if (!descending) {
+                    walk.deferUpdate(level, address, word);
+                    owed |= 1 << level;
+                } else if (!update(walk, port, level, address, walk.hostAddress, word, due)) {
+                    beginAgain(walk, port);
+                    return;
+                }
+            }
+            table = entry & kind.address();
+            level--;
+        }
+        int allowed = format.allowed(attributes, entry);
+        int access = walk.access;
+        if ((access & ~allowed) != 0) {
+            fail(
+                    walk,
+                    format.deniedFault(walk, allowed, attributes, entry),
+                    level,
+                    format.faultDetail(attributes, entry),
+                    owed);
+            return;
+        }
+        long leafLocated = walk.hostAddress;
+        if (owed != 0) {
+            walk.deferUpdate(level, address, word);
+            if (!settle(walk, port, owed, level)) {
+                beginAgain(walk, port);
+                return;
+            }
+            word = walk.pendingWord[level];
+            entry = format.entryIn(word, address);
+        }
+        long due = (step.leaf().accessed() | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
+        if (due != 0) {
+            if (!update(walk, port, level, address, leafLocated, word, due)) {
+                beginAgain(walk, port);
+                return;
+            }
+            entry |= due;
+        }
+        if ((entry & dirty) != dirty) {
+            allowed &= ~Rights.WRITE;
+        }
+        int pageShift = step.shift();
+        walk.outputAddress = format.frame(entry, level) | input & (1L << pageShift) - 1;
+        walk.pageShift = pageShift;
+        walk.stage1Shift = pageShift;
+        walk.allowed = allowed;
+        walk.global = (entry & global) != 0;
+        walk.faultDetail = attributes;
+        port.resolveLeaf(walk);
+    }
+
+    /**
+     * Sets the accessed bits that the walk owes, from the top. One word may hold several of the entries, where a table
+     * is entered through itself: then the later ones see what the earlier ones wrote.
+     */
+    private boolean settle(Walk walk, WalkPort port, int owed, int leafLevel) {
+        for (int level = top; level > leafLevel; level--) {
+            long word = walk.pendingWord[level];
+            long address = walk.pendingAddress[level];
+            long due = levels[level].table().accessed() & ~format.entryIn(word, address);
+            if ((owed >>> level & 1) == 0 || due == 0) {
+                continue;
+            }
+            long tableHost = walk.pendingHostAddress[level];
+            if (!update(walk, port, level, address, tableHost, word, due)) {
+                forgetBelow(walk, level);
+                return false;
+            }
+            for (int below = level - 1; below >= leafLevel; below--) {
+                if (((walk.pendingHostAddress[below] ^ tableHost) & -Long.BYTES) == 0) {
+                    walk.pendingWord[below] = withBits(walk.pendingWord[below], address, due);
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Ends a walk that still owes accessed bits: what it learnt through those entries must not be kept. */
+    private static void fail(Walk walk, Fault why, int level, long detail, int owed) {
+        if (owed != 0) {
+            forgetBelow(walk, Integer.SIZE - 1 - Integer.numberOfLeadingZeros(owed));
+        }
+        walk.fail(why, level, detail);
+    }
+
+    /**
+     * The tables below an entry of {@code level} were reached through an accessed bit that is clear, and no walk cache may
+     * hold them: SDM vol. 3, "Caches for Paging Structures".
+     */
+    private static void forgetBelow(Walk walk, int level) {
+        walk.lowestVisited = Math.max(walk.lowestVisited, level);
+    }
+
+    /**
+     * After an update that failed: the walk is over if there is a fault, else somebody has changed the entry meanwhile.
+     */
+    private void beginAgain(Walk walk, WalkPort port) {
+        if (walk.succeeded()) {
+            walk(walk, port);
+        }
+    }
+
+    private boolean update(Walk walk, WalkPort port, int level, long address, long hostAddress, long word, long bits) {
+        return port.updateEntry(walk, level, address, hostAddress, word, withBits(word, address, bits));
+    }
+
+    private long withBits(long word, long address, long bits) {
+        return word | (entryShift == 3 ? bits : bits << ((address & 4) << 3));
+    }
+}

@@ -1,0 +1,97 @@
+package org.memvirt.api.table;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Software's hands on one page table. Pages are named by their first input address, and sizes by their offset bits. A
+ * mutator says what must now be invalidated; it invalidates nothing itself.
+ */
+public interface PageTable {
+    /** The mapping holds in every address space of the VM. */
+    int GLOBAL = 1;
+
+    /** The accessed bit is set from the beginning. */
+    int ACCESSED = 2;
+
+    /** The dirty bit is set from the beginning. */
+    int DIRTY = 4;
+
+    /** What the root register holds for this table. */
+    long root();
+
+    /**
+     * Maps a page.
+     *
+     * @param inputAddress a multiple of the page size
+     * @param outputAddress a multiple of the page size
+     * @param pageShift one of the format's page sizes
+     * @param rights what the page shall allow; a format that can't tell them apart allows more only where its manual does
+     * @param attributes {@link #GLOBAL}, {@link #ACCESSED}, {@link #DIRTY}
+     * @throws MappingConflict when something is mapped there already
+     * @throws IllegalArgumentException for a size the format lacks or an address that is unaligned or too wide
+     * @throws TableFrames.OutOfMemory when a table is needed and there is no memory for it; what is mapped
+     *     is as before, and tables made on the way stay for later
+     */
+    Invalidation map(long inputAddress, long outputAddress, int pageShift, int rights, int attributes);
+
+    /** Removes the page that maps {@code inputAddress}; {@link Invalidation#NOTHING} if there is none. */
+    Invalidation unmap(long inputAddress);
+
+    /** Gives the page that maps {@code inputAddress} new rights, and keeps the rest; nothing if there is none. */
+    Invalidation protect(long inputAddress, int rights);
+
+    /** The page that maps {@code inputAddress}, or null. */
+    @Nullable Mapping find(long inputAddress);
+
+    /**
+     * The offset bits of the largest of the given page sizes of which a page around {@code inputAddress} could be mapped
+     * now, or -1 when that address is mapped. A format may answer a smaller size than the largest where an empty table
+     * stands.
+     *
+     * @param pageShifts ascending
+     */
+    default int largestFree(long inputAddress, List<Integer> pageShifts) {
+        int base = pageShifts.getFirst();
+        int largest = -1;
+        for (int shift : pageShifts) {
+            long page = inputAddress & -1L << shift;
+            for (long at = page; at < page + (1L << shift); at += 1L << base) {
+                if (find(at) != null) {
+                    return largest;
+                }
+            }
+            largest = shift;
+        }
+        return largest;
+    }
+
+    /** Calls {@code visitor} for each leaf, in ascending order of input addresses where the format has an order. */
+    void forEach(Consumer<Mapping> visitor);
+
+    /** The memory that the tables take now, in bytes, roots included. */
+    long bytes();
+
+    /**
+     * Makes the range translate as it does in {@code other}, now and, where the format can share tables, after later
+     * changes there: how the kernel's part comes into each process.
+     */
+    default void adopt(PageTable other, long fromAddress, long bytes) {
+        other.forEach(mapping -> {
+            if (mapping.inputAddress() - fromAddress >= 0 && mapping.inputAddress() - fromAddress < bytes) {
+                map(
+                        mapping.inputAddress(),
+                        mapping.outputAddress(),
+                        mapping.pageShift(),
+                        mapping.allowed(),
+                        (mapping.global() ? GLOBAL : 0)
+                                | (mapping.accessed() ? ACCESSED : 0)
+                                | (mapping.dirty() ? DIRTY : 0));
+            }
+        });
+    }
+
+    /** Gives every table back; the page table must not be used any more. */
+    void release();
+}

@@ -1,0 +1,175 @@
+package org.memvirt.api.table;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.image.TableImage;
+import org.memvirt.api.image.TableListing;
+import org.memvirt.api.option.Option;
+import org.memvirt.api.option.Options;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.api.walk.WalkPort;
+
+/**
+ * The layout and the walk of one kind of page table, with every control bit that changes a walk fixed: the extension
+ * point of memvirt. Immutable and stateless. It never knows where it runs: it reads through a port, natively, under a
+ * second stage, in a shadow table or from a memory image.
+ *
+ * <p>A format need not be a tree: one that hashes reads as many entries as it likes and says with
+ * {@link org.memvirt.api.walk.Trail#setDepth} which of them go side by side. A class with a public constructor without parameters, named in
+ * {@code META-INF/services/org.memvirt.api.table.PageTableFormat}, is found by its name on every MMU with architected page
+ * tables.
+ */
+public interface PageTableFormat {
+    /** Unique, lower-case: what {@code --format} takes. */
+    String name();
+
+    /** One line for people. */
+    String description();
+
+    /** The stages it can serve. */
+    Set<Stage> stages();
+
+    /** Options that {@link #with} takes. */
+    default List<Option> options() {
+        return List.of();
+    }
+
+    /**
+     * This format with other control bits.
+     *
+     * @throws IllegalArgumentException for an option it lacks or a wrong value; the message names both
+     */
+    default PageTableFormat with(Map<String, String> options) {
+        new Options("format " + name(), options(), options);
+        return this;
+    }
+
+    /** Levels of the longest walk; references that it makes at most in one stage, for a tree. */
+    int levels();
+
+    /**
+     * Offset bits of the range of input addresses that one table of {@code level} covers: what a walk cache may tag a
+     * pointer to it with. 0 when the format has no such tables; then walks are never resumed.
+     */
+    default int coverShift(int level) {
+        return 0;
+    }
+
+    /** Significant bits of an input address. */
+    int inputBits();
+
+    /** Bits of an output address. */
+    int outputBits();
+
+    /** Bits of the output address of a page of 2^pageShift bytes, where sizes differ: those of a table go by the smallest. */
+    default int outputBits(int pageShift) {
+        return outputBits();
+    }
+
+    /** Offset bits of each page size, ascending. */
+    List<Integer> pageShifts();
+
+    /** Whether {@code inputAddress} is one that the format can translate: not too wide, and canonical where that matters. */
+    boolean inRange(long inputAddress);
+
+    /** The lowest address that a kernel takes for itself; user programs live below. The upper half, unless told. */
+    default long kernelBase() {
+        return 1L << (inputBits() - 1);
+    }
+
+    /** As a second stage: what a reference to a stage-1 table needs here, as {@link Rights}. */
+    default int tableReferenceAccess() {
+        return Rights.SUPERVISOR_READ;
+    }
+
+    /** As a second stage: what the write of a stage-1 accessed or dirty bit needs here, as {@link Rights}. */
+    default int tableUpdateAccess() {
+        return Rights.SUPERVISOR_WRITE;
+    }
+
+    /**
+     * As a second stage: whether its rights to execute tell the user's pages of stage 1 from the supervisor's, whoever
+     * fetches (mode-based execute control), rather than who fetches.
+     */
+    default boolean executesByPage() {
+        return false;
+    }
+
+    /** This format as hardware walks it over that second stage; most do not change. */
+    default PageTableFormat over(PageTableFormat stageTwo) {
+        return this;
+    }
+
+    /**
+     * Whether loading the root register loads the top table, too: then a walk does not read it in memory, and after a
+     * change of it software must load the root again ({@link Invalidation.Reach#ROOT}).
+     */
+    default boolean loadsTopTable() {
+        return false;
+    }
+
+    /**
+     * Loads a root register, as software does: hardware that takes the top table along reads and checks it now. Once a
+     * load; may allocate.
+     *
+     * @param walk an outer walk, which is started anew; it holds the fault if the load fails
+     * @param port that of the walks
+     * @return the port of the walks from now on: {@code port} itself where the root alone is loaded
+     */
+    default WalkPort loadRoot(Walk walk, long root, WalkPort port) {
+        walk.start(root, 0, Rights.NONE);
+        return port;
+    }
+
+    /**
+     * Translates {@link Walk#inputAddress}: reads entries through {@code port}, checks, sets accessed and dirty bits where
+     * the architecture's hardware does, then has the port resolve the leaf. The answer, or the fault, is in the walk. Must
+     * not allocate, throw or keep state.
+     */
+    void walk(Walk walk, WalkPort port);
+
+    /**
+     * Makes walks side by side, as far as they are plain.
+     *
+     * @param count the walks that are asked for, at most {@link WalkBatch#CAPACITY}
+     * @return how many of them, from the first on, are plain and were made; a format that makes no walks so gives 0
+     */
+    default int walkBatch(WalkBatch walks, int count, WalkPort port) {
+        return 0;
+    }
+
+    /**
+     * What an entry says, in words for people: where it leads and what it allows. Empty when the format has no words for it.
+     *
+     * @param level of its table
+     * @param address the entry's byte address
+     * @param word the aligned 64-bit word that contains it
+     */
+    default String describe(int level, long address, long word) {
+        return "";
+    }
+
+    /** A new, empty page table. */
+    PageTable create(TableMemory memory, TableFrames frames);
+
+    /** The page table that {@code root} points to, to read or edit; it owns none of the tables that are there already. */
+    PageTable open(TableMemory memory, TableFrames frames, long root);
+
+    /**
+     * All that the page table which {@code root} points to maps, as an image has it; the image is read now and when the
+     * listing tells of its leaves. Once a page table.
+     *
+     * <p>A format that does not override this opens the table as software does, and can tell of no damage; it then must
+     * end on damaged tables by itself.
+     *
+     * @throws IllegalArgumentException when the image does not hold the top table; the message says where that is
+     * @throws UnsupportedOperationException when the format has no tables
+     */
+    default TableListing list(TableImage image, long root) {
+        return new SoftwareListing(this, image, root);
+    }
+}

@@ -1,0 +1,90 @@
+package org.memvirt.api.table;
+
+import java.util.List;
+import java.util.Set;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
+
+/**
+ * Translation switched off: the output address is the input address and everything is allowed. The state in which a
+ * machine boots; under a second stage only that stage is walked, so its references fill row 0.
+ */
+public final class Unpaged implements PageTableFormat {
+    /** The largest piece that a TLB may keep of the identity. */
+    private static final int PAGE_SHIFT = 30;
+
+    private final int addressBits;
+
+    /** @param addressBits bits of a physical address */
+    public Unpaged(int addressBits) {
+        this.addressBits = addressBits;
+    }
+
+    @Override
+    public String name() {
+        return "unpaged";
+    }
+
+    @Override
+    public String description() {
+        return "translation off: addresses are physical";
+    }
+
+    @Override
+    public Set<Stage> stages() {
+        return Set.of(Stage.STAGE_1);
+    }
+
+    @Override
+    public int levels() {
+        return 0;
+    }
+
+    @Override
+    public int inputBits() {
+        return addressBits;
+    }
+
+    @Override
+    public int outputBits() {
+        return addressBits;
+    }
+
+    @Override
+    public List<Integer> pageShifts() {
+        return List.of(PAGE_SHIFT);
+    }
+
+    @Override
+    public boolean inRange(long inputAddress) {
+        return inputAddress >>> addressBits == 0;
+    }
+
+    @Override
+    public void walk(Walk walk, WalkPort port) {
+        if (!inRange(walk.inputAddress)) {
+            walk.fail(Fault.ADDRESS_SIZE, 0, 0);
+            return;
+        }
+        walk.outputAddress = walk.inputAddress;
+        walk.pageShift = PAGE_SHIFT;
+        walk.stage1Shift = PAGE_SHIFT;
+        walk.allowed = Rights.ALL;
+        port.resolveLeaf(walk);
+    }
+
+    /** Always refused: there is no table. */
+    @Override
+    public PageTable create(TableMemory memory, TableFrames frames) {
+        throw new UnsupportedOperationException("translation is off: there is no page table");
+    }
+
+    /** Always refused: there is no table. */
+    @Override
+    public PageTable open(TableMemory memory, TableFrames frames, long root) {
+        throw new UnsupportedOperationException("translation is off: there is no page table");
+    }
+}

@@ -1,0 +1,61 @@
+package org.memvirt.api.walk;
+
+/**
+ * How a walk reaches the tables it reads, and what its result means: the one thing, beside the handling of faults, by
+ * which virtualization strategies differ. Called once a reference and once a walk; must not allocate.
+ *
+ * <p>Addresses are those that the format's entries name: host-physical, or guest-physical when a second stage lies below.
+ * A port that cannot read an entry keeps the fault in the walk ({@link Walk#keepFaultOf} or {@link Walk#fail}) and
+ * returns 0, which is an invalid entry in every format; the walk then ends by itself.
+ */
+public interface WalkPort {
+    /**
+     * Reads a table entry: one reference, and those of the stage-2 walk that finds it.
+     *
+     * @param level the level of the table, for the count
+     * @param address the byte address of the entry
+     * @return the aligned 64-bit word that contains the entry; its host address is then in {@link Walk#hostAddress}, with the
+     *     low bits of {@code address}
+     */
+    long readEntry(Walk walk, int level, long address);
+
+    /** Reads a table entry whose host address a walk cache knew: one reference, no stage 2. */
+    long readEntryAt(Walk walk, int level, long hostAddress);
+
+    /**
+     * Writes accessed and dirty bits into an entry that this walk has read, unless it has changed since.
+     *
+     * @param address the entry's byte address, as it was read
+     * @param hostAddress its place in host memory, {@link Walk#hostAddress} after the read
+     * @param expected the aligned 64-bit word that contains it, as it was read
+     * @param update the word to write
+     * @return false if it could not be written; then the walk holds the fault, or the word has changed and the walk must
+     *     begin again
+     */
+    boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update);
+
+    /**
+     * Turns the leaf's output address into a host-physical one, lowers {@link Walk#pageShift} to the smaller page and
+     * {@link Walk#allowed} to what both stages allow, and sets {@link Walk#stage2Shift}; or keeps the fault. Called once,
+     * as the last thing of a walk that has passed its own checks.
+     */
+    void resolveLeaf(Walk walk);
+
+    /**
+     * Reads an entry for each of several walks, and {@link WalkBatch#note}s the references.
+     *
+     * @param cell of the references
+     * @param addresses the entries' byte addresses, of at least one entry
+     * @param words where the aligned 64-bit words that contain them are put
+     * @return for how many, from the first on, this was possible without a fault or a change; a port that does not read so
+     *     gives 0
+     */
+    default int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
+        return 0;
+    }
+
+    /** {@link #resolveLeaf} for several walks; returns for how many, from the first on, this was possible. */
+    default int resolveBatch(WalkBatch walks, int count) {
+        return 0;
+    }
+}
