@@ -9,6 +9,7 @@ import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.Unpaged;
+import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.VcpuServices;
@@ -73,7 +74,9 @@ public final class Vcpu implements VcpuServices {
         hints = new LeafHints(tlb, memory, caches.memoryPort());
         unpaged = new Unpaged(physicalBits);
         tally = new Tally(caches, walk.trail.matrix());
-        ahead = caches.cachesEntries() ? null : new WalksAhead(tlb, tally, caches.forBatches());
+        ahead = tlb instanceof BatchTlb batching && !caches.cachesEntries()
+                ? new WalksAhead(batching, tally, caches.forBatches())
+                : null;
         walk.recordsTables = caches.prefix() != null;
         strategy = machine.addCpu(this);
         port = strategy.port();
