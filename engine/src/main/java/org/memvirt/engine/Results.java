@@ -55,7 +55,7 @@ final class Results {
                         counters.injectedFaults()),
                 new SimulationResult.Exits(counters.exits.total(), counters.exits.byCause()),
                 new SimulationResult.Tables(
-                        machine.kernel().tableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
+                        machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),
                 cycles(),
                 seconds,
@@ -124,7 +124,7 @@ final class Results {
     }
 
     private SimulationResult.Memory memory() {
-        long guest = machine.kernel().allocatedBytes();
+        long guest = machine.guestBytes();
         long host = machine.hostBytes();
         double unused = host == 0 ? 0 : Math.max(0, 1 - (double) guest / host);
         return new SimulationResult.Memory(guest, host, unused);

@@ -81,6 +81,16 @@ public final class Counters {
             nestedTlb = new long[like.nestedTlbCounts().length];
         }
 
+        void add(Side other) {
+            accesses += other.accesses;
+            for (int group = 0; group < tlb.size(); group++) {
+                tlb.get(group).hits += other.tlb.get(group).hits;
+                tlb.get(group).misses += other.tlb.get(group).misses;
+            }
+            Arrays.setAll(walkCache, i -> walkCache[i] + other.walkCache[i]);
+            Arrays.setAll(nestedTlb, i -> nestedTlb[i] + other.nestedTlb[i]);
+        }
+
         void clear() {
             accesses = 0;
             for (Tlb.Counts counts : tlb) {
@@ -107,6 +117,32 @@ public final class Counters {
         kernel = new Side(like);
         current = workload;
         mark = new long[2 * workload.tlb.size() + workload.walkCache.length + workload.nestedTlb.length];
+    }
+
+    /** What several vCPUs have counted together, as of now. */
+    public static Counters sum(Core like, List<Counters> all) {
+        Counters sum = new Counters(like, new long[Trail.SIDE * Trail.SIDE]);
+        for (Counters each : all) {
+            each.fold();
+            sum.workload.add(each.workload);
+            sum.kernel.add(each.kernel);
+            sum.walks.add(each.walks);
+            sum.faultingWalks.add(each.faultingWalks);
+            sum.kernelWalks.add(each.kernelWalks);
+            sum.kernelFaultingWalks.add(each.kernelFaultingWalks);
+            sum.vmmWalks.add(each.vmmWalks);
+            sum.exits.add(each.exits);
+            sum.stageTwoFaults += each.stageTwoFaults;
+            sum.hiddenFaults += each.hiddenFaults;
+            sum.guestFaults += each.guestFaults;
+            sum.injectedFaults += each.injectedFaults;
+            sum.emulated += each.emulated;
+            sum.kernelEmulated += each.kernelEmulated;
+            sum.interruptsSent += each.interruptsSent;
+            sum.remoteFlushes += each.remoteFlushes;
+            sum.coreEntries += each.coreEntries;
+        }
+        return sum;
     }
 
     /** Counts accesses of whoever works now. */

@@ -43,6 +43,7 @@ public final class Vcpu {
     // Where it runs, or ran last.
     private Core core;
     private boolean onCore;
+    private boolean hasRun;
     private Tlb tlb;
     private Refill refill;
     private long vmTicket;
@@ -63,9 +64,10 @@ public final class Vcpu {
     private long storedWord;
 
     /**
-     * A vCPU with paging off, on a core.
+     * A vCPU with paging off, on no core yet.
      *
      * @param vmTags where it gets its tags, and all cores that it may run on
+     * @param core the first that it will run on
      * @param siblings the vCPUs of its VM, to which it adds itself
      * @param physicalBits bits of its guest-physical addresses
      */
@@ -92,7 +94,6 @@ public final class Vcpu {
         tlb = core.tlb();
         refill = refillOn(core);
         tags = tagsOf(0);
-        enter(core);
     }
 
     /** Who hears of stage-1 faults; set once, before the first access. */
@@ -110,7 +111,8 @@ public final class Vcpu {
         if (onCore) {
             throw new IllegalStateException("the vCPU is on core %d already".formatted(core.number()));
         }
-        boolean moved = core != entered;
+        boolean moved = hasRun && core != entered;
+        hasRun = true;
         core = entered;
         onCore = true;
         tlb = entered.tlb();
@@ -182,6 +184,9 @@ public final class Vcpu {
         int length = batch.length;
         int at = from;
         int faults = 0;
+        if (!onCore) {
+            throw new IllegalStateException("an access is made by a vCPU that is on no core");
+        }
         emulatedLast = false;
         refill.begin(from);
         while (true) {
@@ -356,6 +361,20 @@ public final class Vcpu {
                 Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
     }
 
+    /** The same where hardware tells all cores by itself: what the VM's other vCPUs have cached goes, too. */
+    public void invalidateEverywhere(Invalidation stale, int ofAsid) {
+        invalidate(stale, ofAsid);
+        if (stale.what() != Invalidation.Reach.NOTHING) {
+            for (Vcpu sibling : siblings) {
+                if (sibling != this) {
+                    sibling.happens(
+                            InvalidationEvent.PAGE_OF_SPACE,
+                            Operand.of(sibling.tagsOf(ofAsid), stale.address(), stale.bytes()));
+                }
+            }
+        }
+    }
+
     /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
     public void invalidateSpaces() {
         strategy.invalidateSpaces();
@@ -413,7 +432,7 @@ public final class Vcpu {
         if (moved && newFormat.loadsTopTable() && !loading) {
             loadTopTable();
         }
-        if (exited) {
+        if (exited && onCore) {
             exited = false;
             happens(tagged ? InvalidationEvent.ENTRY : InvalidationEvent.ENTRY_UNTAGGED, Operand.of(tags));
         }
@@ -464,7 +483,9 @@ public final class Vcpu {
         tags = tagsOf(guestAsid);
         space = core.spaces().space(tags);
         context = core.spaces().owner(tags);
-        tlb.select(context, space);
+        if (onCore) {
+            tlb.select(context, space);
+        }
     }
 
     int contextOf(long stageTwoRoot) {
@@ -474,7 +495,9 @@ public final class Vcpu {
     /** An exit: what the architecture says it removes goes now, and the entry that follows removes its own later. */
     void exited() {
         exited = true;
-        happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
+        if (onCore) {
+            happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
+        }
     }
 
     // For reports and scripted guests.

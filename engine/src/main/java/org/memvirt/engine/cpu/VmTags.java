@@ -28,7 +28,7 @@ public final class VmTags {
     }
 
     /** All cores of the machine. */
-    List<Core> cores() {
+    public List<Core> cores() {
         return cores;
     }
 

@@ -2,6 +2,7 @@ package org.memvirt.engine.guest;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.TableFrames;
@@ -25,7 +26,7 @@ final class GuestMemory implements TableMemory, TableFrames {
     private static final int LINE = 64;
     private static final long FRAME = 1L << FrameAllocator.FRAME_SHIFT;
 
-    private final Vcpu vcpu;
+    private final Supplier<Vcpu> running;
     private final FrameAllocator frames;
     private final boolean free;
     private final AccessBatch lines = new AccessBatch(4096 / LINE);
@@ -34,8 +35,9 @@ final class GuestMemory implements TableMemory, TableFrames {
     private long directMap;
     private long tableBytes;
 
-    GuestMemory(Vcpu vcpu, long size, boolean free) {
-        this.vcpu = vcpu;
+    /** @param running the vCPU that the kernel runs on now */
+    GuestMemory(Supplier<Vcpu> running, long size, boolean free) {
+        this.running = running;
         this.free = free;
         frames = new FrameAllocator("guest", IMAGE, size);
     }
@@ -47,16 +49,16 @@ final class GuestMemory implements TableMemory, TableFrames {
 
     @Override
     public long load(long gpa) {
-        GuestAccess access = vcpu.access();
+        GuestAccess access = running.get().access();
         return free ? access.load(gpa) : access.loadVirtual(directMap + gpa);
     }
 
     @Override
     public void store(long gpa, long value) {
         if (free) {
-            vcpu.access().store(gpa, value);
+            running.get().access().store(gpa, value);
         } else {
-            vcpu.access().storeVirtual(directMap + gpa, value);
+            running.get().access().storeVirtual(directMap + gpa, value);
         }
     }
 
@@ -96,18 +98,18 @@ final class GuestMemory implements TableMemory, TableFrames {
     long copyPage(long gpa, int shift) {
         long copy = frames.allocate(shift, Pool.DATA);
         if (free) {
-            vcpu.access().copy(gpa, copy, 1L << shift);
+            running.get().access().copy(gpa, copy, 1L << shift);
             return copy;
         }
         for (long at = 0; at < 1L << shift; at += FRAME) {
-            if (vcpu.access().traps(copy + at)) {
+            if (running.get().access().traps(copy + at)) {
                 for (long word = at; word < at + FRAME; word += Long.BYTES) {
                     store(copy + word, load(gpa + word));
                 }
             } else {
                 touchLines(gpa + at, FRAME, Rights.SUPERVISOR_READ);
                 touchLines(copy + at, FRAME, Rights.SUPERVISOR_WRITE);
-                vcpu.access().copy(gpa + at, copy + at, FRAME);
+                running.get().access().copy(gpa + at, copy + at, FRAME);
             }
         }
         return copy;
@@ -143,18 +145,18 @@ final class GuestMemory implements TableMemory, TableFrames {
 
     private void clear(long gpa, long bytes) {
         if (free) {
-            vcpu.access().zero(gpa, bytes);
+            running.get().access().zero(gpa, bytes);
             return;
         }
         long piece = Math.min(bytes, FRAME);
         for (long at = gpa; at < gpa + bytes; at += piece) {
-            if (vcpu.access().traps(at)) {
+            if (running.get().access().traps(at)) {
                 for (long word = at; word < at + piece; word += Long.BYTES) {
                     store(word, 0);
                 }
             } else {
                 touchLines(at, piece, Rights.SUPERVISOR_WRITE);
-                vcpu.access().zero(at, piece);
+                running.get().access().zero(at, piece);
             }
         }
     }
@@ -164,7 +166,7 @@ final class GuestMemory implements TableMemory, TableFrames {
         for (long at = from; at < from + bytes; at += LINE) {
             lines.add(at, needed);
             if (lines.isFull() || at + LINE >= from + bytes) {
-                if (vcpu.execute(lines, 0) != lines.length) {
+                if (running.get().execute(lines, 0) != lines.length) {
                     throw new IllegalStateException(
                             "the guest kernel may not touch its own page at %#x".formatted(gpa));
                 }

@@ -86,6 +86,7 @@ public final class BareGuest {
                 new Spaces(),
                 InvalidationTable.PLAIN);
         vcpu = new Vcpu(memory, new VmTags(8, List.of(core)), core, machine, new ArrayList<>(), 24);
+        vcpu.enter(core);
         table = format.create(new GuestWords(), new GuestTables());
         vcpu.pagingOn(format, table.root(), 1);
     }
