@@ -14,7 +14,8 @@ final class RadixWalk {
     private final long present;
     private final long inverted;
     private final long dirty;
-    private final long global;
+    private final boolean setsAccessed;
+    private final boolean setsDirty;
     private final Geometry.Level[] levels;
 
     RadixWalk(RadixFormat format, RadixFormat.AccessedUpdate accessedUpdate) {
@@ -26,7 +27,8 @@ final class RadixWalk {
         present = geometry.present();
         inverted = geometry.inverted();
         dirty = geometry.dirty();
-        global = geometry.global();
+        setsAccessed = format.updates != RadixFormat.HardwareUpdates.NONE;
+        setsDirty = format.updates == RadixFormat.HardwareUpdates.ACCESSED_AND_DIRTY;
         levels = format.levels;
     }
 
@@ -73,7 +75,7 @@ final class RadixWalk {
             }
             boolean leaf = (entry & step.leafMask()) == step.leafValue();
             Geometry.Entry kind = leaf ? step.leaf() : step.table();
-            if ((entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0) {
+            if (kind.isMalformed(entry)) {
                 fail(walk, format.malformedFault(entry, level), level, format.faultDetail(attributes, entry), owed);
                 return;
             }
@@ -82,7 +84,7 @@ final class RadixWalk {
                 break;
             }
             long due = kind.accessed() & ~entry;
-            if (due != 0) {
+            if (due != 0 && setsAccessed) {
                 if (!descending) {
                     walk.deferUpdate(level, address, word);
                     owed |= 1 << level;
@@ -91,10 +93,18 @@ final class RadixWalk {
                     return;
                 }
             }
-            table = entry & kind.address();
+            table = kind.addressIn(entry);
             level--;
         }
+        long accessed = step.leaf().accessed();
+        if (!setsAccessed && (entry & accessed) != accessed) {
+            fail(walk, Fault.ACCESS_FLAG, level, format.faultDetail(attributes, entry), owed);
+            return;
+        }
         int allowed = format.allowed(attributes, entry);
+        if (!setsDirty && !format.isDirty(entry)) {
+            allowed &= ~Rights.WRITE;
+        }
         int access = walk.access;
         if ((access & ~allowed) != 0) {
             fail(
@@ -115,23 +125,24 @@ final class RadixWalk {
             word = walk.pendingWord[level];
             entry = format.entryIn(word, address);
         }
-        long due = (step.leaf().accessed() | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
+        long due = accessed & ~entry | ((access & Rights.WRITE) == 0 ? 0 : dirty & ~(entry ^ inverted));
         if (due != 0) {
+            // Bits that are inverted are cleared.
             if (!update(walk, port, level, address, leafLocated, word, due)) {
                 beginAgain(walk, port);
                 return;
             }
-            entry |= due;
+            entry ^= due;
         }
-        if ((entry & dirty) != dirty) {
+        if (!format.isDirty(entry)) {
             allowed &= ~Rights.WRITE;
         }
-        int pageShift = step.shift();
-        walk.outputAddress = format.frame(entry, level) | input & (1L << pageShift) - 1;
+        int pageShift = step.pageShift(entry);
+        walk.outputAddress = step.leaf().addressIn(entry) | input & (1L << step.shift()) - 1;
         walk.pageShift = pageShift;
         walk.stage1Shift = pageShift;
         walk.allowed = allowed;
-        walk.global = (entry & global) != 0;
+        walk.global = format.isGlobal(entry);
         walk.faultDetail = attributes;
         port.resolveLeaf(walk);
     }
@@ -155,7 +166,7 @@ final class RadixWalk {
             }
             for (int below = level - 1; below >= leafLevel; below--) {
                 if (((walk.pendingHostAddress[below] ^ tableHost) & -Long.BYTES) == 0) {
-                    walk.pendingWord[below] = withBits(walk.pendingWord[below], address, due);
+                    walk.pendingWord[below] |= inWord(address, due);
                 }
             }
         }
@@ -187,11 +198,13 @@ final class RadixWalk {
         }
     }
 
+    /** Changes these bits of an entry. */
     private boolean update(Walk walk, WalkPort port, int level, long address, long hostAddress, long word, long bits) {
-        return port.updateEntry(walk, level, address, hostAddress, word, withBits(word, address, bits));
+        return port.updateEntry(walk, level, address, hostAddress, word, word ^ inWord(address, bits));
     }
 
-    private long withBits(long word, long address, long bits) {
-        return word | (entryShift == 3 ? bits : bits << ((address & 4) << 3));
+    /** The bits of the entry at {@code address} as bits of the word that contains it. */
+    private long inWord(long address, long bits) {
+        return entryShift == 3 ? bits : bits << ((address & 4) << 3);
     }
 }

@@ -73,6 +73,23 @@ public interface PageTableFormat {
     /** Offset bits of each page size, ascending. */
     List<Integer> pageShifts();
 
+    /**
+     * Those of {@link PageTable#GLOBAL}, {@link PageTable#ACCESSED} and {@link PageTable#DIRTY} that its leaves can tell. A
+     * page without an accessed or a dirty bit counts as accessed or dirty, one without a global bit is not global.
+     */
+    default int attributes() {
+        return PageTable.GLOBAL | PageTable.ACCESSED | PageTable.DIRTY;
+    }
+
+    /**
+     * Those of the accessed and the dirty bit that hardware sets. Where it does not, the use of a page whose accessed bit
+     * is clear is {@link org.memvirt.api.walk.Fault#ACCESS_FLAG}, and a write to one whose dirty bit is clear is refused
+     * like a write that its rights do not allow; software then marks the page ({@link PageTable#mark}).
+     */
+    default int attributesSetByHardware() {
+        return attributes() & (PageTable.ACCESSED | PageTable.DIRTY);
+    }
+
     /** Whether {@code inputAddress} is one that the format can translate: not too wide, and canonical where that matters. */
     boolean inRange(long inputAddress);
 
