@@ -364,8 +364,7 @@ public final class Vcpu implements VcpuServices {
         strategy.invalidate(stale, ofAsid);
         refresh();
         happens(
-                ofAsid == tags.asid() ? InvalidationEvent.PAGE : InvalidationEvent.PAGE_OF_SPACE,
-                Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
+                stale.event(ofAsid == tags.asid()), Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
     }
 
     /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
