@@ -68,7 +68,7 @@ final class RadixBatchWalk {
         Geometry.Level step = geometry.levels().get(level - 1);
         Geometry.Entry kind = step.table();
         // Most entries are like one that restricts nothing, in all that decides whether they lead on.
-        long accessed = accessedToSet(kind);
+        long accessed = format.due(format.tableEntry(0, level) & ~kind.accessed(), level, false);
         long deciding = geometry.present() | step.leafMask() | kind.reserved() | accessed | FORBIDDEN_BY;
         long usual = (format.tableEntry(0, level) | accessed) & deciding;
         long inverted = geometry.inverted();
@@ -88,9 +88,9 @@ final class RadixBatchWalk {
         for (int i = 0; i < count; i++) {
             unusual |= words[i] ^ usual;
         }
-        if ((unusual & deciding) != 0 || !leadsOn(usual, step)) {
+        if ((unusual & deciding) != 0 || !leadsOn(usual, level)) {
             plain = 0;
-            while (plain < count && leadsOn(words[plain], step)) {
+            while (plain < count && leadsOn(words[plain], level)) {
                 plain++;
             }
         }
@@ -110,16 +110,13 @@ final class RadixBatchWalk {
     }
 
     /** Whether an entry is present and well formed, points to a table and owes no accessed bit. */
-    private boolean leadsOn(long entry, Geometry.Level step) {
+    private boolean leadsOn(long entry, int level) {
+        Geometry.Level step = format.levels[level];
         Geometry.Entry kind = step.table();
         return (entry & geometry.present()) != 0
                 && (entry & step.leafMask()) != step.leafValue()
-                && (entry & kind.reserved() | accessedToSet(kind) & ~entry | kind.forbidden() >>> entry & 1) == 0;
-    }
-
-    /** The bit that hardware sets in an entry that points to a table, or 0. */
-    private long accessedToSet(Geometry.Entry kind) {
-        return format.updates == RadixFormat.HardwareUpdates.NONE ? 0 : kind.accessed();
+                && !kind.isMalformed(entry)
+                && format.due(entry, level, false) == 0;
     }
 
     /** Ends at the pages; returns how many leaves, from the first on, are those of plain walks. */
@@ -178,7 +175,7 @@ final class RadixBatchWalk {
         for (int i = 0; i < count; i++) {
             output[i] = kind.addressIn(words[i]) | input[i] & offset;
         }
-        Arrays.fill(walks.allowed, 0, count, keptOf(allowed, leaf));
+        Arrays.fill(walks.allowed, 0, count, format.cacheable(allowed, leaf));
         return count;
     }
 
@@ -191,7 +188,7 @@ final class RadixBatchWalk {
             if (!isPlain(leaf, access, step) || (access & ~allowed) != 0) {
                 return i;
             }
-            walks.allowed[i] = keptOf(allowed, leaf);
+            walks.allowed[i] = format.cacheable(allowed, leaf);
             walks.output[i] = format.frame(leaf, 1) | walks.input[i] & offset;
         }
         return count;
@@ -202,15 +199,10 @@ final class RadixBatchWalk {
         Geometry.Entry kind = step.leaf();
         return (entry & geometry.present()) != 0
                 && (entry & step.leafMask()) == step.leafValue()
-                && (entry & step.group() | kind.accessed() & ~entry) == 0
+                && (entry & step.group()) == 0
                 && !kind.isMalformed(entry)
                 && !format.isGlobal(entry)
-                && ((access & Rights.WRITE) == 0 || format.isDirty(entry));
-    }
-
-    /** Of what a mapping allows, that which a TLB may keep: no writes while the dirty bit is clear. */
-    private int keptOf(int allowed, long leaf) {
-        return format.isDirty(leaf) ? allowed : allowed & ~Rights.WRITE;
+                && format.due(entry, 1, (access & Rights.WRITE) != 0) == 0;
     }
 
     // The place of an entry in its table, as bits of the input: its index times the size of an entry.

@@ -54,7 +54,7 @@ public abstract class RadixFormat implements PageTableFormat {
     private final long extended;
     private final long setBits;
     private final long checkedBits;
-    final HardwareUpdates updates;
+    private final HardwareUpdates updates;
     /** By level, from 1. */
     final Geometry.Level[] levels;
 
@@ -356,6 +356,30 @@ public abstract class RadixFormat implements PageTableFormat {
     final long combine(long attributes, long entry, int level) {
         Geometry.Entry kind = isLeaf(entry, level) ? levels[level].leaf() : levels[level].table();
         return attributes & (entry ^ inverted | kind.exempt());
+    }
+
+    /** The bits of a leaf that software must set before hardware uses it at all: its accessed bit, if hardware does not. */
+    final long lacking(long leaf, int level) {
+        return updates == HardwareUpdates.NONE ? levels[level].leaf().accessed() & ~leaf : 0;
+    }
+
+    /** The accessed and dirty bits that an entry changes by when hardware uses it. */
+    final long due(long entry, int level, boolean written) {
+        Geometry.Level step = levels[level];
+        if (!isLeaf(entry, level)) {
+            return updates == HardwareUpdates.NONE ? 0 : step.table().accessed() & ~entry;
+        }
+        return step.leaf().accessed() & ~entry | (written ? dirty & ~(entry ^ inverted) : 0);
+    }
+
+    /** Of what a mapping allows, what may be cached: no writes while the dirty bit is clear. */
+    final int cacheable(int allowed, long leaf) {
+        return isDirty(leaf) ? allowed : allowed & ~Rights.WRITE;
+    }
+
+    /** Of what a mapping allows, what hardware lets an access do: no writes while software must set the dirty bit first. */
+    final int usable(int allowed, long leaf) {
+        return updates == HardwareUpdates.ACCESSED_AND_DIRTY ? allowed : cacheable(allowed, leaf);
     }
 
     /** Whether the dirty bit of a leaf is set, or there is none. */

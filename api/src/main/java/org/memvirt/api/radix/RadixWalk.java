@@ -13,9 +13,6 @@ final class RadixWalk {
     private final int entryShift;
     private final long present;
     private final long inverted;
-    private final long dirty;
-    private final boolean setsAccessed;
-    private final boolean setsDirty;
     private final Geometry.Level[] levels;
 
     RadixWalk(RadixFormat format, RadixFormat.AccessedUpdate accessedUpdate) {
@@ -26,9 +23,6 @@ final class RadixWalk {
         entryShift = geometry.entryBytes() == 8 ? 3 : 2;
         present = geometry.present();
         inverted = geometry.inverted();
-        dirty = geometry.dirty();
-        setsAccessed = format.updates != RadixFormat.HardwareUpdates.NONE;
-        setsDirty = format.updates == RadixFormat.HardwareUpdates.ACCESSED_AND_DIRTY;
         levels = format.levels;
     }
 
@@ -83,8 +77,8 @@ final class RadixWalk {
             if (leaf) {
                 break;
             }
-            long due = kind.accessed() & ~entry;
-            if (due != 0 && setsAccessed) {
+            long due = format.due(entry, level, false);
+            if (due != 0) {
                 if (!descending) {
                     walk.deferUpdate(level, address, word);
                     owed |= 1 << level;
@@ -96,15 +90,11 @@ final class RadixWalk {
             table = kind.addressIn(entry);
             level--;
         }
-        long accessed = step.leaf().accessed();
-        if (!setsAccessed && (entry & accessed) != accessed) {
+        if (format.lacking(entry, level) != 0) {
             fail(walk, Fault.ACCESS_FLAG, level, format.faultDetail(attributes, entry), owed);
             return;
         }
-        int allowed = format.allowed(attributes, entry);
-        if (!setsDirty && !format.isDirty(entry)) {
-            allowed &= ~Rights.WRITE;
-        }
+        int allowed = format.usable(format.allowed(attributes, entry), entry);
         int access = walk.access;
         if ((access & ~allowed) != 0) {
             fail(
@@ -125,23 +115,19 @@ final class RadixWalk {
             word = walk.pendingWord[level];
             entry = format.entryIn(word, address);
         }
-        long due = accessed & ~entry | ((access & Rights.WRITE) == 0 ? 0 : dirty & ~(entry ^ inverted));
+        long due = format.due(entry, level, (access & Rights.WRITE) != 0);
         if (due != 0) {
-            // Bits that are inverted are cleared.
             if (!update(walk, port, level, address, leafLocated, word, due)) {
                 beginAgain(walk, port);
                 return;
             }
             entry ^= due;
         }
-        if (!format.isDirty(entry)) {
-            allowed &= ~Rights.WRITE;
-        }
         int pageShift = step.pageShift(entry);
         walk.outputAddress = step.leaf().addressIn(entry) | input & (1L << step.shift()) - 1;
         walk.pageShift = pageShift;
         walk.stage1Shift = pageShift;
-        walk.allowed = allowed;
+        walk.allowed = format.cacheable(allowed, entry);
         walk.global = format.isGlobal(entry);
         walk.faultDetail = attributes;
         port.resolveLeaf(walk);

@@ -257,8 +257,9 @@ public final class GuestKernel implements GuestFaultHandler {
             return false;
         }
         switch (fault) {
-            case NOT_PRESENT -> pages.populate(current, area, address);
-            case PERMISSION -> pages.unshare(current, area, address);
+            case NOT_PRESENT -> pages.populate(current, area, address, needed);
+            case PERMISSION -> pages.makeWritable(current, area, address);
+            case ACCESS_FLAG -> pages.markAccessed(current, address);
             default -> {
                 return false;
             }
