@@ -2,10 +2,25 @@ package org.memvirt.api.invalidation;
 
 /** When a simulated machine asks what is removed, in words that architectures share. */
 public enum InvalidationEvent {
-    /** The guest invalidates one page of the address space in use: INVLPG. */
+    /** The guest invalidates one page of the address space in use, and the tables on the way to it: INVLPG, TLBI VAE1. */
     PAGE,
-    /** The guest invalidates one page of another address space, which is given. */
+    /** The same of another address space, which is given. */
     PAGE_OF_SPACE,
+    /** The guest invalidates one page of the address space in use, of which the leaf alone changed: TLBI VALE1. */
+    PAGE_LEAF,
+    /** The same of another address space, which is given. */
+    PAGE_LEAF_OF_SPACE,
+    /**
+     * The guest invalidates a range of pages of the address space in use, and the tables on the way to them: TLBI RVAE1.
+     * Where there is no operation for ranges, what invalidates one page is carried out for each.
+     */
+    RANGE,
+    /** The same of another address space, which is given. */
+    RANGE_OF_SPACE,
+    /** The guest invalidates a range of pages of the address space in use, of which the leaves alone changed: TLBI RVALE1. */
+    RANGE_LEAF,
+    /** The same of another address space, which is given. */
+    RANGE_LEAF_OF_SPACE,
     /** The guest begins to use its address-space tags anew. */
     ALL_SPACES,
     /** The guest loads a root, and gives the address space whose mappings go. */

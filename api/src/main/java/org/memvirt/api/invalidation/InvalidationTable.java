@@ -1,6 +1,7 @@
 package org.memvirt.api.invalidation;
 
 import static org.memvirt.api.invalidation.InvalidationScope.ALL;
+import static org.memvirt.api.invalidation.InvalidationScope.NONE;
 import static org.memvirt.api.invalidation.InvalidationScope.OF_ADDRESS;
 import static org.memvirt.api.invalidation.InvalidationScope.OF_PAGE;
 import static org.memvirt.api.invalidation.MappingKind.COMBINED;
@@ -71,10 +72,17 @@ public record InvalidationTable(
         Set<MappingKind> input = Set.of(STAGE_1, COMBINED);
         Set<MappingKind> stageTwo = Set.of(STAGE_2, COMBINED);
         Map<InvalidationEvent, List<InvalidationEffect>> removals = new EnumMap<>(InvalidationEvent.class);
-        removals.put(InvalidationEvent.PAGE,
-                List.of(new InvalidationEffect(input, CURRENT, CURRENT, ANY, OF_PAGE, ALL, true)));
-        removals.put(InvalidationEvent.PAGE_OF_SPACE,
-                List.of(new InvalidationEffect(input, CURRENT, GIVEN, ANY, OF_PAGE, ALL, true)));
+        for (TagMatch space : List.of(CURRENT, GIVEN)) {
+            boolean current = space == CURRENT;
+            List<InvalidationEffect> whole =
+                    List.of(new InvalidationEffect(input, CURRENT, space, ANY, OF_PAGE, ALL, true));
+            List<InvalidationEffect> leaf =
+                    List.of(new InvalidationEffect(input, CURRENT, space, ANY, OF_PAGE, NONE, true));
+            removals.put(current ? InvalidationEvent.PAGE : InvalidationEvent.PAGE_OF_SPACE, whole);
+            removals.put(current ? InvalidationEvent.RANGE : InvalidationEvent.RANGE_OF_SPACE, whole);
+            removals.put(current ? InvalidationEvent.PAGE_LEAF : InvalidationEvent.PAGE_LEAF_OF_SPACE, leaf);
+            removals.put(current ? InvalidationEvent.RANGE_LEAF : InvalidationEvent.RANGE_LEAF_OF_SPACE, leaf);
+        }
         removals.put(InvalidationEvent.ALL_SPACES,
                 List.of(new InvalidationEffect(input, CURRENT, ANY, ANY, ALL, ALL, false)));
         removals.put(InvalidationEvent.ROOT_LOAD,

@@ -68,12 +68,11 @@ final class RadixBatchWalk {
         Geometry.Level step = geometry.levels().get(level - 1);
         Geometry.Entry kind = step.table();
         // Most entries are like one that restricts nothing, in all that decides whether they lead on.
-        long deciding =
-                geometry.present() | step.leafMask() | kind.reserved() | kind.accessed() | FORBIDDEN_BY;
-        long usual = (format.tableEntry(0, level) | kind.accessed()) & deciding;
+        long accessed = format.due(format.tableEntry(0, level) & ~kind.accessed(), level, false);
+        long deciding = geometry.present() | step.leafMask() | kind.reserved() | accessed | FORBIDDEN_BY;
+        long usual = (format.tableEntry(0, level) | accessed) & deciding;
         long inverted = geometry.inverted();
         long exempt = kind.exempt();
-        long table = kind.address();
         int shift = offsetShift(level - 1);
         long mask = offsetMask(level - 1);
         long[] input = walks.input;
@@ -89,16 +88,16 @@ final class RadixBatchWalk {
         for (int i = 0; i < count; i++) {
             unusual |= words[i] ^ usual;
         }
-        if ((unusual & deciding) != 0 || !leadsOn(usual, step)) {
+        if ((unusual & deciding) != 0 || !leadsOn(usual, level)) {
             plain = 0;
-            while (plain < count && leadsOn(words[plain], step)) {
+            while (plain < count && leadsOn(words[plain], level)) {
                 plain++;
             }
         }
         for (int i = 0; i < plain; i++) {
             long entry = words[i];
             combined[i] = above[i] & (entry ^ inverted | exempt);
-            next[i] = (entry & table) + (input[i] >>> shift & mask);
+            next[i] = kind.addressIn(entry) + (input[i] >>> shift & mask);
         }
         return plain;
     }
@@ -111,11 +110,13 @@ final class RadixBatchWalk {
     }
 
     /** Whether an entry is present and well formed, points to a table and owes no accessed bit. */
-    private boolean leadsOn(long entry, Geometry.Level step) {
+    private boolean leadsOn(long entry, int level) {
+        Geometry.Level step = format.levels[level];
         Geometry.Entry kind = step.table();
         return (entry & geometry.present()) != 0
                 && (entry & step.leafMask()) != step.leafValue()
-                && (entry & kind.reserved() | kind.accessed() & ~entry | kind.forbidden() >>> entry & 1) == 0;
+                && !kind.isMalformed(entry)
+                && format.due(entry, level, false) == 0;
     }
 
     /** Ends at the pages; returns how many leaves, from the first on, are those of plain walks. */
@@ -138,7 +139,7 @@ final class RadixBatchWalk {
         for (int i = 0; i < count; i++) {
             combined[i] = above[i] & (words[i] ^ inverted | exempt);
         }
-        return areAlike(words, combined, kind.address(), count)
+        return areAlike(words, combined, kind.address() | kind.folded(), count)
                 ? endAlike(walks, count, step)
                 : endEach(walks, count, step);
     }
@@ -169,13 +170,12 @@ final class RadixBatchWalk {
             // Not all of them, but some may be.
             return endEach(walks, count, step);
         }
-        long address = step.leaf().address();
-        long rest = format.frame(leaf, 1) & ~address;
+        Geometry.Entry kind = step.leaf();
         long offset = (1L << step.shift()) - 1;
         for (int i = 0; i < count; i++) {
-            output[i] = words[i] & address | rest | input[i] & offset;
+            output[i] = kind.addressIn(words[i]) | input[i] & offset;
         }
-        Arrays.fill(walks.allowed, 0, count, keptOf(allowed, leaf));
+        Arrays.fill(walks.allowed, 0, count, format.cacheable(allowed, leaf));
         return count;
     }
 
@@ -188,28 +188,21 @@ final class RadixBatchWalk {
             if (!isPlain(leaf, access, step) || (access & ~allowed) != 0) {
                 return i;
             }
-            walks.allowed[i] = keptOf(allowed, leaf);
+            walks.allowed[i] = format.cacheable(allowed, leaf);
             walks.output[i] = format.frame(leaf, 1) | walks.input[i] & offset;
         }
         return count;
     }
 
-    /** Whether an entry is a well-formed leaf, not global, that owes no accessed or dirty bit for this access. */
+    /** Whether an entry is a well-formed leaf, alone, not global, that owes no accessed or dirty bit for this access. */
     private boolean isPlain(long entry, int access, Geometry.Level step) {
         Geometry.Entry kind = step.leaf();
-        long due = kind.accessed() | ((access & Rights.WRITE) == 0 ? 0 : geometry.dirty());
         return (entry & geometry.present()) != 0
                 && (entry & step.leafMask()) == step.leafValue()
-                && (entry & (kind.reserved() | geometry.global())
-                        | kind.forbidden() >>> entry & 1
-                        | due & ~entry)
-                        == 0;
-    }
-
-    /** Of what a mapping allows, that which a TLB may keep: no writes while the dirty bit is clear. */
-    private int keptOf(int allowed, long leaf) {
-        long dirty = geometry.dirty();
-        return (leaf & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
+                && (entry & step.group()) == 0
+                && !kind.isMalformed(entry)
+                && !format.isGlobal(entry)
+                && format.due(entry, 1, (access & Rights.WRITE) != 0) == 0;
     }
 
     // The place of an entry in its table, as bits of the input: its index times the size of an entry.

@@ -13,8 +13,6 @@ final class RadixWalk {
     private final int entryShift;
     private final long present;
     private final long inverted;
-    private final long dirty;
-    private final long global;
     private final Geometry.Level[] levels;
 
     RadixWalk(RadixFormat format, RadixFormat.AccessedUpdate accessedUpdate) {
@@ -25,8 +23,6 @@ final class RadixWalk {
         entryShift = geometry.entryBytes() == 8 ? 3 : 2;
         present = geometry.present();
         inverted = geometry.inverted();
-        dirty = geometry.dirty();
-        global = geometry.global();
         levels = format.levels;
     }
 
@@ -73,7 +69,7 @@ final class RadixWalk {
             }
             boolean leaf = (entry & step.leafMask()) == step.leafValue();
             Geometry.Entry kind = leaf ? step.leaf() : step.table();
-            if ((entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0) {
+            if (kind.isMalformed(entry)) {
                 fail(walk, format.malformedFault(entry, level), level, format.faultDetail(attributes, entry), owed);
                 return;
             }
@@ -81,7 +77,7 @@ final class RadixWalk {
             if (leaf) {
                 break;
             }
-            long due = kind.accessed() & ~entry;
+            long due = format.due(entry, level, false);
             if (due != 0) {
                 if (!descending) {
                     walk.deferUpdate(level, address, word);
@@ -91,10 +87,14 @@ final class RadixWalk {
                     return;
                 }
             }
-            table = entry & kind.address();
+            table = kind.addressIn(entry);
             level--;
         }
-        int allowed = format.allowed(attributes, entry);
+        if (format.lacking(entry, level) != 0) {
+            fail(walk, Fault.ACCESS_FLAG, level, format.faultDetail(attributes, entry), owed);
+            return;
+        }
+        int allowed = format.usable(format.allowed(attributes, entry), entry);
         int access = walk.access;
         if ((access & ~allowed) != 0) {
             fail(
@@ -115,23 +115,20 @@ final class RadixWalk {
             word = walk.pendingWord[level];
             entry = format.entryIn(word, address);
         }
-        long due = (step.leaf().accessed() | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
+        long due = format.due(entry, level, (access & Rights.WRITE) != 0);
         if (due != 0) {
             if (!update(walk, port, level, address, leafLocated, word, due)) {
                 beginAgain(walk, port);
                 return;
             }
-            entry |= due;
+            entry ^= due;
         }
-        if ((entry & dirty) != dirty) {
-            allowed &= ~Rights.WRITE;
-        }
-        int pageShift = step.shift();
-        walk.outputAddress = format.frame(entry, level) | input & (1L << pageShift) - 1;
+        int pageShift = step.pageShift(entry);
+        walk.outputAddress = step.leaf().addressIn(entry) | input & (1L << step.shift()) - 1;
         walk.pageShift = pageShift;
         walk.stage1Shift = pageShift;
-        walk.allowed = allowed;
-        walk.global = (entry & global) != 0;
+        walk.allowed = format.cacheable(allowed, entry);
+        walk.global = format.isGlobal(entry);
         walk.faultDetail = attributes;
         port.resolveLeaf(walk);
     }
@@ -155,7 +152,7 @@ final class RadixWalk {
             }
             for (int below = level - 1; below >= leafLevel; below--) {
                 if (((walk.pendingHostAddress[below] ^ tableHost) & -Long.BYTES) == 0) {
-                    walk.pendingWord[below] = withBits(walk.pendingWord[below], address, due);
+                    walk.pendingWord[below] |= inWord(address, due);
                 }
             }
         }
@@ -187,11 +184,13 @@ final class RadixWalk {
         }
     }
 
+    /** Changes these bits of an entry. */
     private boolean update(Walk walk, WalkPort port, int level, long address, long hostAddress, long word, long bits) {
-        return port.updateEntry(walk, level, address, hostAddress, word, withBits(word, address, bits));
+        return port.updateEntry(walk, level, address, hostAddress, word, word ^ inWord(address, bits));
     }
 
-    private long withBits(long word, long address, long bits) {
-        return word | (entryShift == 3 ? bits : bits << ((address & 4) << 3));
+    /** The bits of the entry at {@code address} as bits of the word that contains it. */
+    private long inWord(long address, long bits) {
+        return entryShift == 3 ? bits : bits << ((address & 4) << 3);
     }
 }

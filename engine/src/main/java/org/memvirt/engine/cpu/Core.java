@@ -201,7 +201,7 @@ public final class Core {
             pieces.forget(reached);
         } else if (extent != InvalidationScope.NONE && operand.bytes() != 0) {
             if (extent == InvalidationScope.OF_PAGE) {
-                pieces.invalidate(tlb, reached, operand.address());
+                pieces.invalidate(tlb, reached, operand.address(), operand.bytes());
             }
             tlb.invalidate(reached, operand.address(), operand.bytes());
         }

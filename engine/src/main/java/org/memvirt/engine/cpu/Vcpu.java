@@ -357,7 +357,7 @@ public final class Vcpu {
         strategy.invalidate(stale, ofAsid);
         refresh();
         happens(
-                ofAsid == guestAsid ? InvalidationEvent.PAGE : InvalidationEvent.PAGE_OF_SPACE,
+                stale.event(ofAsid == guestAsid),
                 Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
     }
 

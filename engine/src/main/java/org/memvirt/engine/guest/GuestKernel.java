@@ -339,8 +339,9 @@ public final class GuestKernel {
             return false;
         }
         switch (fault) {
-            case NOT_PRESENT -> pages.populate(running, area, address);
-            case PERMISSION -> pages.unshare(running, area, address);
+            case NOT_PRESENT -> pages.populate(running, area, address, needed);
+            case PERMISSION -> pages.makeWritable(running, area, address);
+            case ACCESS_FLAG -> pages.markAccessed(running, address);
             default -> {
                 return false;
             }

@@ -112,6 +112,12 @@ final class AmdInvalidations {
             Map.ofEntries(
                     Map.entry(InvalidationEvent.PAGE, INVLPG),
                     Map.entry(InvalidationEvent.PAGE_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.PAGE_LEAF, INVLPG),
+                    Map.entry(InvalidationEvent.PAGE_LEAF_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.RANGE, INVLPG),
+                    Map.entry(InvalidationEvent.RANGE_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.RANGE_LEAF, INVLPG),
+                    Map.entry(InvalidationEvent.RANGE_LEAF_OF_SPACE, INVPCID_ADDRESS),
                     Map.entry(InvalidationEvent.ALL_SPACES, INVPCID_ALL_KEEPING),
                     Map.entry(InvalidationEvent.ROOT_LOAD, CR3_FLUSHING),
                     Map.entry(InvalidationEvent.ROOT_LOAD_KEEPING, CR3_KEEPING),

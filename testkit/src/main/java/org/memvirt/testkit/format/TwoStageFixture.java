@@ -89,7 +89,7 @@ final class TwoStageFixture {
                 gpa >>> shifts.getLast(), stretch -> shifts.get(random.nextInt(shifts.size())));
         long output = nextHost + (1L << shift) - 1 & -1L << shift;
         nextHost = output + (1L << shift);
-        stageTwo.map(gpa & -1L << shift, output, shift, rights, 0);
+        stageTwo.map(gpa & -1L << shift, output, shift, rights, FormatUnderTest.attributesOfUse(tested.stageTwo()));
         return requireNonNull(stageTwo.find(gpa));
     }
 
