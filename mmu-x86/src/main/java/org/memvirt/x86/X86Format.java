@@ -15,6 +15,12 @@ abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFor
     /** PSE-36: where bits 39:32 of the address of a page of 4 MiB are kept. */
     private static final int FOLDED_SHIFT = 13;
 
+    /**
+     * AMD reserves bit 8 of a PML4 and PML5 entry, which Intel ignores: APM vol. 2, "4-Kbyte Page Translation". Both ignore
+     * it in the entries below that point to a table.
+     */
+    static final long AMD_TOP_RESERVED = EntryBits.GLOBAL;
+
     private final String name;
     private final String description;
     private final Controls controls;
@@ -27,7 +33,7 @@ abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFor
         this.name = name;
         this.description = description;
         this.controls = controls;
-        rootMask = mode.rootMask();
+        rootMask = mode.rootMask() & ~controls.encryptionBit();
         folded = mode == PagingMode.IA32 && controls.has(Controls.PSE36);
         executeDisable = controls.has(Controls.NXE);
     }

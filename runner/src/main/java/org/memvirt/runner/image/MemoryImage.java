@@ -18,7 +18,7 @@ public final class MemoryImage implements TableImage, AutoCloseable {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final String name;
-    private final @Nullable ImageMachine machine;
+    private final ImageLayout layout;
     private final Arena arena;
     private final MemorySegment file;
     /** By guest-physical address, none over another. */
@@ -27,18 +27,15 @@ public final class MemoryImage implements TableImage, AutoCloseable {
     private Piece last;
 
     /**
-     * @param machine whose memory it is, or null when nothing tells
      * @param arena what the mapping lives in; closed with this
      * @param file the whole file
-     * @param given not empty; where two lie over each other, the first of them counts
      */
-    MemoryImage(
-            String name, @Nullable ImageMachine machine, Arena arena, MemorySegment file, List<Piece> given) {
+    MemoryImage(String name, ImageLayout layout, Arena arena, MemorySegment file) {
         this.name = name;
-        this.machine = machine;
+        this.layout = layout;
         this.arena = arena;
         this.file = file;
-        pieces = disjoint(given).toArray(Piece[]::new);
+        pieces = disjoint(layout.pieces()).toArray(Piece[]::new);
         last = pieces[0];
     }
 
@@ -71,7 +68,22 @@ public final class MemoryImage implements TableImage, AutoCloseable {
 
     /** Whose memory it is, or null when nothing tells. */
     public @Nullable ImageMachine machine() {
-        return machine;
+        return layout.machine();
+    }
+
+    /** Whether the file itself says where its pieces belong; a raw image does not. */
+    public boolean isPlaced() {
+        return layout.placed();
+    }
+
+    /** What its kernel tells debuggers of itself, in a note of a core; null when nothing does. */
+    public @Nullable String vmcoreinfo() {
+        return layout.vmcoreinfo();
+    }
+
+    /** What was taken for granted in reading it, a sentence; or empty. */
+    public String note() {
+        return layout.note();
     }
 
     /** How many bytes of memory it holds. */
