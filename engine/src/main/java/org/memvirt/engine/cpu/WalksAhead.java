@@ -18,16 +18,16 @@ final class WalksAhead {
     private static final int REST = 256;
 
     private final Tlb tlb;
-    private final Tally tally;
+    private final Counters counters;
     private final @Nullable WalksThroughCaches caches;
     private final WalkBatch walks;
     private final long[] asked = new long[WalkBatch.CAPACITY];
     private int rest;
 
     /** @param caches those of walks, or null if there are none */
-    WalksAhead(Tlb tlb, Tally tally, @Nullable WalksThroughCaches caches) {
+    WalksAhead(Tlb tlb, Counters counters, @Nullable WalksThroughCaches caches) {
         this.tlb = tlb;
-        this.tally = tally;
+        this.counters = counters;
         this.caches = caches;
         walks = WalkBatch.outer(caches != null);
     }
@@ -63,9 +63,9 @@ final class WalksAhead {
             return at;
         }
         if (caches == null) {
-            tally.count(walks, answered);
+            counters.count(walks, answered);
         } else {
-            tally.count(walks, answered, caches);
+            counters.count(walks, answered, caches);
         }
         return tlb.insertAll(walks, answered);
     }

@@ -1,0 +1,48 @@
+package org.memvirt.engine.cpu;
+
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.api.walk.WalkPort;
+
+/** The port of whichever core a vCPU runs on: what a strategy's own ports may keep for the vCPU's life. */
+final class CorePort implements WalkPort {
+    private WalkPort target;
+
+    CorePort(WalkPort target) {
+        this.target = target;
+    }
+
+    void moveTo(WalkPort newTarget) {
+        target = newTarget;
+    }
+
+    @Override
+    public long readEntry(Walk walk, int level, long address) {
+        return target.readEntry(walk, level, address);
+    }
+
+    @Override
+    public long readEntryAt(Walk walk, int level, long hostAddress) {
+        return target.readEntryAt(walk, level, hostAddress);
+    }
+
+    @Override
+    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+        return target.updateEntry(walk, level, address, hostAddress, expected, update);
+    }
+
+    @Override
+    public void resolveLeaf(Walk walk) {
+        target.resolveLeaf(walk);
+    }
+
+    @Override
+    public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
+        return target.readBatch(walks, cell, addresses, words, count);
+    }
+
+    @Override
+    public int resolveBatch(WalkBatch walks, int count) {
+        return target.resolveBatch(walks, count);
+    }
+}
