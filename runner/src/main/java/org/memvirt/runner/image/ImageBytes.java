@@ -36,7 +36,7 @@ record ImageBytes(String name, FileChannel file) {
                             Long.toUnsignedString(offset + bytes),
                             file.size()));
         }
-        return part;
+        return part.rewind();
     }
 
     /**

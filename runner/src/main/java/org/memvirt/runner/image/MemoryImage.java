@@ -97,12 +97,24 @@ public final class MemoryImage implements TableImage, AutoCloseable {
 
     /** What it holds, in words: {@code guest-physical 0x0-0x6000000 and 0xfffc0000-0x100000000}. */
     public String extent() {
-        StringBuilder text = new StringBuilder("guest-physical ").append(pieces[0]);
-        if (pieces.length > 2) {
-            return text.append(" and %d stretches up to %#x"
-                    .formatted(pieces.length - 1, pieces[pieces.length - 1].end())).toString();
+        // Pieces that lie apart in the file may be one stretch of memory.
+        List<Piece> stretches = new ArrayList<>();
+        for (Piece piece : pieces) {
+            Piece last = stretches.isEmpty() ? null : stretches.getLast();
+            if (last != null && last.end() == piece.address()) {
+                stretches.set(
+                        stretches.size() - 1, new Piece(last.address(), last.bytes() + piece.bytes(), last.offset()));
+            } else {
+                stretches.add(piece);
+            }
         }
-        return pieces.length == 2 ? text.append(" and ").append(pieces[1]).toString() : text.toString();
+        String text = "guest-physical " + stretches.getFirst();
+        return switch (stretches.size()) {
+            case 1 -> text;
+            case 2 -> text + " and " + stretches.getLast();
+            default ->
+                text + " and %d stretches up to %#x".formatted(stretches.size() - 1, stretches.getLast().end());
+        };
     }
 
     @Override
