@@ -62,6 +62,10 @@ final class Controls {
             "registers",
             "where walks find the four directory pointers: registers, loaded with CR3, or memory, as on newer AMD"
                     + " processors and under nested paging");
+    static final Option PDPTE_ACCESSED = onOff(
+            "pdpte-accessed",
+            false,
+            "bit 5 of a directory pointer is an accessed flag, as QEMU's emulation has it, and not reserved");
     static final Option ACCESSED_UPDATE = new Option(
             "accessed-update",
             Option.Kind.TEXT,

@@ -9,6 +9,7 @@ import static org.memvirt.x86.Controls.LAM_USER;
 import static org.memvirt.x86.Controls.MAXPHYADDR;
 import static org.memvirt.x86.Controls.NXE;
 import static org.memvirt.x86.Controls.PDPTES;
+import static org.memvirt.x86.Controls.PDPTE_ACCESSED;
 import static org.memvirt.x86.Controls.PGE;
 import static org.memvirt.x86.Controls.PKE;
 import static org.memvirt.x86.Controls.PKRS;
@@ -73,7 +74,7 @@ final class LinearFormat extends X86Format {
                 "pae",
                 "PAE paging: 32 bits to 52, pages of 4K and 2M",
                 PagingMode.PAE,
-                List.of(WP, NXE, PGE, SMEP, SMAP, AC, PDPTES, MAXPHYADDR, CBIT, ACCESSED_UPDATE));
+                List.of(WP, NXE, PGE, SMEP, SMAP, AC, PDPTES, PDPTE_ACCESSED, MAXPHYADDR, CBIT, ACCESSED_UPDATE));
     }
 
     static LinearFormat ia32() {

@@ -50,9 +50,10 @@ enum PagingMode {
             // Bits 62:52 are reserved here, ignored in the other modes.
             long reserved = bits(62, physicalBits) & ~encryption | executeDisable(controls);
             Geometry.Entry table = new Geometry.Entry(bits(physicalBits - 1, 12), reserved, 0, 0, ACCESSED);
+            long accessed = controls.has(Controls.PDPTE_ACCESSED) ? ACCESSED : 0;
             Geometry.Entry pointer = new Geometry.Entry(
                     bits(physicalBits - 1, 12),
-                    bits(2, 1) | bits(8, 5) | bits(63, physicalBits) & ~encryption,
+                    bits(2, 1) | bits(8, 5) & ~accessed | bits(63, physicalBits) & ~encryption,
                     0,
                     -1,
                     0);

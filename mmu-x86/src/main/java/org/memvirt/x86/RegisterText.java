@@ -24,6 +24,8 @@ final class RegisterText {
     private static final Pattern PROCESSOR =
             Pattern.compile("\\bCPU#\\d+|(?m)^Thread \\d+\\b|(?<=\\bCPU: )\\d+");
 
+    private static final Pattern KERNEL = Pattern.compile("(?i)\\bCR0:");
+
     /** What stands for a line's end in JSON. */
     private static final Pattern ESCAPED_BREAK = Pattern.compile("\\\\[rnt]");
 
@@ -56,10 +58,24 @@ final class RegisterText {
                 values.put("ac", Long.toString(Long.parseUnsignedLong(match.group(2), HEX) >>> AC_BIT & 1));
             }
         }
+        // A kernel's text may be of any machine; the others are QEMU's, whose emulation marks the directory pointers.
+        if (isPae(values) && !KERNEL.matcher(text).find()) {
+            values.put("pdpteAccessed", "true");
+        }
         List<String> missing = new ArrayList<>(NEEDED);
         missing.removeAll(values.keySet());
         boolean several = count(matches) > count(first);
         return new RegisterDump(values, missing, several ? "the first processor" + called(text, first) : "");
+    }
+
+    private static boolean isPae(Map<String, String> values) {
+        return (bits(values, "cr4") & X86Registers.CR4_PAE) != 0
+                && (bits(values, "efer") & X86Registers.EFER_LONG_MODE) == 0;
+    }
+
+    private static long bits(Map<String, String> values, String name) {
+        String value = values.get(name);
+        return value == null ? 0 : RegisterNumber.parse(value);
     }
 
     private static long count(List<MatchResult> matches) {

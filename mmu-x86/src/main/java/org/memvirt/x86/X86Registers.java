@@ -16,7 +16,8 @@ import org.memvirt.api.table.Unpaged;
  * <p>Names: {@code cr0 cr3 cr4 efer pkru pkrs} and {@code ac} (EFLAGS.AC) of the address space; {@code eptp}, with
  * {@code mbec} (mode-based execute control) and {@code eptVpidCap} (IA32_VMX_EPT_VPID_CAP), or {@code ncr3} with {@code
  * hostCr0 hostCr4 hostEfer} for a second stage; and of the processor {@code vendor} (intel or amd),
- * {@code maxphyaddr}, {@code cbit} (the C-bit of SME and SEV), {@code gbpages} (it has pages of 1 GiB) and {@code pse36}.
+ * {@code maxphyaddr}, {@code cbit} (the C-bit of SME and SEV), {@code gbpages} (it has pages of 1 GiB), {@code pse36}
+ * and {@code pdpteAccessed} (it is QEMU's, which marks directory pointers).
  * What is not given is 0, {@code maxphyaddr} 52; the processor has all that is optional. The host's paging mode is never
  * guessed: {@code hostCr4} and {@code hostEfer} must be given with {@code ncr3}.
  */
@@ -26,7 +27,7 @@ final class X86Registers {
     private static final long CR0_WP = 1L << 16;
     private static final long CR0_PG = 1L << 31;
     private static final long CR4_PSE = 1L << 4;
-    private static final long CR4_PAE = 1L << 5;
+    static final long CR4_PAE = 1L << 5;
     private static final long CR4_PGE = 1L << 7;
     private static final long CR4_LA57 = 1L << 12;
     private static final long CR4_SMEP = 1L << 20;
@@ -36,6 +37,7 @@ final class X86Registers {
     private static final long CR4_LAM_SUP = 1L << 28;
     private static final long EFER_LME = 1L << 8;
     private static final long EFER_LMA = 1L << 10;
+    static final long EFER_LONG_MODE = EFER_LMA | EFER_LME;
     private static final long EFER_NXE = 1L << 11;
     private static final long EFER_UAIE = 1L << 20;
     private static final long EPTP_ACCESSED_DIRTY = 1L << 6;
@@ -59,10 +61,10 @@ final class X86Registers {
     /** All that may be given. */
     static final List<String> NAMES = List.of(
             "paging", "cr0", "cr3", "cr4", "efer", "pkru", "pkrs", "ac", "vendor", "maxphyaddr", "cbit", "gbpages",
-            "pse36", "eptp", "mbec", "eptVpidCap", "ncr3", "hostCr0", "hostCr4", "hostEfer");
+            "pse36", "pdpteAccessed", "eptp", "mbec", "eptVpidCap", "ncr3", "hostCr0", "hostCr4", "hostEfer");
 
     /** Those that are one bit. */
-    private static final List<String> BITS = List.of("ac", "gbpages", "pse36", "mbec");
+    private static final List<String> BITS = List.of("ac", "gbpages", "pse36", "pdpteAccessed", "mbec");
 
     /** Those that count bits, and are written in decimal. */
     private static final List<String> COUNTS = List.of("maxphyaddr", "cbit");
@@ -166,6 +168,7 @@ final class X86Registers {
         all.put("nxe", bit("efer", EFER_NXE));
         all.put("pse", bit("cr4", CR4_PSE));
         all.put("pge", bit("cr4", CR4_PGE));
+        all.put("pdpte-accessed", bit("pdpteAccessed", 1));
         all.put("smep", bit("cr4", CR4_SMEP));
         all.put("smap", bit("cr4", CR4_SMAP));
         all.put("ac", bit("ac", 1));
@@ -254,7 +257,7 @@ final class X86Registers {
     }
 
     private boolean isLongMode(String efer) {
-        return (value(efer) & (EFER_LMA | EFER_LME)) != 0;
+        return (value(efer) & EFER_LONG_MODE) != 0;
     }
 
     private PagingMode mode(String cr4, String efer) {

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.architecture.RegisterDump;
 import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
+import org.memvirt.api.walk.Fault;
 
 class RegisterTextTest {
     private static final String LONG_MODE = """
@@ -151,6 +153,21 @@ class RegisterTextTest {
                 .withMessageContaining("no 'CR0=80050033'");
         assertThat(x86.readRegisters(LONG_MODE.substring(0, LONG_MODE.indexOf("EFER"))).missing())
                 .containsExactly("efer");
+    }
+
+    /** QEMU without KVM sets bit 5 of PAE's directory pointers, which hardware reserves. */
+    @Test
+    void thePointersOfAQemuMachineMayBeMarked() {
+        String pae = PROTECTED_MODE.replace("CR4=00000010", "CR4=000006b0");
+        assertThat(x86.readRegisters(pae).values()).containsEntry("pdpteAccessed", "true");
+        assertThat(x86.readRegisters(PROTECTED_MODE).values()).doesNotContainKey("pdpteAccessed");
+        assertThat(x86.readRegisters("CR0: 80050033 CR3: 00001000 CR4: 000006b0\n").values())
+                .as("a kernel's oops")
+                .doesNotContainKey("pdpteAccessed");
+        OneMapping marked = new OneMapping("pae", "pdpte-accessed=on pdptes=memory", 12).bend(3, 0, EntryBits.ACCESSED);
+        assertThat(marked.access(Rights.USER_READ).outputAddress).isEqualTo(marked.output);
+        OneMapping reserved = new OneMapping("pae", "pdptes=memory", 12).bend(3, 0, EntryBits.ACCESSED);
+        assertThat(reserved.access(Rights.USER_READ).fault).isEqualTo(Fault.RESERVED_BIT);
     }
 
     @Test

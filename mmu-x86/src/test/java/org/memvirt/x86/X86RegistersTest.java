@@ -52,6 +52,7 @@ class X86RegistersTest {
             cr0=0x80010001 cr4=0x10a0 efer=0xd00 vendor=intel                 | x86-64-la57 |
             cr0=0x80010001 cr4=0xa0 efer=0xd00 gbpages=false cbit=47          | x86-64      | cbit=47 gbpages=off
             cr0=0x80010001 cr4=0xb0 efer=0x800 cbit=47 gbpages=false          | pae         | cbit=47
+            cr0=0x80010001 cr4=0xb0 efer=0x800 pdpteAccessed=true             | pae         | pdpte-accessed=on
             cr0=0x80010001 cr4=0x90 pse36=false                               | ia32        | pse36=off
             cr0=0x80010001 cr4=0xa0 efer=0xd00 cr3=0x4000000000001000         | x86-64      | lam-user=48
             cr0=0x80010001 cr4=0x100000a0 efer=0xd00 cr3=0x6000000000001000   | x86-64      | lam-sup=on lam-user=57
