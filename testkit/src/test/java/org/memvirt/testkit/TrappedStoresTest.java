@@ -22,6 +22,7 @@ import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.Machine;
@@ -179,31 +180,14 @@ final class TrappedStoresTest implements VmmProvider {
     }
 
     /** What is mapped may not be written while the VMM traps. */
-    private final class ProtectingPort implements WalkPort {
-        private final WalkPort below;
-
+    private final class ProtectingPort extends ForwardingPort {
         ProtectingPort(WalkPort below) {
-            this.below = below;
-        }
-
-        @Override
-        public long readEntry(Walk walk, int level, long address) {
-            return below.readEntry(walk, level, address);
-        }
-
-        @Override
-        public long readEntryAt(Walk walk, int level, long hostAddress) {
-            return below.readEntryAt(walk, level, hostAddress);
-        }
-
-        @Override
-        public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
-            return below.updateEntry(walk, level, address, hostAddress, expected, update);
+            super(below);
         }
 
         @Override
         public void resolveLeaf(Walk walk) {
-            below.resolveLeaf(walk);
+            super.resolveLeaf(walk);
             if (traps) {
                 walk.allowed &= ~Rights.SUPERVISOR_WRITE;
                 if (!Rights.permit(walk.allowed, walk.access)) {

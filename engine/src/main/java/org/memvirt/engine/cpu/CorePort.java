@@ -1,19 +1,24 @@
 package org.memvirt.engine.cpu;
 
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.api.walk.WalkPort;
 
 /** The port of whichever core a vCPU runs on: what a strategy's own ports may keep for the vCPU's life. */
-final class CorePort implements WalkPort {
+final class CorePort implements BatchPort {
     private WalkPort target;
+    private @Nullable BatchPort batchTarget;
 
     CorePort(WalkPort target) {
         this.target = target;
+        batchTarget = target instanceof BatchPort batching ? batching : null;
     }
 
     void moveTo(WalkPort newTarget) {
         target = newTarget;
+        batchTarget = newTarget instanceof BatchPort batching ? batching : null;
     }
 
     @Override
@@ -38,11 +43,11 @@ final class CorePort implements WalkPort {
 
     @Override
     public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
-        return target.readBatch(walks, cell, addresses, words, count);
+        return batchTarget == null ? 0 : batchTarget.readBatch(walks, cell, addresses, words, count);
     }
 
     @Override
     public int resolveBatch(WalkBatch walks, int count) {
-        return target.resolveBatch(walks, count);
+        return batchTarget == null ? 0 : batchTarget.resolveBatch(walks, count);
     }
 }

@@ -2,6 +2,7 @@ package org.memvirt.engine.cpu;
 
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
@@ -27,7 +28,9 @@ final class HardwareWalker implements Refill {
         tlb = core.tlb();
         prefix = core.prefix();
         hints = new LeafHints(tlb, memory, core.memoryPort());
-        ahead = core.cachesEntries() ? null : new WalksAhead(tlb, counters, core.forBatches());
+        ahead = tlb instanceof BatchTlb batching && !core.cachesEntries()
+                ? new WalksAhead(batching, counters, core.forBatches())
+                : null;
     }
 
     @Override
