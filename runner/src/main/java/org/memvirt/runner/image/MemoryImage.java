@@ -113,7 +113,7 @@ public final class MemoryImage implements TableImage, AutoCloseable {
             case 1 -> text;
             case 2 -> text + " and " + stretches.getLast();
             default ->
-                text + " and %d stretches up to %#x".formatted(stretches.size() - 1, stretches.getLast().end());
+                    text + " and %d stretches up to %#x".formatted(stretches.size() - 1, stretches.getLast().end());
         };
     }
 

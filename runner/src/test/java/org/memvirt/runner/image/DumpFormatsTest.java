@@ -193,7 +193,7 @@ class DumpFormatsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             'KDUMP   '         | kdump-compressed       | without -z
-            makedumpfile       | flattened              | makedumpfile -R
+            makedumpfile       | flattened              | makedumpfile -E
             QEVM               | saved machine          | dump-guest-memory
             LibvirtQemudSave   | virsh save             | --memory-only
             Xen saved domain   | xl save                | xl dump-core
