@@ -23,16 +23,19 @@ import org.memvirt.runner.config.TablesResolver;
 import org.memvirt.runner.plugin.PluginFolder;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.trace.TraceFiles;
+import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Wires one command: the plug-ins that were found, and what resolves names to them. */
 final class RunnerModule extends AbstractModule {
     private final Console console;
     private final PluginFolder plugins;
+    private final boolean quiet;
 
-    private RunnerModule(Console console, PluginFolder plugins) {
+    private RunnerModule(Console console, PluginFolder plugins, boolean quiet) {
         this.console = console;
         this.plugins = plugins;
+        this.quiet = quiet;
     }
 
     /** Everything that a command with these options works with. Broken plug-ins are told of, once. */
@@ -40,7 +43,7 @@ final class RunnerModule extends AbstractModule {
         PluginFolder plugins = folder(options.plugins);
         Injector injector;
         try {
-            injector = Guice.createInjector(Stage.PRODUCTION, new RunnerModule(console, plugins));
+            injector = Guice.createInjector(Stage.PRODUCTION, new RunnerModule(console, plugins, options.quiet));
         } catch (CreationException e) {
             throw e.getCause() instanceof WrongUsage wrong ? wrong : e;
         }
@@ -76,6 +79,7 @@ final class RunnerModule extends AbstractModule {
     protected void configure() {
         binder().requireExplicitBindings();
         bind(InputStream.class).toInstance(console.in());
+        bind(Notices.class).toInstance(quiet ? text -> {} : console::notice);
         bind(PluginFolder.class).toInstance(plugins);
         bind(Backends.class);
         bind(TraceFiles.class);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 final class WalkCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(paramLabel = "ADDRESS", description = "The virtual address, 0x... in hex or decimal.")
+    @Parameters(paramLabel = "ADDRESS", description = "The virtual address, 0x... in hex.")
     private String address = "";
 
     @Option(names = "--access", paramLabel = "read|write|execute", defaultValue = "read",

@@ -24,6 +24,7 @@ import org.memvirt.engine.CostModels;
 import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Turns {@link MachineOptions} into the configuration of one machine a strategy. */
@@ -32,10 +33,12 @@ public final class MachineResolver {
     private static final String VPID = "vpid";
 
     private final Backends backends;
+    private final Notices notices;
 
     @Inject
-    public MachineResolver(Backends backends) {
+    public MachineResolver(Backends backends, Notices notices) {
         this.backends = backends;
+        this.notices = notices;
     }
 
     /** A strategy that was chosen, and the values of its options. */
@@ -179,11 +182,11 @@ public final class MachineResolver {
     }
 
     /** What the registers set up, or null when there are none; the roots are the machine's own in any case. */
-    private static @Nullable Regime regime(MachineOptions options, String mmuName, ArchitectedPageTables mmu) {
+    private @Nullable Regime regime(MachineOptions options, String mmuName, ArchitectedPageTables mmu) {
         if (options.registers.registers == null) {
             return null;
         }
-        Regime regime = RegisterOptions.regime(options.registers.values(mmuName, mmu), mmuName, mmu);
+        Regime regime = RegisterOptions.regime(options.registers.values(mmuName, mmu, notices), mmuName, mmu);
         if (regime.stageOne().getFirst().format() instanceof Unpaged) {
             throw new WrongUsage("--registers %s: they leave translation off, so there is no page table"
                     .formatted(options.registers.registers));

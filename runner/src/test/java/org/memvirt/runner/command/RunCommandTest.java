@@ -50,6 +50,34 @@ class RunCommandTest {
         assertThat(run.json().at("/tlb/l1i/misses").longValue()).isEqualTo(1);
     }
 
+    /** Caches and walks know the addresses without tags; instructions have none. */
+    @ParameterizedTest
+    @CsvSource({"lam-user=57, 57, native", "lam-user=48, 48, nested", "uai=on, 57, nested", "lam-user=57, 57, static"})
+    void tagsInPointersChangeNothing(String option, int shift, String vmm) throws IOException {
+        StringBuilder plain = new StringBuilder();
+        StringBuilder tagged = new StringBuilder();
+        for (int i = 0; i < 3000; i++) {
+            long address = 0x40_0000 + i * 0x9e3779b1L % 0x60_0000 & -8;
+            long tag = i % 60L << shift;
+            plain.append(" %s %x,8%n".formatted(i % 3 == 0 ? "S" : "L", address));
+            tagged.append(" %s %x,8%n".formatted(i % 3 == 0 ? "S" : "L", address | tag));
+        }
+        plain.append("I  00400000,4\n");
+        tagged.append("I  00400000,4\n");
+        String format = "x86-64:" + option;
+        JsonNode expected = withoutTimes(CommandLineRun.of(
+                "run", "--trace", trace(plain.toString()), "--format", format, "--vmm", vmm, "--json", "--passes", "2")
+                .json());
+        CommandLineRun run = CommandLineRun.of(
+                "run", "--trace", trace(tagged.toString()), "--format", format, "--vmm", vmm, "--json", "--passes",
+                "2");
+        assertThat(run.err()).isEmpty();
+        assertThat(withoutTimes(run.json()).toString()).isEqualTo(expected.toString());
+        assertThat(CommandLineRun.of("run", "--trace", trace(tagged.toString()), "--vmm", vmm).err())
+                .as("without the option")
+                .contains("is not one that x86-64 translates");
+    }
+
     @Test
     void standardInputIsPlayedOnEveryMachineOfAComparison() {
         CommandLineRun run = CommandLineRun.withInput(LINES.getBytes(US_ASCII), "compare", "--trace", "-", "--json");
