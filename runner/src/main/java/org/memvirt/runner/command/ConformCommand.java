@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.conform.Conformance;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.conform.Recordings;
@@ -30,7 +31,7 @@ final class ConformCommand implements Callable<Integer> {
                     + " is standard input.")
     private List<String> files = List.of();
 
-    @Option(names = "--max-mismatches", paramLabel = "N", defaultValue = "5",
+    @Option(names = "--max-mismatches", paramLabel = "N", converter = CountText.Small.class, defaultValue = "5",
             description = "Show that many mismatches of each file; all are counted (default: ${DEFAULT-VALUE}).")
     private int maxMismatches = 5;
 

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
+import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.Simulation;
 import org.memvirt.runner.config.InputChoice;
@@ -21,6 +22,8 @@ import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
 import org.memvirt.runner.report.RunReport;
+import org.memvirt.runner.trace.LeftOut;
+import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Plays one input on machines, one after another, and reports what they counted. */
@@ -30,7 +33,7 @@ final class Runs {
     private final MachineResolver machineResolver;
     private final InputChoice input;
     private final List<RunReport> reports = new ArrayList<>();
-    private final Set<String> skipsTold = new HashSet<>();
+    private final Set<String> leftOutTold = new HashSet<>();
     private @Nullable Exception failure;
 
     /**
@@ -44,7 +47,7 @@ final class Runs {
         options.metrics.check();
         Injector injector = RunnerModule.injector(console, options.common);
         input = injector.getInstance(InputResolver.class)
-                .resolve(options.input, options.machine.seed, this::tellSkipped);
+                .resolve(options.input, options.machine.seed);
         machineResolver = injector.getInstance(MachineResolver.class);
     }
 
@@ -53,10 +56,12 @@ final class Runs {
         return machineResolver.resolve(options.machine, vmms, input.footprint());
     }
 
-    /** Tells, once, that broken records of a trace were passed over. */
-    private void tellSkipped(long count, String first) {
-        if (!options.common.quiet && skipsTold.add(first)) {
-            console.notice("passed over %d broken records of the trace; the first: %s".formatted(count, first));
+    /** Tells, once, what of the input was not played. */
+    private void tellLeftOut(LeftOut leftOut) {
+        for (String about : new String[] {leftOut.aboutBad(), leftOut.aboutOutside()}) {
+            if (about != null && !options.common.quiet && leftOutTold.add(about)) {
+                console.notice(about);
+            }
         }
     }
 
@@ -126,11 +131,15 @@ final class Runs {
         }
         interruption.watch(simulation);
         Exception ended = null;
+        long userEnd = machine.kernel().userEnd();
         try (ProgressLine progress = progress(name, simulation)) {
-            simulation.run(played.input());
+            simulation.run(played.of(userEnd));
+        } catch (InputRefused e) {
+            ended = placed(e, played, userEnd);
         } catch (IOException | RuntimeException e) {
             ended = e;
         }
+        tellLeftOut(played.leftOut());
         if (ended != null && machine.tally().accesses() == 0) {
             throw ended; // There is nothing to report but this.
         }
@@ -144,7 +153,14 @@ final class Runs {
         Map<String, Object> config = new LinkedHashMap<>(choice.config());
         config.putAll(played.config());
         reports.add(new RunReport(
-                name, config, simulation.resultSoFar(), error, options.where.audit ? machine.audit() : null));
+                name, config, simulation.resultSoFar(), new RunReport.LeftOut(played.leftOut().badRecords(), played.leftOut().outside()), error,
+                options.where.audit ? machine.audit() : null));
+    }
+
+    /** The same with the file, and the line or record there, that holds what was refused. */
+    private static RuntimeException placed(InputRefused refused, InputChoice played, long userEnd) {
+        String place = played.place(refused.access(), userEnd);
+        return place == null ? refused : new BadInput(place + ": " + refused.getMessage(), refused);
     }
 
     static Machine build(MachineChoice choice) {

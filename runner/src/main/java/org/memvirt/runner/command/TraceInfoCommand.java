@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.report.Numbers;
 import org.memvirt.runner.trace.TraceFiles;
@@ -26,7 +27,7 @@ final class TraceInfoCommand implements Callable<Integer> {
     @Option(names = "--trace-format", paramLabel = "NAME", description = "Its format (default: by its content).")
     private @Nullable String traceFormat;
 
-    @Option(names = "--skip-bad-lines", paramLabel = "N", defaultValue = "0",
+    @Option(names = "--skip-bad-lines", paramLabel = "N", converter = CountText.class, defaultValue = "0",
             description = "Pass over up to N broken lines or records (default: ${DEFAULT-VALUE}).")
     private long skipBadLines;
 

@@ -8,7 +8,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.runner.config.AddressText;
-import org.memvirt.runner.config.InputChoice;
+import org.memvirt.runner.config.Footprint;
 import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.MachineResolver;
@@ -60,7 +60,7 @@ final class WalkCommand implements Callable<Integer> {
         int rights = rights(access);
         Injector injector = RunnerModule.injector(console, common);
         MachineChoice choice = injector.getInstance(MachineResolver.class)
-                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), InputChoice.UNKNOWN)
+                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
                 .getFirst();
         WalkSteps steps = new WalkSteps();
         Machine built = Runs.build(choice);

@@ -44,10 +44,10 @@ public final class MachineResolver {
      * Resolves all options.
      *
      * @param vmms the strategies, one machine each
-     * @param footprint bytes that the input touches, or {@link InputChoice#UNKNOWN}
+     * @param footprint what the input touches
      * @throws WrongUsage when options contradict each other or name what is not there
      */
-    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, long footprint) {
+    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, Footprint footprint) {
         List<Strategy> strategies = strategies(options, vmms);
         boolean stageTwo = strategies.stream().anyMatch(strategy -> strategy.provider().usesStageTwo());
         if (!stageTwo && options.secondStage != null) {
@@ -113,7 +113,7 @@ public final class MachineResolver {
             ArchitectedPageTables mmu,
             @Nullable Regime regime,
             Strategy strategy,
-            long footprint) {
+            Footprint footprint) {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("mmu", mmuName);
         if (options.registers.registers != null) {

@@ -3,6 +3,8 @@ package org.memvirt.runner.trace;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.workload.AccessSource;
@@ -24,9 +26,14 @@ public final class TraceFiles {
         this.standardInput = standardInput;
     }
 
-    /** Whether a path means standard input, which can be read only once. */
-    public static boolean isStandardInput(@Nullable Object path) {
-        return UnpackedFile.STANDARD_INPUT.equals(path);
+    /** Whether a trace can be read from its beginning again: standard input, a pipe and a device cannot. */
+    public static boolean readsAgain(String path) {
+        return !path.equals(UnpackedFile.STANDARD_INPUT) && Files.isRegularFile(Path.of(path));
+    }
+
+    /** A path as messages name it. */
+    public static String name(String path) {
+        return path.equals(UnpackedFile.STANDARD_INPUT) ? "standard input" : path;
     }
 
     /**

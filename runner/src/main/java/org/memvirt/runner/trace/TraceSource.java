@@ -9,7 +9,7 @@ import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.runner.file.UnpackedFile;
 
 /** A trace that is being read: the source of its format, and what the runner knows beside it. */
-public final class TraceSource implements AccessSource {
+public final class TraceSource implements Placed {
     private final AccessSource source;
     private final UnpackedFile file;
     private final TraceFormat format;
@@ -48,6 +48,11 @@ public final class TraceSource implements AccessSource {
     /** What was wrong with the first of those, or null when there was none, or the format does not tell. */
     public @Nullable String firstSkipped() {
         return source instanceof LenientSource lenient ? lenient.firstSkipped() : null;
+    }
+
+    @Override
+    public String place() {
+        return source instanceof Placed placed ? file.name + ", " + placed.place() : file.name;
     }
 
     @Override

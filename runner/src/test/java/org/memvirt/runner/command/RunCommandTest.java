@@ -8,10 +8,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -140,6 +142,70 @@ class RunCommandTest {
     }
 
     @Test
+    void whatIsRefusedIsNamedWithItsFileAndLine() throws IOException {
+        String path = trace("==1== x\n" + LINES + " L ffffffffff600000,8\n");
+        CommandLineRun run = CommandLineRun.of("run", "--trace", path, "--json");
+        assertThat(run.status()).isEqualTo(3);
+        assertThat(run.err()).contains(path + ", line 6: access 5, counted from 0: ", "0xffffffffff600000");
+        assertThat(run.json().get("error").asString()).startsWith(path + ", line 6: ");
+        // The first of the processes comes to it first.
+        assertThat(CommandLineRun.of("run", "--trace", path, "--processes", "3", "--slice", "2").err())
+                .contains(path + ", line 6: ");
+        assertThat(CommandLineRun.withInput(Files.readAllBytes(Path.of(path)), "run", "--trace", "-").err())
+                .contains("standard input: access 5, counted from 0: ");
+    }
+
+    @Test
+    void aRefusedRecordIsNamedWithItsNumber() throws IOException {
+        Path binary = folder.resolve("t.mvt");
+        CommandLineRun.of("trace", "convert", trace(LINES + " L ffffffffff600000,8\n"), binary.toString());
+        assertThat(CommandLineRun.of("run", "--trace", binary.toString()).err())
+                .contains(binary + ", record 5 at byte 104: ");
+    }
+
+    @Test
+    void accessesOutsideTheUsersHalfMayBeLeftOutAndAreCounted() throws IOException {
+        String vsyscall = "I  ffffffffff600000,7\n";
+        String path = trace(vsyscall + LINES + vsyscall + " L 800000000000,8\n" + LINES);
+        for (String vmms : List.of("native", "native,nested")) {
+            String[] command = vmms.contains(",") ? new String[] {"compare"} : new String[] {"run"};
+            CommandLineRun run = CommandLineRun.of(
+                    command[0], "--trace", path, "--vmm", vmms, "--skip-outside", "--json");
+            assertThat(run.status()).isZero();
+            assertThat(run.err()).isEqualTo("memvirt: left out 3 accesses to addresses outside the user's half; the first:"
+                    + " --x--- of 0xffffffffff600000" + System.lineSeparator());
+            JsonNode last = run.json().has("results") ? run.json().at("/results/1") : run.json();
+            assertThat(last.get("accesses").longValue()).isEqualTo(10);
+            assertThat(last.at("/leftOut/outside").longValue()).isEqualTo(3);
+            assertThat(last.at("/leftOut/badRecords").longValue()).isZero();
+            assertThat(last.at("/config/skip-outside").booleanValue()).isTrue();
+        }
+        JsonNode twice = CommandLineRun.of("run", "--trace", path, "--skip-outside", "--passes", "2", "--json").json();
+        assertThat(twice.get("accesses").longValue()).isEqualTo(20);
+        assertThat(twice.at("/leftOut/outside").longValue()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1000", "1_000", "1e3", "1K"})
+    void countsMayHaveSuffixes(String count) {
+        JsonNode result = CommandLineRun.of(
+                "run", "--workload", SMALL, "--accesses", count, "--processes", "2", "--slice", count, "--json").json();
+        assertThat(result.get("accesses").longValue()).isEqualTo(2000);
+        assertThat(result.at("/config/accesses").longValue()).isEqualTo(1000);
+        assertThat(result.at("/config/slice").longValue()).isEqualTo(1000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1G, 1G, 4", "1G, 4K, 9", "2M, 1G, 40", "thp, 4K, 4"})
+    void memoryByDefaultIsWhatTheWorkloadNeeds(String guestPages, String hostPages, String processes) {
+        CommandLineRun run = small(
+                "--guest-pages", guestPages, "--host-pages", hostPages, "--processes", processes, "--slice", "10",
+                "--json");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
     void missingFilesHaveStatus2() {
         assertRefused(CommandLineRun.of("run", "--trace", "/none/x"), 2, "/none/x: there is no such file");
         assertRefused(CommandLineRun.of("run", "--trace", folder.toString()), 2, "is a folder");
@@ -178,7 +244,8 @@ class RunCommandTest {
                 "--skip-bad-lines 3|are for --trace",
                 "--accesses 0|--accesses 0",
                 "--passes 0|--passes 0",
-                "--passes many|--passes",
+                "--passes many|'many' is no whole number",
+                "--passes 3G|'3G' is more than 2147483647",
                 "--processes 0|--processes 0",
                 "--processes 1025|there are 1 to 1024",
                 "--slice 0|--slice 0",
