@@ -61,7 +61,7 @@ public final class CommandTree {
             tree.setParameterExceptionHandler(failures);
             readConfig(tree, ahead);
             return tree.execute(arguments);
-        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        } catch (IOException | RuntimeException | Error e) {
             return failures.report(e);
         }
     }

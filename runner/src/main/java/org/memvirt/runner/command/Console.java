@@ -5,16 +5,25 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.memvirt.runner.plugin.PluginUse;
+import org.memvirt.runner.usage.Quoted;
 
 /**
  * Where a command reads and writes: results alone go to {@code out}, all else to {@code err}.
  *
  * @param coloured whether {@code out} is a terminal that wants colours
+ * @param plugins those that the command works with
  * @param progress whether {@code err} is a terminal, on which a line may be written anew
  */
-public record Console(InputStream in, PrintStream out, PrintStream err, boolean coloured, boolean progress) {
+public record Console(
+        InputStream in, PrintStream out, PrintStream err, boolean coloured, boolean progress, PluginUse plugins) {
     private static final int STANDARD_OUTPUT = 1;
     private static final int STANDARD_ERROR = 2;
+
+    /** One of which no plug-ins are known yet. */
+    public Console(InputStream in, PrintStream out, PrintStream err, boolean coloured, boolean progress) {
+        this(in, out, err, coloured, progress, new PluginUse());
+    }
 
     /** That of this process. */
     public static Console ofProcess() {
@@ -39,6 +48,6 @@ public record Console(InputStream in, PrintStream out, PrintStream err, boolean 
 
     /** Says something that is no result. */
     void notice(String text) {
-        err.println("memvirt: " + text);
+        err.println("memvirt: " + Quoted.fit(text));
     }
 }

@@ -11,6 +11,7 @@ import org.memvirt.api.workload.BadTrace;
 import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.conform.BadVectors;
 import org.memvirt.runner.usage.BadInput;
+import org.memvirt.runner.usage.Quoted;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** What a command's exit status means, and which failure has which. */
@@ -35,6 +36,10 @@ public final class ExitStatus {
 
     /** What went wrong and what to do, for all but internal errors. */
     static String message(Throwable failure) {
+        return Quoted.fit(text(failure));
+    }
+
+    private static String text(Throwable failure) {
         String message = failure.getMessage();
         return switch (failure) {
             case NoSuchFileException missing ->

@@ -7,12 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.usage.NearestNames;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine;
 
 /** How a command ends that cannot do what it was asked. */
 final class Failures implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
+    private static final String PERHAPS = "This is a fault of the plug-in, or of how memvirt deals with it";
+
     private final Console console;
     private final List<String> arguments;
 
@@ -59,10 +62,15 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
     /** Says what went wrong; gives the exit status. */
     int report(Throwable failure) {
         int status = ExitStatus.of(failure);
+        PluginFault fault = status == ExitStatus.INTERNAL ? console.plugins().faultIn(failure) : null;
         if (arguments.contains("--debug")) {
             failure.printStackTrace(console.err());
         }
-        if (status != ExitStatus.INTERNAL) {
+        if (fault != null) {
+            console.notice(ExitStatus.message(fault));
+            console.err().println(
+                    details(fault.isCertain() ? "This is a fault of the plug-in, not of memvirt" : PERHAPS, fault));
+        } else if (status != ExitStatus.INTERNAL) {
             console.notice(ExitStatus.message(failure));
         } else if (failure instanceof OutOfMemoryError) {
             console.notice(
@@ -70,12 +78,13 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
                             .formatted(Runtime.getRuntime().maxMemory() >> 20));
         } else {
             console.notice("internal error: " + failure);
-            console.err().println(wayOfReporting(failure));
+            console.err().println(details("This is a fault of memvirt, not yours. Please report it", failure));
         }
         return status;
     }
 
-    private String wayOfReporting(Throwable failure) {
+    /** Keeps the details of a failure in a file, and says which. */
+    private String details(String whose, Throwable failure) {
         try {
             Path file = Files.createTempFile("memvirt-error-", ".txt");
             StringWriter text = new StringWriter();
@@ -84,9 +93,9 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
             writer.println("arguments: " + String.join(" ", arguments));
             failure.printStackTrace(writer);
             Files.writeString(file, text.toString());
-            return "This is a fault of memvirt, not yours. Please report it with the file " + file + ".";
+            return "%s; %s has the details.".formatted(whose, file);
         } catch (IOException e) {
-            return "This is a fault of memvirt, not yours. Please report it with what --debug prints.";
+            return "%s; --debug prints the details.".formatted(whose);
         }
     }
 }

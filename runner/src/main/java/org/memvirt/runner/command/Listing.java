@@ -1,6 +1,9 @@
 package org.memvirt.runner.command;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.MmuProvider;
@@ -64,24 +67,29 @@ record Listing(
             Plugins<TraceFormat> traceFormats,
             PluginFolder folder) {
         return new Listing(
-                backends.mmus().all().stream().map(Listing::mmu).toList(),
-                backends.formats().all().stream()
-                        .map(plugin -> format(plugin.service(), plugin.origin()))
-                        .toList(),
-                backends.vmms().all().stream()
-                        .map(plugin -> service(plugin, plugin.service().description(), plugin.service().options()))
-                        .toList(),
-                workloads.all().stream()
-                        .map(plugin -> service(plugin, plugin.service().description(), plugin.service().options()))
-                        .toList(),
-                traceFormats.all().stream()
-                        .map(plugin -> service(plugin, plugin.service().description(), List.of()))
-                        .toList(),
+                each(backends.mmus(), Listing::mmu),
+                each(backends.formats(), plugin -> format(plugin.service(), plugin.origin())),
+                each(backends.vmms(),
+                        plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
+                each(workloads, plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
+                each(traceFormats, plugin -> service(plugin, plugin.service().description(), List.of())),
                 CostModels.all().stream()
                         .map(model -> new Preset(model.name(), "", model.source()))
                         .toList(),
                 folder.paths(),
                 folder.broken());
+    }
+
+    /** A row a service; one of the folder that cannot say all of it is among the broken instead. */
+    private static <T, R> List<R> each(Plugins<T> plugins, Function<Plugin<T>, R> row) {
+        List<R> rows = new ArrayList<>();
+        for (Plugin<T> plugin : plugins.all()) {
+            R its = plugins.folder().ask(plugin, service -> row.apply(plugin));
+            if (its != null) {
+                rows.add(its);
+            }
+        }
+        return rows;
     }
 
     private static Mmu mmu(Plugin<MmuProvider> plugin) {
@@ -121,6 +129,8 @@ record Listing(
     }
 
     private static Service service(Plugin<?> plugin, String description, List<Option> options) {
-        return new Service(plugin.name(), description, plugin.origin(), options);
+        return new Service(
+                plugin.name(), Objects.requireNonNull(description, "description()"), plugin.origin(),
+                List.copyOf(options));
     }
 }

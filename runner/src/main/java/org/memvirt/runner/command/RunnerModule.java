@@ -37,12 +37,12 @@ final class RunnerModule extends AbstractModule {
 
     /** Everything that a command with these options works with. Broken plug-ins are told of, once. */
     static Injector injector(Console console, CommonOptions options) {
-        PluginFolder plugins = folder(options.plugins);
+        PluginFolder plugins = console.plugins().open(folder(options.plugins));
         Injector injector;
         try {
             injector = Guice.createInjector(Stage.PRODUCTION, new RunnerModule(console, plugins));
         } catch (CreationException e) {
-            throw e.getCause() instanceof WrongUsage wrong ? wrong : e;
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
         tellBroken(console, options, plugins);
         return injector;
@@ -50,7 +50,7 @@ final class RunnerModule extends AbstractModule {
 
     /** The MMUs alone: for a command that needs nothing else, and is over sooner than an injector is made. */
     static Plugins<MmuProvider> mmus(Console console, CommonOptions options) {
-        PluginFolder plugins = folder(options.plugins);
+        PluginFolder plugins = console.plugins().open(folder(options.plugins));
         Plugins<MmuProvider> mmus = mmus(plugins);
         tellBroken(console, options, plugins);
         return mmus;
@@ -58,7 +58,7 @@ final class RunnerModule extends AbstractModule {
 
     private static void tellBroken(Console console, CommonOptions options, PluginFolder plugins) {
         if (!options.quiet) {
-            plugins.broken().forEach(
+            plugins.listen(
                     jar -> console.notice("the plug-in %s cannot be used: %s".formatted(jar.jar(), jar.reason())));
         }
     }

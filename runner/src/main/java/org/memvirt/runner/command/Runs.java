@@ -21,6 +21,7 @@ import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
+import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.report.RunReport;
 import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.usage.BadInput;
@@ -136,8 +137,12 @@ final class Runs {
             simulation.run(played.of(userEnd));
         } catch (InputRefused e) {
             ended = placed(e, played, userEnd);
-        } catch (IOException | RuntimeException e) {
-            ended = e;
+        } catch (IOException | RuntimeException | Error e) {
+            PluginFault fault = ExitStatus.of(e) == ExitStatus.INTERNAL ? console.plugins().faultIn(e) : null;
+            if (fault == null && !(e instanceof Exception)) {
+                throw e;
+            }
+            ended = fault == null ? (Exception) e : fault.after(machine.tally().accesses());
         }
         tellLeftOut(played.leftOut());
         if (ended != null && machine.tally().accesses() == 0) {

@@ -60,7 +60,7 @@ final class TraceInfoCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         String compression = source.compression();
         line(text, "trace", file);
-        line(text, "format", source.format().name() + (compression == null ? "" : ", compressed with " + compression));
+        line(text, "format", source.format() + (compression == null ? "" : ", compressed with " + compression));
         line(text, "accesses", Numbers.whole(summary.accesses()));
         line(text, "  fetches", Numbers.whole(summary.fetches()));
         line(text, "  loads", Numbers.whole(summary.loads()));
@@ -85,7 +85,7 @@ final class TraceInfoCommand implements Callable<Integer> {
         tree.put("schema", "memvirt-trace/1");
         tree.put("version", Version.number());
         tree.put("trace", file);
-        tree.put("format", source.format().name());
+        tree.put("format", source.format());
         String compression = source.compression();
         tree.put("compression", compression == null ? "none" : compression);
         tree.put("accesses", summary.accesses());

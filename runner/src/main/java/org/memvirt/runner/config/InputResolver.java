@@ -13,6 +13,8 @@ import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.WorkloadProvider;
 import org.memvirt.engine.Input;
 import org.memvirt.engine.RunPlan;
+import org.memvirt.runner.plugin.CheckedSource;
+import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.trace.LimitedSource;
@@ -120,13 +122,14 @@ public final class InputResolver {
             throw new WrongUsage("--trace-format and --skip-bad-lines are for --trace, not for --workload");
         }
         Selection selection = Selection.parse("--workload", text);
-        WorkloadProvider workload = workloads.get(selection.name());
-        Options values = selection.values("workload", workload.options());
+        Plugin<WorkloadProvider> workload = workloads.plugin(selection.name());
+        List<Option> declared = workload.answered("workload", "its options", workload.service().options());
+        Options values = selection.values("workload", declared);
         long accesses = options.accesses == null ? USUAL_ACCESSES : options.accesses;
         Map<String, Object> config = new LinkedHashMap<>();
-        config.put("workload", selection.resolved(workload.options(), values));
+        config.put("workload", selection.resolved(declared, values));
         config.put("accesses", accesses);
-        boolean tellsFootprint = workload.options().stream()
+        boolean tellsFootprint = declared.stream()
                 .anyMatch(option -> option.name().equals(FOOTPRINT) && option.kind() == Option.Kind.SIZE);
         LeftOut leftOut = new LeftOut();
         return new InputChoice(
@@ -163,9 +166,9 @@ public final class InputResolver {
         };
     }
 
-    private static AccessSource open(WorkloadProvider workload, Options values, long accesses, long seed) {
+    private static AccessSource open(Plugin<WorkloadProvider> workload, Options values, long accesses, long seed) {
         try {
-            return workload.open(values, accesses, seed);
+            return CheckedSource.of(workload, "workload", workload.service().open(values, accesses, seed));
         } catch (IllegalArgumentException e) {
             throw new WrongUsage("--workload " + workload.name() + ": " + e.getMessage(), e);
         }

@@ -66,9 +66,10 @@ public record Conformance(
         String arch = file.header().arch();
         List<String> players = new ArrayList<>();
         for (Plugin<MmuProvider> plugin : mmus.all()) {
-            if (plugin.service().architecture() instanceof ArchitectedPageTables tables
+            if (mmus.folder().ask(plugin, MmuProvider::architecture) instanceof ArchitectedPageTables tables
                     && !tables.registers().isEmpty()) {
                 if (plugin.name().equals(arch)) {
+                    mmus.use(plugin);
                     return tables;
                 }
                 players.add(plugin.name());

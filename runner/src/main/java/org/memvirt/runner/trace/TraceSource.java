@@ -5,17 +5,16 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
-import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.runner.file.UnpackedFile;
 
 /** A trace that is being read: the source of its format, and what the runner knows beside it. */
 public final class TraceSource implements Placed {
     private final AccessSource source;
     private final UnpackedFile file;
-    private final TraceFormat format;
+    private final String format;
     private boolean holdsAccesses;
 
-    TraceSource(AccessSource source, UnpackedFile file, TraceFormat format) {
+    TraceSource(AccessSource source, UnpackedFile file, String format) {
         this.source = source;
         this.file = file;
         this.format = format;
@@ -31,7 +30,8 @@ public final class TraceSource implements Placed {
         return filled;
     }
 
-    public TraceFormat format() {
+    /** Its format's name. */
+    public String format() {
         return format;
     }
 

@@ -70,7 +70,7 @@ class TraceFilesTest {
         try (TraceSource source = files().open(file(compressed(compression, TEXT)), null, 0)) {
             assertThat(Accesses.of(source, 4096)).hasSize(20_000);
             assertThat(source.compression()).isEqualTo(compression.toString());
-            assertThat(source.format().name()).isEqualTo("lackey");
+            assertThat(source.format()).isEqualTo("lackey");
             assertThat(source.progress()).isEqualTo(1);
         }
     }
