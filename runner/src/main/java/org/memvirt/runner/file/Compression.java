@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.BasicArrayCache;
@@ -31,7 +30,7 @@ public enum Compression {
     GZIP(".gz", 0x1f, 0x8b) {
         @Override
         public InputStream decompress(InputStream input) throws IOException {
-            return new GZIPInputStream(input, BUFFER);
+            return new GzipMembers(input, BUFFER);
         }
 
         @Override
