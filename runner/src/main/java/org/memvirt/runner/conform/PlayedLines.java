@@ -13,6 +13,7 @@ import org.memvirt.engine.conform.VectorListener;
 import org.memvirt.engine.conform.VectorPlayer;
 import org.memvirt.engine.conform.VectorRecorder;
 import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.runner.usage.Quoted;
 
 /**
  * Some cases of a file, played: by one thread while others play other lines.
@@ -66,11 +67,11 @@ record PlayedLines(VectorTally tally, List<String> shown, byte[] own, @Nullable 
                 .formatted(
                         file.name(),
                         mismatch.line(),
-                        mismatch.caseId(),
+                        Quoted.fit(mismatch.caseId()),
                         access,
                         mismatch.question(),
-                        mismatch.expected(),
-                        mismatch.got());
+                        Quoted.fit(mismatch.expected()),
+                        Quoted.fit(mismatch.got()));
     }
 
     private static String walk(VectorPlayer player, VectorLines lines, Mismatch mismatch, WalkText text)
