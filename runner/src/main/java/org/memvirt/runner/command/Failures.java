@@ -7,6 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.config.ConfigFile;
 import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.usage.NearestNames;
 import org.memvirt.runner.usage.WrongUsage;
@@ -16,12 +20,32 @@ import picocli.CommandLine;
 final class Failures implements CommandLine.IExecutionExceptionHandler, CommandLine.IParameterExceptionHandler {
     private static final String PERHAPS = "This is a fault of the plug-in, or of how memvirt deals with it";
 
+    private static final Pattern OPTION = Pattern.compile("--[a-z0-9][a-z0-9-]*");
+
     private final Console console;
     private final List<String> arguments;
+    private @Nullable ConfigFile file;
 
     Failures(Console console, List<String> arguments) {
         this.console = console;
         this.arguments = arguments;
+    }
+
+    /** Has what is wrong with an option that the command line does not give told with its place in the file. */
+    void explainBy(@Nullable ConfigFile configuration) {
+        file = configuration;
+    }
+
+    /** The message, after the place in the configuration file of the first option that it names, if it came from there. */
+    private String placed(String message) {
+        Matcher option = OPTION.matcher(message);
+        if (file == null || !option.find()) {
+            return message;
+        }
+        String name = option.group();
+        boolean typed = arguments.stream().anyMatch(given -> given.equals(name) || given.startsWith(name + "="));
+        String place = typed ? null : file.placeOf(name.substring(2));
+        return place == null ? message : place + ": " + message;
     }
 
     @Override
@@ -35,10 +59,10 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
             return report(wrong);
         }
         CommandLine command = failure.getCommandLine();
-        console.notice(
+        console.notice(placed(
                 failure instanceof CommandLine.UnmatchedArgumentException unmatched
                         ? unknown(command, unmatched.getUnmatched().getFirst())
-                        : ExitStatus.message(failure));
+                        : ExitStatus.message(failure)));
         console.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitStatus.WRONG_USAGE;
     }
@@ -56,7 +80,7 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
         return commands.isEmpty()
                 ? "'%s' is one argument too many".formatted(argument)
                 : "there is no command '%s'; there is %s"
-                        .formatted(argument, String.join(", ", NearestNames.sorted(argument, commands)));
+                        .formatted(argument, NearestNames.few(argument, commands, "'memvirt --help'"));
     }
 
     /** Says what went wrong; gives the exit status. */
@@ -71,7 +95,7 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
             console.err().println(
                     details(fault.isCertain() ? "This is a fault of the plug-in, not of memvirt" : PERHAPS, fault));
         } else if (status != ExitStatus.INTERNAL) {
-            console.notice(ExitStatus.message(failure));
+            console.notice(placed(ExitStatus.message(failure)));
         } else if (failure instanceof OutOfMemoryError) {
             console.notice(
                     "the simulator itself ran out of memory (%d MiB); give it more with MEMVIRT_JAVA_OPTS=-Xmx..."

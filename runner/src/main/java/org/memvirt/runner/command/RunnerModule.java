@@ -91,30 +91,30 @@ final class RunnerModule extends AbstractModule {
     }
 
     private static Plugins<MmuProvider> mmus(PluginFolder plugins) {
-        return Plugins.find(MmuProvider.class, "MMU", MmuProvider::name, plugins);
+        return Plugins.find(MmuProvider.class, "--mmu", "MMU", MmuProvider::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<PageTableFormat> formats() {
-        return Plugins.find(PageTableFormat.class, "format", PageTableFormat::name, plugins);
+        return Plugins.find(PageTableFormat.class, "--format", "format", PageTableFormat::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<VmmProvider> strategies() {
-        return Plugins.find(VmmProvider.class, "strategy", VmmProvider::name, plugins);
+        return Plugins.find(VmmProvider.class, "--vmm", "strategy", VmmProvider::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<WorkloadProvider> workloads() {
-        return Plugins.find(WorkloadProvider.class, "workload", WorkloadProvider::name, plugins);
+        return Plugins.find(WorkloadProvider.class, "--workload", "workload", WorkloadProvider::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<TraceFormat> traceFormats() {
-        return Plugins.find(TraceFormat.class, "trace format", TraceFormat::name, plugins);
+        return Plugins.find(TraceFormat.class, "--trace-format", "trace format", TraceFormat::name, plugins);
     }
 }

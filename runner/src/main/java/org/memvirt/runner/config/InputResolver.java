@@ -124,7 +124,7 @@ public final class InputResolver {
         Selection selection = Selection.parse("--workload", text);
         Plugin<WorkloadProvider> workload = workloads.plugin(selection.name());
         List<Option> declared = workload.answered("workload", "its options", workload.service().options());
-        Options values = selection.values("workload", declared);
+        Options values = selection.values("--workload", "workload", declared);
         long accesses = options.accesses == null ? USUAL_ACCESSES : options.accesses;
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("workload", selection.resolved(declared, values));

@@ -59,7 +59,7 @@ public final class MachineResolver {
                     .formatted(options.format));
         }
         Selection chosenMmu = Selection.parse("--mmu", options.mmu);
-        chosenMmu.values("MMU", List.of());
+        chosenMmu.values("--mmu", "MMU", List.of());
         ArchitectedPageTables mmu = backends.pageTables(chosenMmu.name());
         List<MachineChoice> machines = new ArrayList<>();
         Regime regime = regime(options, chosenMmu.name(), mmu);
@@ -89,7 +89,7 @@ public final class MachineResolver {
                 }
                 selection = given.with(VPID, options.vpid);
             }
-            Options values = selection.values("strategy", provider.options());
+            Options values = selection.values("--vmm", "strategy", provider.options());
             strategies.add(new Strategy(provider, values, selection.resolved(provider.options(), values)));
         }
         if (options.vpid != null && !vpidTaken) {
@@ -134,14 +134,14 @@ public final class MachineResolver {
         List<TlbPreset> tlbs = mmu.tlbPresets();
         TlbPreset tlb = options.tlb == null
                 ? tlbs.getFirst()
-                : Selection.among("TLB preset", options.tlb, tlbs, TlbPreset::name);
+                : Selection.among("--tlb", "TLB preset", options.tlb, tlbs, TlbPreset::name);
         config.put("tlb", tlb.name());
         WalkCachePreset walkCache =
-                orNone("walk-cache preset", options.walkCache, mmu.walkCachePresets(), WalkCachePreset::name);
+                orNone("--walk-cache", "walk-cache preset", options.walkCache, mmu.walkCachePresets(), WalkCachePreset::name);
         config.put("walk-cache", walkCache == null ? NONE : walkCache.name());
         // Hardware has it whatever the strategy; without a second stage nothing looks it up.
         NestedTlbPreset nestedTlb =
-                orNone("nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
+                orNone("--nested-tlb", "nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
         PageChoice pages = PageChoice.of(options, format, stageTwo);
@@ -149,7 +149,7 @@ public final class MachineResolver {
         boolean free = freeKernel(options.guestKernel);
         CostModel costs = options.costModel == null
                 ? CostModels.all().getFirst()
-                : Selection.among("cost model", options.costModel, CostModels.all(), CostModel::name);
+                : Selection.among("--cost-model", "cost model", options.costModel, CostModels.all(), CostModel::name);
         config.put("guest-kernel", options.guestKernel);
         config.put("guest-pages", pages.guestText());
         config.put("host-pages", Sizes.ofPage(pages.hostShift()));
@@ -207,11 +207,11 @@ public final class MachineResolver {
     }
 
     private static <T> @Nullable T orNone(
-            String kind, @Nullable String given, List<T> presets, Function<T, String> name) {
+            String option, String kind, @Nullable String given, List<T> presets, Function<T, String> name) {
         if (given == null) {
             return presets.isEmpty() ? null : presets.getFirst();
         }
-        return given.equals(NONE) ? null : Selection.among(kind, given, presets, name);
+        return given.equals(NONE) ? null : Selection.among(option, kind, given, presets, name);
     }
 
     private static boolean freeKernel(String given) {

@@ -22,11 +22,13 @@ import org.memvirt.runner.usage.WrongUsage;
 public final class Plugins<T> {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
 
+    private final String option;
     private final String kind;
     private final PluginFolder folder;
     private final Map<String, Plugin<T>> byName = new TreeMap<>();
 
-    private Plugins(String kind, PluginFolder folder) {
+    private Plugins(String option, String kind, PluginFolder folder) {
+        this.option = option;
         this.kind = kind;
         this.folder = folder;
     }
@@ -34,12 +36,14 @@ public final class Plugins<T> {
     /**
      * Finds all services of a type.
      *
+     * @param option that chooses one, for messages: {@code --vmm}
      * @param kind the word for one of them, for messages: {@code strategy}
      * @param name how one tells its name
      * @throws WrongUsage when two have the same name; the message says which jars they come from
      */
-    public static <T> Plugins<T> find(Class<T> type, String kind, Function<T, String> name, PluginFolder folder) {
-        Plugins<T> found = new Plugins<>(kind, folder);
+    public static <T> Plugins<T> find(
+            Class<T> type, String option, String kind, Function<T, String> name, PluginFolder folder) {
+        Plugins<T> found = new Plugins<>(option, kind, folder);
         ClassLoader own = Plugins.class.getClassLoader();
         for (ServiceLoader.Provider<T> provider : ServiceLoader.load(type, own).stream().toList()) {
             T service = provider.get();
@@ -138,12 +142,8 @@ public final class Plugins<T> {
     public Plugin<T> plugin(String name) {
         Plugin<T> plugin = byName.get(name);
         if (plugin == null) {
-            throw new WrongUsage("there is no %s '%s'; there is %s%s"
-                    .formatted(
-                            kind,
-                            name,
-                            byName.isEmpty() ? "none" : String.join(", ", NearestNames.sorted(name, byName.keySet())),
-                            brokenJars()));
+            throw new WrongUsage("%s: there is no %s '%s'; there is %s%s"
+                    .formatted(option, kind, name, NearestNames.few(name, byName.keySet(), "'memvirt list'"), brokenJars()));
         }
         folder.use(plugin, kind);
         return plugin;

@@ -264,6 +264,26 @@ class RunCommandTest {
         assertThat(run.out()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "tlb: referense|:2:1: --tlb: there is no TLB preset 'referense'; there is reference, ",
+                "accesses: many|:2:1: Invalid value for option '--accesses': 'many' is no whole number",
+                "mmu: x68|:2:1: --mmu: there is no MMU 'x68'", "vmm: nestd|:2:1: --vmm: there is no strategy 'nestd'",
+                "format: pae:wp=2|:2:1: --format", "guest-memory: 1|:2:1: --guest-memory 1: ",
+            })
+    void whatIsWrongInAConfigurationIsToldWithItsPlace(String line, String message) throws IOException {
+        String config = Files.writeString(folder.resolve("c.yaml"), "workload: " + SMALL + "\n" + line + "\n").toString();
+        CommandLineRun run = CommandLineRun.of("run", "--config", config);
+        assertThat(run.err()).contains("memvirt: " + config + message);
+        assertThat(run.status()).isEqualTo(2);
+        // The command line's own mistake is not the file's.
+        String option = "--" + line.split(": ")[0];
+        run = CommandLineRun.of("run", "--config", config, option, "nonsense");
+        assertThat(run.err()).doesNotContain("c.yaml");
+    }
+
     @Test
     void nothingToPlayIsRefused() {
         assertRefused(CommandLineRun.of("run"), 2, "give --trace FILE or --workload NAME");

@@ -32,7 +32,7 @@ class TraceFilesTest {
     private Path folder;
 
     private final Plugins<TraceFormat> formats =
-            Plugins.find(TraceFormat.class, "trace format", TraceFormat::name, PluginFolder.empty());
+            Plugins.find(TraceFormat.class, "--trace-format", "trace format", TraceFormat::name, PluginFolder.empty());
 
     private static String distinctLines() {
         StringBuilder text = new StringBuilder();
