@@ -60,9 +60,21 @@ public final class CommandTree {
             tree.setExecutionExceptionHandler(failures);
             tree.setParameterExceptionHandler(failures);
             failures.explainBy(readConfig(tree, ahead, arguments));
-            return tree.execute(arguments);
+            int status = tree.execute(arguments);
+            return flushed(console, failures, status);
         } catch (IOException | RuntimeException | Error e) {
             return failures.report(e);
+        }
+    }
+
+    /** Results that did not reach standard output are a failure, if there was none before. */
+    private static int flushed(Console console, Failures failures, int status) {
+        try {
+            console.flushResults();
+            return status;
+        } catch (IOException e) {
+            int failed = failures.report(e);
+            return status == ExitStatus.DONE || status == ExitStatus.CHECK_FAILED ? failed : status;
         }
     }
 

@@ -10,6 +10,7 @@ import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.conform.Conformance;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.conform.Recordings;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -64,10 +65,17 @@ final class ConformCommand implements Callable<Integer> {
                 throw new WrongUsage("%s is there twice".formatted(file));
             }
         }
+        OutputFiles outputs = new OutputFiles();
+        Recordings recordings = record == null ? Recordings.none() : Recordings.to(record, files);
+        for (String file : files) {
+            Path recording = recordings.of(file);
+            outputs.reads("the vectors", file).writes("--record", recording == null ? null : recording.toString());
+        }
+        outputs.writes("--json", json);
         Conformance conformance = new Conformance(
                 RunnerModule.mmus(console, common),
                 console.in(),
-                record == null ? Recordings.none() : Recordings.to(record, files),
+                recordings,
                 "memvirt " + Version.number(),
                 maxMismatches,
                 MismatchDrawing::new);

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -24,6 +25,7 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
 
     private final Console console;
     private final List<String> arguments;
+    private final Set<String> told = new HashSet<>();
     private @Nullable ConfigFile file;
 
     Failures(Console console, List<String> arguments) {
@@ -89,6 +91,9 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
         PluginFault fault = status == ExitStatus.INTERNAL ? console.plugins().faultIn(failure) : null;
         if (arguments.contains("--debug")) {
             failure.printStackTrace(console.err());
+        }
+        if (status == ExitStatus.CLOSED_PIPE || !told.add(ExitStatus.message(failure))) {
+            return status;
         }
         if (fault != null) {
             console.notice(ExitStatus.message(fault));

@@ -19,6 +19,7 @@ import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
 import org.memvirt.runner.plugin.PluginFault;
@@ -42,10 +43,17 @@ final class Runs {
      *
      * @throws WrongUsage when options contradict each other or name what is not there
      */
-    Runs(Console console, RunOptions options) {
+    Runs(Console console, RunOptions options) throws IOException {
         this.console = console;
         this.options = options;
         options.metrics.check();
+        String metricsFile = options.metrics.file == null ? null : options.metrics.file.toString();
+        new OutputFiles()
+                .reads("--trace", options.input.trace)
+                .reads("--config", options.config.file == null ? null : options.config.file.toString())
+                .writes("--json", options.where.json)
+                .writes("--csv", options.where.csv)
+                .writes("--metrics-file", metricsFile);
         Injector injector = RunnerModule.injector(console, options.common);
         input = injector.getInstance(InputResolver.class)
                 .resolve(options.input, options.machine.seed);
@@ -77,18 +85,13 @@ final class Runs {
         try (Interruption interruption = new Interruption()) {
             MachineMetrics metrics = options.metrics.wanted() ? new MachineMetrics() : null;
             try (MetricsServer server = serve(metrics)) {
-                for (MachineChoice machine : machines) {
-                    play(machine, played, name(machine, machines), metrics, interruption);
-                    if (interruption.happened() || failure != null && ExitStatus.of(failure) != ExitStatus.BAD_INPUT) {
-                        break;
-                    }
-                }
-            }
-            if (metrics != null && options.metrics.file != null) {
-                metrics.write(options.metrics.file);
+                playAll(machines, played, metrics, interruption);
             }
             ReportWriter writer = new ReportWriter(console, options.where, options.common.quiet);
-            writer.write(reports, comparing);
+            attempt(() -> writer.write(reports, comparing));
+            if (metrics != null && options.metrics.file != null) {
+                attempt(() -> metrics.write(options.metrics.file));
+            }
             if (failure != null) {
                 throw failure;
             }
@@ -96,6 +99,45 @@ final class Runs {
                 return ExitStatus.INTERRUPTED;
             }
             return writer.writeAudit(reports);
+        }
+    }
+
+    private void playAll(
+            List<MachineChoice> machines,
+            InputChoice played,
+            @Nullable MachineMetrics metrics,
+            Interruption interruption)
+            throws Exception {
+        for (MachineChoice machine : machines) {
+            try {
+                play(machine, played, name(machine, machines), metrics, interruption);
+            } catch (Exception e) {
+                if (reports.isEmpty()) {
+                    throw e;
+                }
+                failure = failure == null ? e : failure; // What the machines before it counted is reported.
+                return;
+            }
+            if (interruption.happened() || failure != null && ExitStatus.of(failure) != ExitStatus.BAD_INPUT) {
+                return;
+            }
+        }
+    }
+
+    private interface Writing {
+        void write() throws IOException;
+    }
+
+    /** Writes something; a failure is the command's, or told beside the one that there is already. */
+    private void attempt(Writing writing) {
+        try {
+            writing.write();
+        } catch (IOException e) {
+            if (failure == null) {
+                failure = e;
+            } else {
+                console.notice(ExitStatus.message(e));
+            }
         }
     }
 

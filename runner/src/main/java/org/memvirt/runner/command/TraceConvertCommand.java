@@ -11,6 +11,7 @@ import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.InputResolver;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.report.Numbers;
 import org.memvirt.runner.trace.TraceFileWriter;
 import org.memvirt.runner.trace.TraceWriter;
@@ -69,6 +70,9 @@ final class TraceConvertCommand implements Callable<Integer> {
         if (workload == null && files.size() < 2) {
             throw new WrongUsage("trace convert: give the trace to read and the file to write");
         }
+        new OutputFiles()
+                .reads("the trace", files.size() == 2 ? files.getFirst() : null)
+                .writes("the new trace", files.getLast());
         InputOptions options = new InputOptions();
         options.trace = files.size() == 2 ? files.getFirst() : null;
         options.traceFormat = traceFormat;
@@ -98,7 +102,7 @@ final class TraceConvertCommand implements Callable<Integer> {
 
     private long write(AccessSource source, String target) throws IOException {
         return target.equals("-")
-                ? TraceFileWriter.copy(source, console.out(), format).written()
+                ? TraceFileWriter.copy(source, console.resultStream(), format).written()
                 : TraceFileWriter.write(source, Path.of(target), format);
     }
 }

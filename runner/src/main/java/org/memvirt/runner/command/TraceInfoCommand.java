@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.config.CountText;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.report.Numbers;
 import org.memvirt.runner.trace.TraceFiles;
@@ -44,6 +45,7 @@ final class TraceInfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        new OutputFiles().reads("the trace", file).writes("--json", json);
         TraceFiles traces = RunnerModule.injector(console, common).getInstance(TraceFiles.class);
         try (TraceSource source = traces.open(file, traceFormat, skipBadLines)) {
             TraceSummary summary = TraceSummary.of(source);

@@ -13,6 +13,7 @@ import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -56,6 +57,9 @@ final class WalkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        new OutputFiles()
+                .reads("--config", config.file == null ? null : config.file.toString())
+                .writes("--json", json);
         long gva = AddressText.parse(address);
         int rights = rights(access);
         Injector injector = RunnerModule.injector(console, common);

@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -203,6 +206,22 @@ class RunCommandTest {
                 "--json");
         assertThat(run.err()).isEmpty();
         assertThat(run.status()).isZero();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    @Timeout(60)
+    void aPipeIsReadOnceWhoeverPlaysIt() throws IOException, InterruptedException {
+        Path pipe = folder.resolve("pipe");
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        assertRefused(CommandLineRun.of("run", "--trace", pipe.toString(), "--processes", "2"), 2,
+                pipe + " can be read only once");
+        Process writer = new ProcessBuilder("cp", trace(LINES), pipe.toString()).start();
+        JsonNode results = CommandLineRun.of("compare", "--trace", pipe.toString(), "--json").json().get("results");
+        assertThat(results).hasSize(3).allMatch(result -> result.get("accesses").longValue() == 5);
+        writer = new ProcessBuilder("cp", trace(LINES + " L ffffffffff600000,1\n"), pipe.toString()).start();
+        assertThat(CommandLineRun.of("run", "--trace", pipe.toString()).err()).contains(pipe + ": access 5, counted");
+        assertThat(writer.waitFor()).isZero();
     }
 
     @Test
