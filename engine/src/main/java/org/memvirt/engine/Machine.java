@@ -15,10 +15,11 @@ import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.cpu.Core;
+import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Spaces;
-import org.memvirt.engine.cpu.Tally;
 import org.memvirt.engine.cpu.Vcpu;
-import org.memvirt.engine.cpu.VcpuCaches;
+import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.HostPort;
@@ -39,7 +40,6 @@ public final class Machine {
     private final Vcpu vcpu;
     private final GuestKernel kernel;
     private final Scheduler scheduler;
-    private final AccessBatch scratch = new AccessBatch(1);
     private List<Meter> meters = List.of();
 
     /**
@@ -54,15 +54,17 @@ public final class Machine {
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
         backing = host.backing(config.guestMemory(), config.hostPageShift());
         virtualMachine = config.vmm().create(new HostOfVm(), config.vmmOptions());
-        VcpuCaches caches = new VcpuCaches(
+        Core core = new Core(
+                0,
                 new SetAssociativeTlb(config.tlb(), config.seed()),
                 config.walkCache(),
                 config.stageTwo() == null ? null : config.nestedTlb(),
                 new HostPort(memory),
                 new Spaces(),
                 config.mmu().invalidations(config.stageTwo()));
+        VmTags vmTags = new VmTags(config.mmu().tagWidths(config.format()).vmidBits(), List.of(core));
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
-        vcpu = new Vcpu(VM, memory, caches, virtualMachine, physicalBits);
+        vcpu = new Vcpu(memory, vmTags, core, virtualMachine, new ArrayList<>(), physicalBits);
         kernel = new GuestKernel(
                 vcpu,
                 config.format(),
@@ -71,7 +73,7 @@ public final class Machine {
                 config.freeKernel(),
                 config.mmu().tagWidths(config.format()).asidBits());
         scheduler = new Scheduler(vcpu, kernel, config.format());
-        vcpu.tally().clear();
+        vcpu.counters().clear();
     }
 
     private final class HostOfVm implements Host {
@@ -125,13 +127,13 @@ public final class Machine {
 
     /** The word that the guest program reads at a user address, a multiple of 8; empty if it may not read there. */
     public OptionalLong load(long address) {
-        long hostAddress = vcpu.reach(scratch, address, Rights.USER_READ);
+        long hostAddress = vcpu.access().reach(address, Rights.USER_READ);
         return hostAddress == Walk.NOWHERE ? OptionalLong.empty() : OptionalLong.of(memory.load(hostAddress));
     }
 
     /** Has the guest program write a word at a user address, a multiple of 8; false if it may not write there. */
     public boolean store(long address, long value) {
-        long hostAddress = vcpu.reach(scratch, address, Rights.USER_WRITE);
+        long hostAddress = vcpu.access().reach(address, Rights.USER_WRITE);
         if (hostAddress != Walk.NOWHERE) {
             memory.store(hostAddress, value);
         }
@@ -140,8 +142,8 @@ public final class Machine {
 
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
-        vcpu.caches().invalidateAll();
-        vcpu.tally().clear();
+        vcpu.core().invalidateAll();
+        vcpu.counters().clear();
     }
 
     /** Who is told of every walk; null for nobody. */
@@ -174,8 +176,8 @@ public final class Machine {
     }
 
     /** What the vCPU has counted. */
-    public Tally tally() {
-        return vcpu.tally();
+    public Counters counters() {
+        return vcpu.counters();
     }
 
     /** Bytes of the VMM's own page tables now, and the most there ever were. */

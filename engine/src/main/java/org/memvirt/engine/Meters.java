@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.walk.Trail;
-import org.memvirt.engine.cpu.Tally;
+import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.WalkCounts;
 
 /** Names and defines every counter of a machine. */
@@ -23,27 +23,27 @@ final class Meters {
     }
 
     private void add(Machine machine) {
-        Tally tally = machine.tally();
-        count("accesses", "Accesses of the workload that were carried out", "accesses", Map.of(), tally::accesses);
+        Counters counters = machine.counters();
+        count("accesses", "Accesses of the workload that were carried out", "accesses", Map.of(), counters::accesses);
         count(
                 "kernel.accesses",
                 "Accesses of the guest kernel's own that were carried out",
                 "accesses",
                 Map.of(),
-                tally::kernelAccesses);
-        for (int i = 0; i < tally.tlb().size(); i++) {
-            Tlb.Counts counts = tally.tlb().get(i);
+                counters::kernelAccesses);
+        for (int i = 0; i < counters.tlb().size(); i++) {
+            Tlb.Counts counts = counters.tlb().get(i);
             Map<String, String> level = Map.of("level", counts.group);
             count("tlb.hits", "Look-ups of the workload that a group of TLBs answered", "lookups", level,
                     () -> counts.hits);
             count("tlb.misses", "Look-ups of the workload that it did not answer", "lookups", level,
                     () -> counts.misses);
         }
-        walks("walks", "Walks of the workload that completed", tally.walks);
-        walks("faulting.walks", "Walks of the workload that ended in a fault", tally.faultingWalks);
-        walks("kernel.walks", "Walks of the guest kernel that completed", tally.kernelWalks);
-        references(machine, tally.walks);
-        long[] walkCache = tally.walkCache();
+        walks("walks", "Walks of the workload that completed", counters.walks);
+        walks("faulting.walks", "Walks of the workload that ended in a fault", counters.faultingWalks);
+        walks("kernel.walks", "Walks of the guest kernel that completed", counters.kernelWalks);
+        references(machine, counters.walks);
+        long[] walkCache = counters.walkCache();
         count("walk.cache.misses", "Look-ups of the walk cache that found nothing", "lookups", Map.of(),
                 () -> walkCache[0]);
         for (int level = 1; level < walkCache.length; level++) {
@@ -57,17 +57,17 @@ final class Meters {
                         () -> walkCache[at]);
             }
         }
-        long[] nestedTlb = tally.nestedTlb();
+        long[] nestedTlb = counters.nestedTlb();
         count("nested.tlb.hits", "gPA look-ups that the nested TLB answered", "lookups", Map.of(), () -> nestedTlb[1]);
         count("nested.tlb.misses", "gPA look-ups that it did not answer", "lookups", Map.of(), () -> nestedTlb[0]);
-        faults(tally);
+        faults(counters);
         for (ExitCause cause : ExitCause.known()) {
             count(
                     "exits",
                     "Transfers from guest to VMM",
                     "exits",
                     Map.of("cause", cause.name()),
-                    () -> tally.exits.count(cause));
+                    () -> counters.exits.count(cause));
         }
         level("guest.table.bytes", "Page tables of the guest", machine.kernel()::tableBytes);
         level("vmm.table.bytes", "Page tables of the VMM", machine::vmmTableBytes);
@@ -76,11 +76,11 @@ final class Meters {
         level("host.memory.bytes", "Host memory behind the guest", machine::hostBytes);
     }
 
-    private void faults(Tally tally) {
-        fault("guest", "1", tally::guestFaults);
-        fault("stage2", "2", tally::stageTwoFaults);
-        fault("hidden", "1", tally::hiddenFaults);
-        fault("injected", "1", tally::injectedFaults);
+    private void faults(Counters counters) {
+        fault("guest", "1", counters::guestFaults);
+        fault("stage2", "2", counters::stageTwoFaults);
+        fault("hidden", "1", counters::hiddenFaults);
+        fault("injected", "1", counters::injectedFaults);
     }
 
     private void fault(String kind, String stage, LongSupplier value) {

@@ -3,6 +3,7 @@ package org.memvirt.x86;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
@@ -10,15 +11,14 @@ import org.memvirt.api.walk.WalkPort;
  * The four directory pointers of PAE paging in registers of the processor, as Intel's keep them: SDM, "PDPTE Registers".
  * They answer in place of memory, without a reference; all else goes to the port below.
  */
-final class DirectoryPointers implements WalkPort {
+final class DirectoryPointers extends ForwardingPort {
     private static final int LEVEL = 3;
     private static final int COUNT = 4;
 
-    private final WalkPort below;
     private final long[] pointers = new long[COUNT];
 
     private DirectoryPointers(WalkPort below) {
-        this.below = below;
+        super(below);
     }
 
     /**
@@ -45,25 +45,10 @@ final class DirectoryPointers implements WalkPort {
     @Override
     public long readEntry(Walk walk, int level, long address) {
         if (level != LEVEL) {
-            return below.readEntry(walk, level, address);
+            return super.readEntry(walk, level, address);
         }
         // What a register gave is kept by no walk cache: SDM, "Paging-Structure Caches", has no PDPTE cache for PAE.
         walk.highestVisited = LEVEL - 1;
         return pointers[(int) (address >>> 3) & COUNT - 1];
-    }
-
-    @Override
-    public long readEntryAt(Walk walk, int level, long hostAddress) {
-        return below.readEntryAt(walk, level, hostAddress);
-    }
-
-    @Override
-    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
-        return below.updateEntry(walk, level, address, hostAddress, expected, update);
-    }
-
-    @Override
-    public void resolveLeaf(Walk walk) {
-        below.resolveLeaf(walk);
     }
 }

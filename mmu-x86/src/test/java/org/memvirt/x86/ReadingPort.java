@@ -1,18 +1,13 @@
 package org.memvirt.x86;
 
+import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
 /** Reads as another port does, and writes nothing. */
-record ReadingPort(WalkPort port) implements WalkPort {
-    @Override
-    public long readEntry(Walk walk, int level, long address) {
-        return port.readEntry(walk, level, address);
-    }
-
-    @Override
-    public long readEntryAt(Walk walk, int level, long hostAddress) {
-        return port.readEntryAt(walk, level, hostAddress);
+final class ReadingPort extends ForwardingPort {
+    ReadingPort(WalkPort below) {
+        super(below);
     }
 
     @Override
@@ -21,5 +16,7 @@ record ReadingPort(WalkPort port) implements WalkPort {
     }
 
     @Override
-    public void resolveLeaf(Walk walk) {}
+    public void resolveLeaf(Walk walk) {
+        // The address is the one that this table gives.
+    }
 }

@@ -21,8 +21,8 @@ final class WalkCacheTwinsTest {
     private static final int SPACES = 2;
     private static final long REGION = 1L << 21;
 
-    private final TableFixture fixture =
-            new TableFixture(new PlainFormat(4, 9, 8, true, AccessedUpdate.DESCENDING));
+    private final PlainFormat format = new PlainFormat(4, 9, 8, true, AccessedUpdate.DESCENDING);
+    private final TableFixture fixture = new TableFixture(format);
     private final Walk walk = fixture.walk;
     private final byte[] goesOn = new byte[WalkBatch.CAPACITY];
 
@@ -75,7 +75,7 @@ final class WalkCacheTwinsTest {
                     walks.input[i] = pages[random.nextInt(pages.length)];
                     walks.access[i] = Rights.USER_READ;
                 }
-                assertThat(fixture.format.walkBatch(walks, count, fixture.port)).isEqualTo(count);
+                assertThat(format.walkBatch(walks, count, fixture.port)).isEqualTo(count);
                 afterwards.begin(walks, fixture.format);
                 if (random.nextBoolean()) {
                     assertThat(afterwards.take(count, random.nextInt(SPACES), null)).isEqualTo(count);

@@ -20,6 +20,12 @@ public enum InvalidationEvent {
     STAGE_2_FAULT,
     /** The VMM has changed the second-stage table that is given. */
     STAGE_2_CHANGE,
+    /** The VMM has changed what it lets hardware walk for input addresses of the VM that is given. */
+    VM_PAGE,
+    /** The VMM drops all that is cached for input addresses of the VM that is given. */
+    VM_ALL,
+    /** The VMM begins to use its tags of VMs anew. */
+    ALL_VMS,
     /** A guest whose cached mappings carry its tag is entered. */
     ENTRY,
     /** It is left. */

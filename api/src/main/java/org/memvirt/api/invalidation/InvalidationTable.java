@@ -9,6 +9,7 @@ import static org.memvirt.api.invalidation.MappingKind.STAGE_2;
 import static org.memvirt.api.invalidation.TagMatch.ANY;
 import static org.memvirt.api.invalidation.TagMatch.CURRENT;
 import static org.memvirt.api.invalidation.TagMatch.GIVEN;
+import static org.memvirt.api.invalidation.TagMatch.NOT_ZERO;
 import static org.memvirt.api.invalidation.TagMatch.ZERO;
 
 import java.util.ArrayList;
@@ -92,6 +93,13 @@ public record InvalidationTable(
                                 true)));
         removals.put(InvalidationEvent.STAGE_2_CHANGE,
                 List.of(new InvalidationEffect(stageTwo, ANY, ANY, GIVEN, ALL, ALL, true)));
+        removals.put(
+                InvalidationEvent.VM_PAGE,
+                List.of(new InvalidationEffect(input, GIVEN, ANY, ANY, OF_PAGE, ALL, true)));
+        removals.put(
+                InvalidationEvent.VM_ALL, List.of(new InvalidationEffect(input, GIVEN, ANY, ANY, ALL, ALL, true)));
+        removals.put(
+                InvalidationEvent.ALL_VMS, List.of(new InvalidationEffect(input, NOT_ZERO, ANY, ANY, ALL, ALL, true)));
         removals.put(InvalidationEvent.ENTRY, List.of());
         removals.put(InvalidationEvent.EXIT, List.of());
         InvalidationEffect untagged = new InvalidationEffect(input, ZERO, ANY, ANY, ALL, ALL, true);

@@ -2,8 +2,8 @@ package org.memvirt.api.radix;
 
 import java.util.Arrays;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.WalkBatch;
-import org.memvirt.api.walk.WalkPort;
 
 /** {@link RadixFormat#walkBatch}: the walk of a radix table for many addresses, one level after another. */
 final class RadixBatchWalk {
@@ -22,7 +22,7 @@ final class RadixBatchWalk {
         wide = geometry.entryBytes() == Long.BYTES;
     }
 
-    int walk(WalkBatch walks, int count, WalkPort port) {
+    int walk(WalkBatch walks, int count, BatchPort port) {
         int plain = begin(walks, count);
         for (int level = top; level > 1; level--) {
             plain = descend(walks, read(walks, plain, level, port), level);
@@ -31,7 +31,7 @@ final class RadixBatchWalk {
         return plain == 0 ? 0 : port.resolveBatch(walks, plain);
     }
 
-    private static int read(WalkBatch walks, int count, int level, WalkPort port) {
+    private static int read(WalkBatch walks, int count, int level, BatchPort port) {
         return count == 0
                 ? 0
                 : port.readBatch(walks, walks.cell(level), walks.entries(level), walks.words, count);

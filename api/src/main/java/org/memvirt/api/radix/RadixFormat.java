@@ -6,11 +6,12 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.image.TableImage;
 import org.memvirt.api.image.TableListing;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.BatchFormat;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTable;
-import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
@@ -24,7 +25,7 @@ import org.memvirt.api.walk.WalkPort;
  * entries, after {@link Geometry#inverted} bits are turned round and exempt bits are set. {@link #allowed} turns the
  * result into rights.
  */
-public abstract class RadixFormat implements PageTableFormat {
+public abstract class RadixFormat implements BatchFormat {
     /** When hardware writes the accessed bits of the entries above the leaf: the architectures leave that open. */
     public enum AccessedUpdate {
         /** As each entry is used, so that a walk which faults further down has set those above. */
@@ -177,7 +178,7 @@ public abstract class RadixFormat implements PageTableFormat {
     }
 
     @Override
-    public final int walkBatch(WalkBatch walks, int count, WalkPort port) {
+    public final int walkBatch(WalkBatch walks, int count, BatchPort port) {
         return plainWalk.walk(walks, count, port);
     }
 

@@ -10,7 +10,6 @@ import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.api.walk.WalkPort;
 
 /**
@@ -131,16 +130,6 @@ public interface PageTableFormat {
      * not allocate, throw or keep state.
      */
     void walk(Walk walk, WalkPort port);
-
-    /**
-     * Makes walks side by side, as far as they are plain.
-     *
-     * @param count the walks that are asked for, at most {@link WalkBatch#CAPACITY}
-     * @return how many of them, from the first on, are plain and were made; a format that makes no walks so gives 0
-     */
-    default int walkBatch(WalkBatch walks, int count, WalkPort port) {
-        return 0;
-    }
 
     /**
      * What an entry says, in words for people: where it leads and what it allows. Empty when the format has no words for it.

@@ -3,6 +3,7 @@ package org.memvirt.api.table;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
@@ -13,11 +14,14 @@ import org.memvirt.api.walk.WalkPort;
  * stage, which is read through a host port. That makes the two-dimensional walk: 24 references for 4 levels on 4. Allocates
  * nothing after construction.
  */
-public final class StageTwoPort implements WalkPort {
+public final class StageTwoPort implements BatchPort {
     private final int owner;
     private final PageTableFormat format;
     private final long root;
     private final WalkPort host;
+    // The format and the port again, where they can make walks side by side; null where one of them cannot.
+    private final @Nullable BatchFormat batchFormat;
+    private final @Nullable BatchPort batchHost;
     private final @Nullable NestedTlb cache;
     private final int entryAccess;
     private final int updateAccess;
@@ -43,6 +47,8 @@ public final class StageTwoPort implements WalkPort {
         this.root = root;
         this.host = host;
         this.cache = cache;
+        batchFormat = format instanceof BatchFormat batching ? batching : null;
+        batchHost = host instanceof BatchPort batching ? batching : null;
         entryAccess = format.tableReferenceAccess();
         updateAccess = format.tableUpdateAccess();
         executesByPage = format.executesByPage();
@@ -93,11 +99,14 @@ public final class StageTwoPort implements WalkPort {
 
     @Override
     public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
+        if (batchHost == null) {
+            return 0;
+        }
         WalkBatch stageTwo = inners[cell >>> 3];
         System.arraycopy(addresses, 0, stageTwo.input, 0, count);
         Arrays.fill(stageTwo.access, 0, count, entryAccess);
         int plain = translateBatch(walks, cell >>> 3, count);
-        return plain == 0 ? 0 : host.readBatch(walks, cell, stageTwo.output, words, plain);
+        return plain == 0 ? 0 : batchHost.readBatch(walks, cell, stageTwo.output, words, plain);
     }
 
     @Override
@@ -120,12 +129,12 @@ public final class StageTwoPort implements WalkPort {
     }
 
     private int translateBatch(WalkBatch walks, int outerLevel, int count) {
-        if (cache != null && !walks.recordsPath()) {
+        if (batchFormat == null || batchHost == null || cache != null && !walks.recordsPath()) {
             return 0;
         }
         WalkBatch stageTwo = inners[outerLevel];
         stageTwo.startInside(root, outerLevel);
-        int plain = format.walkBatch(stageTwo, count, host);
+        int plain = batchFormat.walkBatch(stageTwo, count, batchHost);
         walks.noteStageTwo(outerLevel, stageTwo, owner, cache);
         return plain;
     }

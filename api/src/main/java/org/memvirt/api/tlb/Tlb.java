@@ -3,7 +3,6 @@ package org.memvirt.api.tlb;
 import java.util.List;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.api.walk.WalkBatch;
 
 /**
  * The TLBs of one vCPU, all levels of them: the loop over hits lives here, inside one class, because an interface call for
@@ -29,32 +28,6 @@ public interface Tlb {
      * @param needed what the access needed, as {@link org.memvirt.api.access.Rights}: whether code or data goes on
      */
     void insert(Walk walk, int needed);
-
-    /**
-     * The accesses of the batch under way that will miss, in order, beginning with the one that missed last if it is not
-     * answered yet: as far as that is known already, and if nothing is invalidated before. For those who can make walks
-     * together; costs and changes nothing.
-     *
-     * @param words written from the start: the address of a page of 4 KiB with, in the low bits, what it has to allow, as
-     *     {@link org.memvirt.api.access.Rights}: what the access needs, and those that will find the answer cached
-     * @return how many were written; 0 when nothing is known
-     */
-    default int pendingMisses(long[] words) {
-        return 0;
-    }
-
-    /**
-     * {@link #insert} for the first of the accesses that were just foreseen, the one that missed included, and all hits
-     * between them: hereby all of these are done.
-     *
-     * @param walks their answers: small pages that allow what was foreseen
-     * @param count how many, at least one
-     * @return the index in the batch where the next {@link #advance} begins, after the last that is answered
-     */
-    default int insertAll(WalkBatch walks, int count) {
-        throw new IllegalStateException(
-                "this TLB foresees nothing, and was given the answers of " + count + " accesses");
-    }
 
     /** Takes the miss that was counted last back: the access faulted and will be made again, or never. */
     void cancelMiss(int needed);

@@ -40,22 +40,4 @@ public interface WalkPort {
      * as the last thing of a walk that has passed its own checks.
      */
     void resolveLeaf(Walk walk);
-
-    /**
-     * Reads an entry for each of several walks, and {@link WalkBatch#note}s the references.
-     *
-     * @param cell of the references
-     * @param addresses the entries' byte addresses, of at least one entry
-     * @param words where the aligned 64-bit words that contain them are put
-     * @return for how many, from the first on, this was possible without a fault or a change; a port that does not read so
-     *     gives 0
-     */
-    default int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
-        return 0;
-    }
-
-    /** {@link #resolveLeaf} for several walks; returns for how many, from the first on, this was possible. */
-    default int resolveBatch(WalkBatch walks, int count) {
-        return 0;
-    }
 }

@@ -1,6 +1,7 @@
 package org.memvirt.engine.cache;
 
 import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
@@ -9,18 +10,17 @@ import org.memvirt.api.walk.WalkPort;
  * Bhargava et al., ASPLOS 2008). A hit saves the one reference. Entries of level 1 are not kept, nor is one that turns out
  * to be invalid: an entry is kept when the walk goes on after reading it.
  */
-public final class EntryCachePort implements WalkPort {
-    private final WalkPort host;
+public final class EntryCachePort extends ForwardingPort {
     private final AssociativeCache places;
     private final long[] counts = new long[Walk.LEVELS];
     private long pendingAddress = Walk.NOWHERE;
     private long pendingEntry;
 
     public EntryCachePort(WalkCachePreset preset, WalkPort host) {
+        super(host);
         if (preset.kind() != WalkCachePreset.Kind.ENTRY || preset.arrays().size() != 1) {
             throw new IllegalArgumentException("walk cache '" + preset.name() + "' is not one array of entries");
         }
-        this.host = host;
         WalkCachePreset.Array array = preset.arrays().getFirst();
         places = new AssociativeCache(array.sets(), array.ways());
     }
@@ -33,7 +33,7 @@ public final class EntryCachePort implements WalkPort {
         }
         keepPending();
         if (level < 2) {
-            return host.readEntry(walk, level, address);
+            return super.readEntry(walk, level, address);
         }
         long number = address >>> 3;
         int slot = places.find(places.setOf(number), number, 0);
@@ -44,7 +44,7 @@ public final class EntryCachePort implements WalkPort {
             return places.words[slot + AssociativeCache.CONTENT];
         }
         counts[0]++;
-        long read = host.readEntry(walk, level, address);
+        long read = super.readEntry(walk, level, address);
         pendingAddress = address;
         pendingEntry = read;
         return read;
@@ -65,13 +65,13 @@ public final class EntryCachePort implements WalkPort {
         if (pendingAddress >>> 3 == number) {
             pendingEntry = update;
         }
-        return host.updateEntry(walk, level, address, hostAddress, expected, update);
+        return super.updateEntry(walk, level, address, hostAddress, expected, update);
     }
 
     @Override
     public void resolveLeaf(Walk walk) {
         keepPending();
-        host.resolveLeaf(walk);
+        super.resolveLeaf(walk);
     }
 
     /** Removes everything. */

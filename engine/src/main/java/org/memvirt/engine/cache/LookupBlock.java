@@ -153,7 +153,7 @@ final class LookupBlock {
         return turns;
     }
 
-    /** {@link org.memvirt.api.tlb.Tlb#pendingMisses}. */
+    /** {@link org.memvirt.api.tlb.BatchTlb#pendingMisses}. */
     int pendingMisses(long[] into) {
         return second.copyAsked(answered, into);
     }

@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
@@ -17,7 +17,7 @@ import org.memvirt.api.walk.WalkBatch;
  * <p>Where the preset is of the usual kind, whole blocks of accesses are looked up ahead by {@link LookupBlock}, as long as
  * nothing happens but hits and walks that succeed; else {@link TlbLevels} makes one access after another.
  */
-public final class SetAssociativeTlb implements Tlb {
+public final class SetAssociativeTlb implements BatchTlb {
     private static final long PAGE = -4096;
 
     /** Fewer accesses than this are made one by one. */

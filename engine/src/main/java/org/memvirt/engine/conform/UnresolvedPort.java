@@ -1,23 +1,13 @@
 package org.memvirt.engine.conform;
 
+import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
 /** Reads as another port does, and leaves the final address as stage 1 gives it. */
-record UnresolvedPort(WalkPort port) implements WalkPort {
-    @Override
-    public long readEntry(Walk walk, int level, long address) {
-        return port.readEntry(walk, level, address);
-    }
-
-    @Override
-    public long readEntryAt(Walk walk, int level, long hostAddress) {
-        return port.readEntryAt(walk, level, hostAddress);
-    }
-
-    @Override
-    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
-        return port.updateEntry(walk, level, address, hostAddress, expected, update);
+final class UnresolvedPort extends ForwardingPort {
+    UnresolvedPort(WalkPort below) {
+        super(below);
     }
 
     @Override

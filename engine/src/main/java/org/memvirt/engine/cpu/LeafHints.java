@@ -1,6 +1,8 @@
 package org.memvirt.engine.cpu;
 
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.memory.HostPort;
@@ -20,7 +22,8 @@ final class LeafHints {
     /** Walks in a group from which on it pays to guess. */
     private static final int WORTHWHILE = GROUP / 6;
 
-    private final Tlb tlb;
+    // The TLB, where it knows what will miss; else null.
+    private final @Nullable BatchTlb tlb;
     private final PhysicalMemory memory;
     private final HostPort port;
     // By hash of a region of 2 MiB: the region, and where its last-level table lies.
@@ -39,7 +42,7 @@ final class LeafHints {
     private boolean isNested;
 
     LeafHints(Tlb tlb, PhysicalMemory memory, HostPort port) {
-        this.tlb = tlb;
+        this.tlb = tlb instanceof BatchTlb batching ? batching : null;
         this.memory = memory;
         this.port = port;
     }
@@ -57,7 +60,7 @@ final class LeafHints {
             foreseen--;
             return;
         }
-        int known = tlb.pendingMisses(coming);
+        int known = tlb != null ? tlb.pendingMisses(coming) : 0;
         if (known > 0) {
             foreseen = known - 1;
             if (known >= WORTHWHILE) {

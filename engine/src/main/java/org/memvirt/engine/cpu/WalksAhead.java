@@ -1,8 +1,10 @@
 package org.memvirt.engine.cpu;
 
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.table.BatchFormat;
 import org.memvirt.api.table.PageTableFormat;
-import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.BatchTlb;
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.api.walk.WalkPort;
 
@@ -17,17 +19,22 @@ final class WalksAhead {
     /** Accesses that walk alone after too few walks were plain. */
     private static final int REST = 256;
 
-    private final Tlb tlb;
-    private final Tally tally;
+    private final BatchTlb tlb;
+    private final Counters counters;
     private final @Nullable WalksThroughCaches caches;
     private final WalkBatch walks;
     private final long[] asked = new long[WalkBatch.CAPACITY];
     private int rest;
+    // The format and the port of the walks, and the same where they make walks side by side; else null.
+    private @Nullable PageTableFormat format;
+    private @Nullable WalkPort port;
+    private @Nullable BatchFormat batchFormat;
+    private @Nullable BatchPort batchPort;
 
     /** @param caches those of walks, or null if there are none */
-    WalksAhead(Tlb tlb, Tally tally, @Nullable WalksThroughCaches caches) {
+    WalksAhead(BatchTlb tlb, Counters counters, @Nullable WalksThroughCaches caches) {
         this.tlb = tlb;
-        this.tally = tally;
+        this.counters = counters;
         this.caches = caches;
         walks = WalkBatch.outer(caches != null);
     }
@@ -39,9 +46,15 @@ final class WalksAhead {
      * @param space whose accesses these are, for the walk caches
      * @return the index of the first access that is not done; {@code at}, if it must be made alone
      */
-    int answer(int at, PageTableFormat format, long root, WalkPort port, int space) {
+    int answer(int at, PageTableFormat ofFormat, long root, WalkPort throughPort, int space) {
         if (rest > 0) {
             rest--;
+            return at;
+        }
+        if (ofFormat != format || throughPort != port) {
+            use(ofFormat, throughPort);
+        }
+        if (batchFormat == null || batchPort == null) {
             return at;
         }
         int known = tlb.pendingMisses(asked);
@@ -53,9 +66,9 @@ final class WalksAhead {
             walks.access[i] = (int) (asked[i] & ~PAGE);
         }
         walks.start(root);
-        int plain = format.walkBatch(walks, known, port);
+        int plain = batchFormat.walkBatch(walks, known, batchPort);
         boolean fits = walks.pageShift == PAGE_SHIFT && walks.stage1Shift == PAGE_SHIFT;
-        int answered = !fits || caches == null ? plain : caches.take(walks, plain, format, space);
+        int answered = !fits || caches == null ? plain : caches.take(walks, plain, batchFormat, space);
         if (answered < WORTHWHILE || !fits) {
             rest = REST;
         }
@@ -63,10 +76,17 @@ final class WalksAhead {
             return at;
         }
         if (caches == null) {
-            tally.count(walks, answered);
+            counters.count(walks, answered);
         } else {
-            tally.count(walks, answered, caches);
+            counters.count(walks, answered, caches);
         }
         return tlb.insertAll(walks, answered);
+    }
+
+    private void use(PageTableFormat newFormat, WalkPort newPort) {
+        format = newFormat;
+        port = newPort;
+        batchFormat = newFormat instanceof BatchFormat batching ? batching : null;
+        batchPort = newPort instanceof BatchPort batching ? batching : null;
     }
 }

@@ -1,11 +1,11 @@
 package org.memvirt.engine.memory;
 
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
-import org.memvirt.api.walk.WalkPort;
 
 /** The port of tables whose entries hold host-physical addresses: reads memory, and the leaf is already what it says. */
-public final class HostPort implements WalkPort {
+public final class HostPort implements BatchPort {
     private final PhysicalMemory memory;
     private long lastRead;
 

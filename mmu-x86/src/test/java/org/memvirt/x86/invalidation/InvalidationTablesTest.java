@@ -15,7 +15,7 @@ import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationEffect;
 import org.memvirt.api.invalidation.InvalidationRule;
 import org.memvirt.api.invalidation.InvalidationTable;
-import org.memvirt.engine.cpu.VcpuCaches.Operand;
+import org.memvirt.engine.cpu.Operand;
 
 /**
  * Each row of both tables, carried out on caches that hold everything: what goes must be what the manual says, told here

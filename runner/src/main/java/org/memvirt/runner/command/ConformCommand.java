@@ -6,11 +6,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.conform.Conformance;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.conform.Recordings;
+import org.memvirt.runner.conform.TlbLogs;
 import org.memvirt.runner.file.OutputFiles;
+import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -20,7 +23,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code memvirt conform}: recorded vectors, played again. */
 @Command(name = "conform",
-        description = "Play recorded vectors: what a processor answered, compared with memvirt's walks.",
+        description = "Play recorded vectors: what a processor answered, compared with what memvirt answers.",
         sortOptions = false, usageHelpWidth = 100, customSynopsis = "memvirt conform FILE... [OPTIONS]")
 final class ConformCommand implements Callable<Integer> {
     private static final double NANOS = 1e9;
@@ -28,7 +31,7 @@ final class ConformCommand implements Callable<Integer> {
     private final Console console;
 
     @Parameters(arity = "1..*", paramLabel = "FILE",
-            description = "Files of vectors (JSON Lines, memvirt-vectors/1); .xz, .gz and .zst are unpacked by content; -"
+            description = "Files of vectors (JSON Lines, memvirt-vectors/1), or logs of TLB events; .xz, .gz and .zst are unpacked by content; -"
                     + " is standard input.")
     private List<String> files = List.of();
 
@@ -40,6 +43,11 @@ final class ConformCommand implements Callable<Integer> {
             description = "Write memvirt's own answers to the same cases as vectors; compressed if the name ends in .xz,"
                     + " .gz or .zst.")
     private @Nullable Path record;
+
+    @Option(names = "--tlb", paramLabel = "NAME",
+            description = "The TLB of the machine that logs of TLB events tell of, by the name that 'memvirt list' shows"
+                    + " (default: the first of the MMU that reads the log).")
+    private @Nullable String tlb;
 
     @Option(names = "--json", arity = "0..1", paramLabel = "FILE", fallbackValue = ReportOptions.STANDARD_OUTPUT,
             preprocessor = JsonNamedFile.class,
@@ -72,8 +80,10 @@ final class ConformCommand implements Callable<Integer> {
             outputs.reads("the vectors", file).writes("--record", recording == null ? null : recording.toString());
         }
         outputs.writes("--json", json);
+        Plugins<MmuProvider> mmus = RunnerModule.mmus(console, common);
         Conformance conformance = new Conformance(
-                RunnerModule.mmus(console, common),
+                mmus,
+                new TlbLogs(mmus, tlb),
                 console.in(),
                 recordings,
                 "memvirt " + Version.number(),

@@ -184,10 +184,10 @@ final class Runs {
             if (fault == null && !(e instanceof Exception)) {
                 throw e;
             }
-            ended = fault == null ? (Exception) e : fault.after(machine.tally().accesses());
+            ended = fault == null ? (Exception) e : fault.after(machine.counters().accesses());
         }
         tellLeftOut(played.leftOut());
-        if (ended != null && machine.tally().accesses() == 0) {
+        if (ended != null && machine.counters().accesses() == 0) {
             throw ended; // There is nothing to report but this.
         }
         if (failure == null) {

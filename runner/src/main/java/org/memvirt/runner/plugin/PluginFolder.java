@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,12 +75,12 @@ public final class PluginFolder {
     }
 
     /** Has something told of each jar that cannot be used, those that are known already and those that come. */
-    public void listen(Consumer<BrokenJar> toTell) {
+    public synchronized void listen(Consumer<BrokenJar> toTell) {
         broken.forEach(toTell);
         listener = toTell;
     }
 
-    void report(String jar, String reason) {
+    synchronized void report(String jar, String reason) {
         BrokenJar entry = new BrokenJar(jar, reason);
         long reasons = broken.stream().filter(known -> known.jar().equals(jar)).count();
         if (reasons < MOST_REASONS && !broken.contains(entry)) {
@@ -96,8 +95,8 @@ public final class PluginFolder {
     }
 
     /** What could not be used, as far as services have been looked for. */
-    public List<BrokenJar> broken() {
-        return Collections.unmodifiableList(broken);
+    public synchronized List<BrokenJar> broken() {
+        return List.copyOf(broken);
     }
 
     /**
@@ -125,7 +124,7 @@ public final class PluginFolder {
     }
 
     /** Notes that the command works with a service. */
-    void use(Plugin<?> plugin, String kind) {
+    synchronized void use(Plugin<?> plugin, String kind) {
         if (plugin.isOfFolder()) {
             inUse.putIfAbsent(plugin.origin() + kind, plugin.describe(kind));
         }

@@ -14,7 +14,6 @@ import org.memvirt.api.table.StageTwoPort;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.table.TableRoot;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -37,7 +36,7 @@ final class TwoStageFixture {
     final Walk walk = Walk.outer();
     private final FormatUnderTest tested;
     private final SplittableRandom random;
-    private final StageTwoPort port;
+    final StageTwoPort port;
     private final Map<Long, Integer> shiftOfStretch = new HashMap<>();
     private final int gpaBits;
     private long nextHost;
@@ -103,9 +102,5 @@ final class TwoStageFixture {
         walk.start(table.root(), input, access);
         tested.format().walk(walk, port);
         return walk;
-    }
-
-    int walkBatch(WalkBatch walks, int count) {
-        return tested.format().walkBatch(walks, count, port);
     }
 }

@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
@@ -120,9 +121,10 @@ public final class TlbPlayer {
             if (missed < end) {
                 long address = batch.addresses[missed];
                 int needed = batch.kinds[missed];
-                int plain = interruption == null ? pendingMisses() : 0;
-                if (plain > 0) {
-                    at = tlb.insertAll(walks, plain);
+                BatchTlb batching = interruption == null && tlb instanceof BatchTlb able ? able : null;
+                int plain = batching != null ? answerPending(batching) : 0;
+                if (batching != null && plain > 0) {
+                    at = batching.insertAll(walks, plain);
                     accesses += at - missed;
                 } else if (translations.faults(space, address, needed)) {
                     tlb.cancelMiss(needed);
@@ -142,8 +144,8 @@ public final class TlbPlayer {
     }
 
     /** Makes the walks of what will miss, as far as they are plain; returns how many are answered. */
-    private int pendingMisses() {
-        int count = tlb.pendingMisses(foreseen);
+    private int answerPending(BatchTlb batching) {
+        int count = batching.pendingMisses(foreseen);
         for (int i = 0; i < count; i++) {
             long page = foreseen[i] & PAGE;
             int needed = (int) (foreseen[i] & ~PAGE);

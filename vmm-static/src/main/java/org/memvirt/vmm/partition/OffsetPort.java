@@ -1,22 +1,27 @@
 package org.memvirt.vmm.partition;
 
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.api.walk.WalkPort;
 
 /** The port of a partition: an address is within the bound, and the base is added. No reference is made for that. */
-final class OffsetPort implements WalkPort {
+final class OffsetPort extends ForwardingPort implements BatchPort {
     private final long base;
     private final long bound;
-    private final WalkPort host;
+    // The host's port again, where it can read for several walks; else null.
+    private final @Nullable BatchPort batchHost;
     // By level.
     private final long[][] located = new long[Walk.LEVELS][WalkBatch.CAPACITY];
 
     OffsetPort(long base, long bound, WalkPort host) {
+        super(host);
         this.base = base;
         this.bound = bound;
-        this.host = host;
+        batchHost = host instanceof BatchPort batching ? batching : null;
     }
 
     @Override
@@ -25,17 +30,12 @@ final class OffsetPort implements WalkPort {
             refuse(walk, level, address, true);
             return 0;
         }
-        return host.readEntry(walk, level, base + address);
-    }
-
-    @Override
-    public long readEntryAt(Walk walk, int level, long hostAddress) {
-        return host.readEntryAt(walk, level, hostAddress);
+        return super.readEntry(walk, level, base + address);
     }
 
     @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
-        return host.updateEntry(walk, level, hostAddress, hostAddress, expected, update);
+        return super.updateEntry(walk, level, hostAddress, hostAddress, expected, update);
     }
 
     @Override
@@ -53,13 +53,16 @@ final class OffsetPort implements WalkPort {
 
     @Override
     public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
+        if (batchHost == null) {
+            return 0;
+        }
         long[] hostAddresses = addresses;
         int inside = inside(addresses, count);
         if (base != 0) {
             hostAddresses = located[cell >>> 3];
             addBase(addresses, hostAddresses, inside);
         }
-        return host.readBatch(walks, cell, hostAddresses, words, inside);
+        return batchHost.readBatch(walks, cell, hostAddresses, words, inside);
     }
 
     @Override
