@@ -1,6 +1,7 @@
 package org.memvirt.runner.command;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -14,6 +15,7 @@ import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.api.workload.WorkloadProvider;
 import org.memvirt.engine.CostModels;
 import org.memvirt.runner.config.Backends;
+import org.memvirt.runner.config.PreferredMmus;
 import org.memvirt.runner.plugin.BrokenJar;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.PluginFolder;
@@ -67,7 +69,7 @@ record Listing(
             Plugins<TraceFormat> traceFormats,
             PluginFolder folder) {
         return new Listing(
-                each(backends.mmus(), Listing::mmu),
+                preferredFirst(each(backends.mmus(), Listing::mmu)),
                 each(backends.formats(), plugin -> format(plugin.service(), plugin.origin())),
                 each(backends.vmms(),
                         plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
@@ -90,6 +92,12 @@ record Listing(
             }
         }
         return rows;
+    }
+
+    /** The one that is taken where none is named comes first. */
+    private static List<Mmu> preferredFirst(List<Mmu> mmus) {
+        List<String> order = PreferredMmus.sorted(mmus.stream().map(Mmu::name).toList());
+        return mmus.stream().sorted(Comparator.comparing(mmu -> order.indexOf(mmu.name()))).toList();
     }
 
     private static Mmu mmu(Plugin<MmuProvider> plugin) {

@@ -33,6 +33,15 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
                 + " those that do");
     }
 
+    /**
+     * The MMU that is taken where none is named.
+     *
+     * @throws WrongUsage when there is none at all
+     */
+    public String usualMmu() {
+        return PreferredMmus.first(mmus.all().stream().map(Plugin::name).toList());
+    }
+
     /** The formats that serve a stage on an MMU: its own, then those that joined as services. */
     List<PageTableFormat> formats(String mmu, ArchitectedPageTables architecture, Stage stage) {
         List<PageTableFormat> all = new ArrayList<>(architecture.formats());

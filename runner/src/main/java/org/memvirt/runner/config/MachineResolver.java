@@ -28,7 +28,7 @@ import org.memvirt.runner.usage.WrongUsage;
 /** Turns {@link MachineOptions} into the configuration of one machine a strategy. */
 public final class MachineResolver {
     private static final String NONE = "none";
-    private static final String VPID = "vpid";
+    private static final String VM_TAGS = "vm-tags";
 
     private final Backends backends;
 
@@ -58,7 +58,8 @@ public final class MachineResolver {
             throw new WrongUsage("--format %s and --registers exclude each other: registers choose the format"
                     .formatted(options.format));
         }
-        Selection chosenMmu = Selection.parse("--mmu", options.mmu);
+        Selection chosenMmu =
+                Selection.parse("--mmu", options.mmu == null ? backends.usualMmu() : options.mmu);
         chosenMmu.values("--mmu", "MMU", List.of());
         ArchitectedPageTables mmu = backends.pageTables(chosenMmu.name());
         List<MachineChoice> machines = new ArrayList<>();
@@ -75,25 +76,25 @@ public final class MachineResolver {
 
     private List<Strategy> strategies(MachineOptions options, List<Selection> vmms) {
         List<Strategy> strategies = new ArrayList<>();
-        boolean vpidTaken = false;
+        boolean vmTagsTaken = false;
         for (Selection given : vmms) {
             VmmProvider provider = backends.vmms().get(given.name());
             Selection selection = given;
-            if (options.vpid != null
-                    && provider.options().stream().anyMatch(option -> option.name().equals(VPID))) {
-                vpidTaken = true;
-                String before = given.options().get(VPID);
-                if (before != null && !before.equals(options.vpid)) {
-                    throw new WrongUsage("--vpid %s and %s:vpid=%s contradict each other: give one"
-                            .formatted(options.vpid, given.name(), before));
+            if (options.vmTags != null
+                    && provider.options().stream().anyMatch(option -> option.name().equals(VM_TAGS))) {
+                vmTagsTaken = true;
+                String before = given.options().get(VM_TAGS);
+                if (before != null && !before.equals(options.vmTags)) {
+                    throw new WrongUsage("--vm-tags %s and %s:vm-tags=%s contradict each other: give one"
+                            .formatted(options.vmTags, given.name(), before));
                 }
-                selection = given.with(VPID, options.vpid);
+                selection = given.with(VM_TAGS, options.vmTags);
             }
             Options values = selection.values("--vmm", "strategy", provider.options());
             strategies.add(new Strategy(provider, values, selection.resolved(provider.options(), values)));
         }
-        if (options.vpid != null && !vpidTaken) {
-            throw new WrongUsage("--vpid %s: %s has no such option".formatted(options.vpid, names(strategies)));
+        if (options.vmTags != null && !vmTagsTaken) {
+            throw new WrongUsage("--vm-tags %s: %s has no such option".formatted(options.vmTags, names(strategies)));
         }
         return strategies;
     }

@@ -44,7 +44,7 @@ public record Selection(String name, Map<String, String> options) {
         return new Selection(name, options);
     }
 
-    /** Reads several with commas between them: {@code native,nested:vpid=off}; key=value belongs to the one before. */
+    /** Reads several with commas between them: {@code native,nested:vm-tags=off}; key=value belongs to the one before. */
     public static List<Selection> parseList(String where, String text) {
         List<String> parts = new ArrayList<>();
         for (String part : text.split(",", -1)) {

@@ -71,7 +71,7 @@ class RunCommandTest {
 
     @Test
     void theConfigOfAResultRunsItAgain() throws IOException {
-        JsonNode once = small("--json", "--vmm", "nested:vpid=off", "--guest-pages", "thp", "--passes", "2").json();
+        JsonNode once = small("--json", "--vmm", "nested:vm-tags=off", "--guest-pages", "thp", "--passes", "2").json();
         Path config = Files.writeString(folder.resolve("c.json"), once.get("config").toString());
         CommandLineRun again = CommandLineRun.of("run", "--config", config.toString(), "--json");
         assertThat(again.err()).isEmpty();
@@ -96,7 +96,7 @@ class RunCommandTest {
                         "guest-pages", "host-pages", "guest-memory", "host-memory", "cost-model", "seed", "workload",
                         "accesses", "passes", "prefault");
         assertThat(config.get("workload").asString()).isEqualTo("uniform:footprint=1M,writes=0,base=16T");
-        assertThat(config.get("vmm").asString()).isEqualTo("nested:vpid=on");
+        assertThat(config.get("vmm").asString()).isEqualTo("nested:vm-tags=on");
     }
 
     @Test
@@ -255,9 +255,9 @@ class RunCommandTest {
                 "--guest-memory 0|--guest-memory 0",
                 "--guest-memory 1M|--guest-memory",
                 "--vmm native --second-stage ept|--vmm native has no second stage",
-                "--vmm native --vpid off|has no such option",
-                "--vmm nested:vpid=on --vpid off|contradict",
-                "--vpid maybe|vpid=maybe",
+                "--vmm native --vm-tags off|has no such option",
+                "--vmm nested:vm-tags=on --vm-tags off|contradict",
+                "--vm-tags maybe|vm-tags=maybe",
                 "--trace x|exclude each other",
                 "--trace-format lackey|are for --trace",
                 "--skip-bad-lines 3|are for --trace",
@@ -337,18 +337,18 @@ class RunCommandTest {
     @Test
     void secondStageOptionsApplyToThoseStrategiesThatHaveOne() {
         CommandLineRun run = CommandLineRun.of(
-                "compare", "--workload", SMALL, "--accesses", "1000", "--vmm", "native,nested,nested:vpid=off",
+                "compare", "--workload", SMALL, "--accesses", "1000", "--vmm", "native,nested,nested:vm-tags=off",
                 "--second-stage", "npt", "--json");
         assertThat(run.status()).isZero();
         assertThat(run.json().at("/results/0/config").has("second-stage")).isFalse();
         assertThat(run.json().at("/results/1/config/second-stage").asString()).startsWith("npt");
-        assertThat(run.json().at("/results/2/config/vmm").asString()).isEqualTo("nested:vpid=off");
+        assertThat(run.json().at("/results/2/config/vmm").asString()).isEqualTo("nested:vm-tags=off");
     }
 
     @Test
     void comparingAStrategyWithItselfIsRefused() {
         assertRefused(
-                CommandLineRun.of("compare", "--workload", SMALL, "--vmm", "nested,nested:vpid=on"), 2, "twice");
+                CommandLineRun.of("compare", "--workload", SMALL, "--vmm", "nested,nested:vm-tags=on"), 2, "twice");
     }
 
     @Test

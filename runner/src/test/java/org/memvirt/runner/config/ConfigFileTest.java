@@ -87,7 +87,7 @@ class ConfigFileTest {
 
     @Test
     void aListIsJoinedByCommas() throws IOException {
-        assertThat(parse(read("vmm: [native, 'nested:vpid=off']\n")).vmm).isEqualTo("native,nested:vpid=off");
+        assertThat(parse(read("vmm: [native, 'nested:vm-tags=off']\n")).vmm).isEqualTo("native,nested:vm-tags=off");
     }
 
     @Test

@@ -33,10 +33,10 @@ class SelectionTest {
 
     @Test
     void readsSeveralOfWhichSomeHaveOptions() {
-        assertThat(Selection.parseList("--vmm", "native,nested:vpid=off,eager=on,static"))
+        assertThat(Selection.parseList("--vmm", "native,nested:vm-tags=off,eager=on,static"))
                 .containsExactly(
                         new Selection("native", Map.of()),
-                        new Selection("nested", Map.of("vpid", "off", "eager", "on")),
+                        new Selection("nested", Map.of("vm-tags", "off", "eager", "on")),
                         new Selection("static", Map.of()));
     }
 
