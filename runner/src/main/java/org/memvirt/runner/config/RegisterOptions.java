@@ -24,10 +24,10 @@ public final class RegisterOptions {
     private static final String OPTION = "--registers";
 
     @Option(names = OPTION, paramLabel = "[FILE,]NAME=VALUE,...",
-            description = "In place of formats, the processor's registers, such as"
-                    + " cr0=0x80010001,cr4=0x20,efer=0xd00, or a file with what QEMU's or gdb's info registers, QMP or a"
-                    + " kernel's oops says of them: they choose the formats of both stages with their control bits; and"
-                    + " they hold the roots, except where memvirt makes the tables itself.")
+            description = "In place of formats, the processor's registers, by the names that its manual gives them, such as"
+                    + " NAME=0x80010001, or a file with what QEMU's or gdb's info registers, QMP or a kernel's oops says"
+                    + " of them: they choose the formats of both stages with their control bits; and they hold the roots,"
+                    + " except where memvirt makes the tables itself.")
     public @Nullable String registers;
 
     /** Whether registers were given. */
@@ -76,7 +76,7 @@ public final class RegisterOptions {
             return architecture.readRegisters(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1));
         } catch (NoSuchFileException e) {
             throw new WrongUsage(
-                    "%s: '%s' is not name=value, such as cr3=0x1000, and there is no file of that name"
+                    "%s: '%s' is not NAME=VALUE, with a value such as 0x1000, and there is no file of that name"
                             .formatted(OPTION, file),
                     e);
         } catch (IOException e) {
@@ -114,7 +114,7 @@ public final class RegisterOptions {
         for (String part : registers.split(",", -1)) {
             int equals = part.indexOf('=');
             if (equals <= 0) {
-                throw new WrongUsage("%s: '%s' is not name=value, such as cr3=0x1000".formatted(OPTION, part));
+                throw new WrongUsage("%s: '%s' is not NAME=VALUE, with a value such as 0x1000".formatted(OPTION, part));
             }
             String name = part.substring(0, equals).strip();
             if (values.put(name, part.substring(equals + 1).strip()) != null) {

@@ -24,8 +24,6 @@ import org.memvirt.runner.usage.WrongUsage;
 
 /** Turns {@link TableOptions} into the page tables of an image. */
 public final class TablesResolver {
-    private static final String USUAL_MMU = "x86";
-
     private final Backends backends;
     private final Notices notices;
 
@@ -72,7 +70,7 @@ public final class TablesResolver {
 
     private String mmu(TableOptions options, MemoryImage image) {
         ImageMachine machine = image.machine();
-        String name = options.mmu != null ? options.mmu : machine == null ? USUAL_MMU : machine.mmu();
+        String name = options.mmu != null ? options.mmu : machine == null ? backends.usualMmu() : machine.mmu();
         if (machine == null || options.mmu == null && has(name)) {
             return name;
         }
