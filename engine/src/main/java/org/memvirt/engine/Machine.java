@@ -20,6 +20,7 @@ import org.memvirt.engine.cpu.Tally;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VcpuCaches;
 import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -34,7 +35,7 @@ public final class Machine {
     private final MachineConfig config;
     private final PhysicalMemory memory;
     private final HostMemory host;
-    private final HostMemory.Backing backing;
+    private final Backing backing;
     private final VirtualMachine virtualMachine;
     private final Vcpu vcpu;
     private final GuestKernel kernel;
@@ -52,8 +53,9 @@ public final class Machine {
         this.config = config;
         memory = new PhysicalMemory(config.hostMemory());
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
-        backing = host.backing(config.guestMemory(), config.hostPageShift());
+        backing = host.backing(config.guestMemory(), config.hostPieces());
         virtualMachine = config.vmm().create(new HostOfVm(), config.vmmOptions());
+        backing.attach(virtualMachine);
         VcpuCaches caches = new VcpuCaches(
                 new SetAssociativeTlb(config.tlb(), config.seed()),
                 config.walkCache(),
@@ -169,7 +171,7 @@ public final class Machine {
     }
 
     /** What lies behind the guest's memory. */
-    public GuestBacking backing() {
+    public Backing backing() {
         return backing;
     }
 
@@ -189,7 +191,7 @@ public final class Machine {
 
     /** Host memory behind the guest, in bytes. */
     public long hostBytes() {
-        return backing.hostBytes();
+        return backing.hostBytes() + host.sharedBytes();
     }
 
     /** Every counter of this machine; the same objects at every call. */
@@ -210,6 +212,11 @@ public final class Machine {
     public List<String> audit() {
         List<String> broken = new ArrayList<>(virtualMachine.audit());
         broken.addAll(Audit.of(this));
+        broken.addAll(host.audit());
+        if (host.vmmTables().requested() != virtualMachine.tableBytes()) {
+            broken.add("the VMM's tables say that they have %d bytes, but %d were handed out for them"
+                    .formatted(virtualMachine.tableBytes(), host.vmmTables().requested()));
+        }
         return broken;
     }
 }

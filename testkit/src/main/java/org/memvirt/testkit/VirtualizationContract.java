@@ -18,6 +18,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Walk;
@@ -214,7 +215,7 @@ public abstract class VirtualizationContract {
         BareGuest guest = onlyGuest();
         if (!letsHostMoveMemory()) {
             assertThatExceptionOfType(UnsupportedOperationException.class)
-                    .isThrownBy(() -> guest.machine().hostMappingChanged(0, 4096));
+                    .isThrownBy(() -> guest.machine().hostMappingChanged(0, 4096, HostChange.REMAP));
             return;
         }
         Seeds.rounds(3, random -> {

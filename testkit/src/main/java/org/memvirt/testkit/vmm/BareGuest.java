@@ -13,6 +13,7 @@ import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Walk;
@@ -152,8 +153,8 @@ public final class BareGuest {
 
     /** The host moves the page and tells the VMM. */
     public void moveHostPage(long gpa) {
+        machine.hostMappingChanged(gpa & -4096, 4096, HostChange.REMAP);
         backing.move(gpa);
-        machine.hostMappingChanged(gpa & -4096, 4096);
     }
 
     public VirtualMachine machine() {

@@ -2,6 +2,7 @@ package org.memvirt.testkit.vmm;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -34,7 +35,17 @@ final class MovableBacking implements GuestBacking {
     }
 
     @Override
-    public long back(long gpa) {
+    public int granuleShift() {
+        return PAGE_SHIFT;
+    }
+
+    @Override
+    public int rights(long gpa) {
+        return find(gpa) < 0 ? Rights.NONE : Rights.ALL;
+    }
+
+    @Override
+    public long populate(long gpa, int needed) {
         if (gpa < 0 || gpa >= size) {
             throw new IllegalArgumentException("the guest has no memory at %#x".formatted(gpa));
         }
@@ -49,8 +60,8 @@ final class MovableBacking implements GuestBacking {
     }
 
     @Override
-    public int pageShift(long gpa) {
-        return PAGE_SHIFT;
+    public int contiguousShift(long gpa) {
+        return find(gpa) < 0 ? -1 : PAGE_SHIFT;
     }
 
     @Override
