@@ -31,6 +31,7 @@ public final class Backing implements GuestBacking {
     private final GranuleMap map;
     private final SwappedFrames swapped;
     private @Nullable VirtualMachine owner;
+    private boolean changed;
     private long hostBytes;
 
     /** See {@link HostMemory#backing}. */
@@ -95,6 +96,11 @@ public final class Backing implements GuestBacking {
     /** Whether no store has been made to the granule since {@link #protect}. */
     public boolean isProtected(long gpa) {
         return (map.flags(gpa) & Block.PROTECTED) != 0;
+    }
+
+    /** Whether the host has ever changed something, so that pages may be of other sizes than those chosen. */
+    public boolean hasChanged() {
+        return changed;
     }
 
     GranuleMap map() {
@@ -398,6 +404,7 @@ public final class Backing implements GuestBacking {
         if (owner == null) {
             throw new IllegalStateException("no VM was attached that could be told of a " + change);
         }
+        changed = true;
         owner.hostMappingChanged(gpa, 1L << shift, change);
     }
 }

@@ -10,10 +10,10 @@ import org.memvirt.api.table.PageTable;
 import org.memvirt.api.walk.Stage;
 
 /**
- * A radix format of no processor, which forgoes nothing: the six rights stand as they are in bits 1 to 6 of a leaf, and
- * every level may end.
+ * A radix format of no processor, for tests of whatever takes a format. It forgoes nothing: the six rights stand as they are
+ * in bits 1 to 6 of a leaf, and every level may end.
  */
-final class PlainFormat extends RadixFormat {
+public final class PlainFormat extends RadixFormat {
     private static final long PRESENT = 1;
     private static final int RIGHTS_SHIFT = 1;
     private static final long RIGHTS = Rights.ALL << RIGHTS_SHIFT;
@@ -23,35 +23,53 @@ final class PlainFormat extends RadixFormat {
     private static final long GLOBAL = 1 << 10;
 
     /**
+     * Pages of 4 KiB and larger.
+     *
      * @param levels of the tables
      * @param indexBits of each level
      * @param entryBytes 4 or 8
      */
-    PlainFormat(int levels, int indexBits, int entryBytes, boolean signExtended, AccessedUpdate accessedUpdate) {
-        super(geometry(levels, indexBits, entryBytes, signExtended), accessedUpdate);
+    public PlainFormat(int levels, int indexBits, int entryBytes, boolean signExtended, AccessedUpdate accessedUpdate) {
+        super(geometry(12, levels, indexBits, 12 + levels * indexBits, entryBytes, signExtended), accessedUpdate);
+    }
+
+    private PlainFormat(Geometry geometry) {
+        super(geometry, AccessedUpdate.DESCENDING);
     }
 
     /** Three levels of 9 bits. */
-    static PlainFormat usual() {
+    public static PlainFormat usual() {
         return new PlainFormat(3, 9, 8, true, AccessedUpdate.DESCENDING);
     }
 
-    private static Geometry geometry(int levels, int indexBits, int entryBytes, boolean signExtended) {
+    /**
+     * Tables as large as the smallest page, as architectures with several granules have them.
+     *
+     * @param pageBits offset bits of that page: 12, 14, 16
+     * @param levels of the tables
+     * @param inputBits of an address; the top table has what the others leave
+     */
+    public static PlainFormat granule(int pageBits, int levels, int inputBits) {
+        return new PlainFormat(geometry(pageBits, levels, pageBits - 3, inputBits, 8, false));
+    }
+
+    private static Geometry geometry(
+            int pageBits, int levels, int indexBits, int inputBits, int entryBytes, boolean signExtended) {
         int outputBits = entryBytes == 4 ? 32 : 48;
         long address = (1L << outputBits) - 1;
         List<Geometry.Level> described = new ArrayList<>();
         for (int level = 1; level <= levels; level++) {
-            int shift = 12 + (level - 1) * indexBits;
+            int shift = pageBits + (level - 1) * indexBits;
             described.add(new Geometry.Level(
                     shift,
-                    indexBits,
+                    level == levels ? inputBits - shift : indexBits,
                     LEAF,
                     LEAF,
                     new Geometry.Entry(address & -1024, 0, 0, 0, ACCESSED),
                     new Geometry.Entry(address & -1L << shift, 0, 0, 0, ACCESSED)));
         }
         return new Geometry(
-                12 + levels * indexBits, outputBits, signExtended, entryBytes, PRESENT, 0, DIRTY, GLOBAL, described);
+                inputBits, outputBits, signExtended, entryBytes, PRESENT, 0, DIRTY, GLOBAL, described);
     }
 
     @Override
