@@ -99,9 +99,12 @@ abstract class HostMemoryContract extends StrategyUnderTest {
             BareGuest moved = filledGuest(bareHost());
             for (int step = 0; step < 200; step++) {
                 long page = random.nextLong(PAGES);
-                // Now and then a granule of the guest's tables.
+                // Now and then a granule of the guest's tables, if it is in use.
                 Long[] tables = moved.tableGranules();
-                moved.move(random.nextInt(4) == 0 ? tables[random.nextInt(tables.length)] : gpa(page));
+                long gpa = random.nextInt(4) == 0 ? tables[random.nextInt(tables.length)] : gpa(page);
+                if (moved.backing(gpa) >= 0) {
+                    moved.move(gpa);
+                }
                 check(moved, page, page);
             }
         });
@@ -130,10 +133,12 @@ abstract class HostMemoryContract extends StrategyUnderTest {
         final List<BareGuest> guests;
         final List<long[]> values = new ArrayList<>();
         final SplittableRandom random;
+        final int granule;
 
         Treated(SplittableRandom random) {
             this.random = random;
             BareHost host = bareHost();
+            granule = host.granuleShift();
             guests = List.of(filledGuest(host), filledGuest(host));
             for (BareGuest guest : guests) {
                 long[] held = new long[PAGES];
@@ -175,7 +180,8 @@ abstract class HostMemoryContract extends StrategyUnderTest {
                     BareGuest other = guests.get(random.nextInt(2));
                     long otherGpa = gpa(random.nextInt(PAGES));
                     if (other.backing(otherGpa) >= 0 && guest.share(gpa, other, otherGpa)) {
-                        assertThat(guest.backing(gpa)).isEqualTo(other.backing(otherGpa));
+                        long between = guest.backing(gpa) ^ other.backing(otherGpa);
+                        assertThat(between >>> granule).as("one frame").isZero();
                     }
                 }
             }

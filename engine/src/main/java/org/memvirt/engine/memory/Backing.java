@@ -88,6 +88,11 @@ public final class Backing implements GuestBacking {
         return map.contiguousShift(gpa);
     }
 
+    /** The first granule that is backed, from that around {@code gpa} on; -1 when there is none. */
+    public long next(long gpa) {
+        return map.next(gpa);
+    }
+
     /** Host memory that this guest has for itself, in bytes; what it shares is part of {@link HostMemory#sharedBytes}. */
     public long hostBytes() {
         return hostBytes;
@@ -238,13 +243,12 @@ public final class Backing implements GuestBacking {
             return;
         }
         tell(gpa, shift, HostChange.UNMAP);
-        for (long at = gpa; at < gpa + (1L << shift); at += granuleBytes) {
-            if (find(at) != NOWHERE) {
-                swapped.save(at, find(at), granuleBytes);
-                giveBack(at);
-                present(at).remove(map.granule(at));
-                forgetIfEmpty(at);
-            }
+        long end = gpa + (1L << shift);
+        for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
+            swapped.save(at, find(at), granuleBytes);
+            giveBack(at);
+            present(at).remove(map.granule(at));
+            forgetIfEmpty(at);
         }
     }
 
@@ -367,10 +371,9 @@ public final class Backing implements GuestBacking {
             return;
         }
         tell(gpa, shift, HostChange.PROTECT);
-        for (long at = gpa; at < gpa + (1L << shift); at += granuleBytes) {
-            if (find(at) != NOWHERE) {
-                present(at).setFlags(map.granule(at), map.flags(at) | flag);
-            }
+        long end = gpa + (1L << shift);
+        for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
+            present(at).setFlags(map.granule(at), map.flags(at) | flag);
         }
     }
 
@@ -384,8 +387,9 @@ public final class Backing implements GuestBacking {
     /** Whether a granule of the piece is there that has none of these flags. */
     private boolean hasAny(long gpa, int shift, int without) {
         check(gpa, shift);
-        for (long at = gpa; at < gpa + (1L << shift); at += granuleBytes) {
-            if (find(at) != NOWHERE && (map.flags(at) & without) == 0) {
+        long end = gpa + (1L << shift);
+        for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
+            if ((map.flags(at) & without) == 0) {
                 return true;
             }
         }

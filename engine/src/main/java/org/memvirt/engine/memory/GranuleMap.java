@@ -101,6 +101,21 @@ final class GranuleMap {
                 : NOWHERE;
     }
 
+    /** The first address from {@code gpa} on, a multiple of the granule, of a granule that is there; or {@link Block#NOWHERE}. */
+    long next(long gpa) {
+        long at = gpa & -1L << granuleShift;
+        while (at < size) {
+            if (block(at) == null) {
+                at = (at & -1L << blockShift) + (1L << blockShift);
+            } else if (find(at) == NOWHERE) {
+                at += 1L << granuleShift;
+            } else {
+                return at;
+            }
+        }
+        return NOWHERE;
+    }
+
     /** What is said of the granule around {@code gpa}, there or not. */
     int flags(long gpa) {
         Block block = block(gpa);

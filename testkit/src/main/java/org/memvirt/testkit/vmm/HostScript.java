@@ -7,23 +7,23 @@ import org.memvirt.engine.memory.Backing;
 public final class HostScript {
     private final Backing backing;
     private final SplittableRandom random;
-    private int changes;
 
     public HostScript(Backing backing, SplittableRandom random) {
         this.backing = backing;
         this.random = random;
     }
 
-    /** Does one thing. */
+    /** Does one thing, if any of the guest's memory is there. */
     public void act() {
         long granule = present();
-        int shift = backing.granuleShift() + (random.nextBoolean() ? 0 : random.nextInt(10));
-        long piece = granule & -1L << shift;
-        if (piece + (1L << shift) > backing.size()) {
-            shift = backing.granuleShift();
-            piece = granule;
+        if (granule < 0) {
+            return;
         }
-        changes++;
+        int shift = backing.granuleShift() + (random.nextBoolean() ? 0 : random.nextInt(10));
+        if ((granule | (1L << shift) - 1) >= backing.size()) {
+            shift = backing.granuleShift();
+        }
+        long piece = granule & -1L << shift;
         switch (random.nextInt(6)) {
             case 0 -> backing.evict(piece, shift);
             case 1 -> backing.move(piece, shift);
@@ -33,14 +33,10 @@ public final class HostScript {
         }
     }
 
-    /** A granule that is there. */
+    /** A granule that is there, or -1. */
     private long present() {
-        long bytes = 1L << backing.granuleShift();
-        long at = random.nextLong(backing.size()) & -bytes;
-        while (backing.find(at) < 0) {
-            at = (at + bytes) % backing.size();
-        }
-        return at;
+        long granule = backing.next(random.nextLong(backing.size()));
+        return granule < 0 ? backing.next(0) : granule;
     }
 
     private void share(long granule) {
@@ -53,10 +49,5 @@ public final class HostScript {
                 continue;
             }
         }
-    }
-
-    /** How many things it did. */
-    public int changes() {
-        return changes;
     }
 }
