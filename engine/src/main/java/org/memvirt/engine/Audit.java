@@ -72,13 +72,13 @@ final class Audit {
 
     /**
      * References made and skipped are those that the same walks make without caches, which page sizes alone decide. Asked
-     * of tables that are trees; and of a second stage where all of its pages are of one size, because it is not counted in
-     * what pages the guest's tables lie.
+     * of tables that are trees; and of a second stage where all of its pages are of one size, which the host may change,
+     * because it is not counted in what pages the guest's tables lie.
      */
     private static void caches(Machine machine, WalkCounts walks, List<String> broken) {
         MachineConfig config = machine.config();
         PageTableFormat stageTwo = config.stageTwo();
-        if (!(config.format() instanceof RadixFormat) || stageTwo != null && !isEven(config, stageTwo)) {
+        if (!(config.format() instanceof RadixFormat) || stageTwo != null && !isEven(machine, stageTwo)) {
             return;
         }
         long expected = 0;
@@ -105,8 +105,11 @@ final class Audit {
         return stageTwo != null && !Rights.permit(stageTwo.tableReferenceAccess(), stageTwo.tableUpdateAccess());
     }
 
-    private static boolean isEven(MachineConfig config, PageTableFormat stageTwo) {
-        return stageTwo instanceof RadixFormat && (config.guestMemory() & (1L << config.hostPageShift()) - 1) == 0;
+    private static boolean isEven(Machine machine, PageTableFormat stageTwo) {
+        MachineConfig config = machine.config();
+        return stageTwo instanceof RadixFormat
+                && (config.guestMemory() & (1L << config.hostPageShift()) - 1) == 0
+                && !machine.backing().hasChanged();
     }
 
     /** The pages with which a second stage maps pieces of the host's size. */

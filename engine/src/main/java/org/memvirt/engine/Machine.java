@@ -6,7 +6,6 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
@@ -18,6 +17,7 @@ import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -188,7 +188,7 @@ public final class Machine {
     }
 
     /** What lies behind the guest's memory. */
-    public GuestBacking backing() {
+    public Backing backing() {
         return vms.getFirst().backing();
     }
 
@@ -228,7 +228,7 @@ public final class Machine {
 
     /** Host memory behind the guests, in bytes. */
     public long hostBytes() {
-        return vms.stream().mapToLong(vm -> vm.backing().hostBytes()).sum();
+        return vms.stream().mapToLong(vm -> vm.backing().hostBytes()).sum() + host.sharedBytes();
     }
 
     /** Every counter of this machine; the same objects at every call. */
@@ -251,6 +251,11 @@ public final class Machine {
         List<String> broken = new ArrayList<>();
         vms.forEach(vm -> broken.addAll(vm.virtualMachine().audit()));
         broken.addAll(Audit.of(this));
+        broken.addAll(host.audit());
+        if (host.vmmTables().requested() != vmmTableBytes()) {
+            broken.add("the VMM's tables say that they have %d bytes, but %d were handed out for them"
+                    .formatted(vmmTableBytes(), host.vmmTables().requested()));
+        }
         return broken;
     }
 }

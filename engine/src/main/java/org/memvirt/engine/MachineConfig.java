@@ -1,5 +1,7 @@
 package org.memvirt.engine;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.option.Options;
@@ -9,6 +11,7 @@ import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.engine.memory.FrameAllocator;
 
 /**
  * Everything that makes a machine what it is.
@@ -43,5 +46,19 @@ public record MachineConfig(
         long seed) {
     public MachineConfig {
         format = stageTwo == null ? format : format.over(stageTwo);
+    }
+
+    /**
+     * Offset bits of the pieces in which the host backs guest memory, ascending: up to {@link #hostPageShift}, the sizes that
+     * the tables map, for the end of the memory. The first is the granule, no smaller than what a second stage can map.
+     */
+    public List<Integer> hostPieces() {
+        List<Integer> mapped = (stageTwo == null ? format : stageTwo).pageShifts();
+        int smallest = stageTwo == null ? FrameAllocator.FRAME_SHIFT : Math.min(mapped.getFirst(), hostPageShift);
+        return Stream.concat(Stream.of(smallest, hostPageShift), mapped.stream())
+                .filter(shift -> shift >= smallest && shift <= hostPageShift)
+                .distinct()
+                .sorted()
+                .toList();
     }
 }

@@ -13,13 +13,14 @@ import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.PhysicalMemory;
 
 /** One virtual machine: the memory behind it, its strategy, its vCPUs and its guest. */
 public final class Vm {
     private final int number;
-    private final HostMemory.Backing backing;
+    private final Backing backing;
     private final VirtualMachine virtualMachine;
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final GuestKernel kernel;
@@ -27,8 +28,9 @@ public final class Vm {
     /** Boots the guest; its vCPUs run on the first core while they boot, and on none afterwards. */
     Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, VmTags tags) {
         this.number = number;
-        backing = host.backing(config.guestMemory(), config.hostPageShift());
+        backing = host.backing(config.guestMemory(), config.hostPieces());
         virtualMachine = config.vmm().create(new HostOfVm(config, memory, host), config.vmmOptions());
+        backing.attach(virtualMachine);
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
         Core core = tags.cores().getFirst();
         for (int i = 0; i < config.shape().vcpus(); i++) {
@@ -100,7 +102,7 @@ public final class Vm {
     }
 
     /** What lies behind the guest's memory. */
-    public HostMemory.Backing backing() {
+    public Backing backing() {
         return backing;
     }
 

@@ -15,9 +15,7 @@ import org.memvirt.api.walk.WalkPort;
  * nothing after construction.
  */
 public final class StageTwoPort implements BatchPort {
-    private final int owner;
     private final PageTableFormat format;
-    private final long root;
     private final WalkPort host;
     // The format and the port again, where they can make walks side by side; null where one of them cannot.
     private final @Nullable BatchFormat batchFormat;
@@ -26,6 +24,8 @@ public final class StageTwoPort implements BatchPort {
     private final int entryAccess;
     private final int updateAccess;
     private final boolean executesByPage;
+    private int owner;
+    private long root;
     private final Walk inner = Walk.inner();
     // By outer level; the same where no cache wants to know them all.
     private final WalkBatch[] inners = new WalkBatch[Walk.LEVELS];
@@ -55,6 +55,17 @@ public final class StageTwoPort implements BatchPort {
         for (int level = 0; level < inners.length; level++) {
             inners[level] = cache == null && level > 0 ? inners[0] : WalkBatch.inner();
         }
+    }
+
+    /**
+     * Walks the second stage from another root from now on: a table that grows may have to move. What is cached of the old
+     * one is the caller's business.
+     *
+     * @param newOwner what the cache keeps the translations of the table under
+     */
+    public void moveRoot(int newOwner, long newRoot) {
+        owner = newOwner;
+        root = newRoot;
     }
 
     @Override

@@ -8,12 +8,17 @@ public interface VirtualMachine {
     VirtualCpu addCpu(VcpuServices services);
 
     /**
-     * The host's memory manager has changed what lies behind the range: stale translations must go.
+     * The host's memory manager is about to change what lies behind a range: called before the change, so that nothing
+     * reaches the old memory any more once this method has returned. The strategy removes what it keeps of the range, or for
+     * {@link HostChange#PROTECT} the right to write, and has the guest's caches lose what came from it. It does not look at
+     * the backing here, which still tells of the old state.
      *
-     * @throws UnsupportedOperationException where the host may not move a guest's memory; so it is unless overridden
+     * @param gpa first address of the range, a multiple of the granule, as {@code bytes} is
+     * @throws UnsupportedOperationException where the host may not do that to a guest's memory; nothing is changed then. So it
+     *     is unless overridden
      */
-    default void hostMappingChanged(long gpa, long bytes) {
-        throw new UnsupportedOperationException("this strategy does not let the host move its guest's memory");
+    default void hostMappingChanged(long gpa, long bytes, HostChange change) {
+        throw new UnsupportedOperationException("this strategy does not let the host change its guest's memory");
     }
 
     /**

@@ -84,22 +84,32 @@ public final class FrameAllocator {
         return address;
     }
 
-    /** Takes a piece of 2^shift bytes back. */
+    /**
+     * Takes a piece of 2^shift bytes back, aligned to its size: one that was handed out, or a part of one.
+     *
+     * @throws IllegalStateException when not all of it is handed out
+     */
     public void release(long address, int shift) {
         int order = Math.max(shift, FRAME_SHIFT);
-        allocated -= 1L << order;
         if (order >= BLOCK_SHIFT) {
             for (long at = address; at < address + (1L << order); at += 1L << BLOCK_SHIFT) {
                 freeBlocks.push(at);
             }
+            allocated -= 1L << order;
             return;
         }
         long base = address & -(1L << BLOCK_SHIFT);
         Block block = split.get(base);
+        if (block == null && isHandedOut(base)) {
+            // It was handed out in one piece, of which a part now comes back.
+            block = new Block(base, Pool.DATA, 0);
+            split.put(base, block);
+        }
         if (block == null || !block.release((int) (address - base >>> FRAME_SHIFT), 1 << order - FRAME_SHIFT)) {
             throw new IllegalStateException(
                     "%s memory at %#x is released but was never handed out".formatted(owner, address));
         }
+        allocated -= 1L << order;
         if (block.free == FRAMES) {
             split.remove(base);
             open(block.pool).remove(block);
@@ -279,7 +289,7 @@ public final class FrameAllocator {
         }
     }
 
-    /** Whether the address lies in a piece that is handed out; for audits. */
+    /** Whether the address lies in a piece that is handed out; takes long where many blocks are free. */
     boolean isHandedOut(long address) {
         @Nullable Block block = split.get(address & -(1L << BLOCK_SHIFT));
         if (block != null) {

@@ -1,22 +1,23 @@
 package org.memvirt.engine.memory;
 
-import java.util.Arrays;
-import org.memvirt.api.option.Sizes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.memvirt.api.table.TableFrames;
-import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 /**
  * The host's memory manager: owns physical memory and, for every VM, what lies behind its guest-physical addresses.
- * Memory is backed on demand. In pieces of 4 KiB it reserves the whole aligned 2 MiB around the first one, so that
- * neighbours in the guest are neighbours in the host (reservation-based allocation: Navarro et al., OSDI 2002).
  */
 public final class HostMemory {
-    private static final int BLOCK_SHIFT = 21;
-
     private final PhysicalMemory memory;
     private final FrameAllocator frames;
     private final VmmTables vmmTables = new VmmTables();
+    private final List<Backing> backings = new ArrayList<>();
+    // Of frames that granules share, by address: how many granules do.
+    private final Map<Long, Integer> sharers = new HashMap<>();
+    private long sharedBytes;
 
     /** @param reserved bytes at the bottom that nobody is given: the VMM's own image */
     public HostMemory(PhysicalMemory memory, long reserved) {
@@ -36,15 +37,80 @@ public final class HostMemory {
     /**
      * The backing of a new VM.
      *
-     * @param size of its memory in bytes
-     * @param pageShift offset bits of the pieces it is backed with: 12, 21 or 30
+     * @param size of its memory in bytes, a multiple of the granule
+     * @param pieceShifts offset bits of the pieces that it is backed in: the largest wherever it fits, and smaller ones at the
+     *     end of the memory. The smallest is the granule, which the host can move or take away by itself; at least 12
      */
-    public Backing backing(long size, int pageShift) {
-        return new Backing(size, pageShift);
+    public Backing backing(long size, List<Integer> pieceShifts) {
+        Backing backing = new Backing(this, frames, size, pieceShifts);
+        backings.add(backing);
+        return backing;
+    }
+
+    /** Memory that several granules share, of one guest or several, in bytes. */
+    public long sharedBytes() {
+        return sharedBytes;
+    }
+
+    // Frames of guests.
+
+    /** Takes a frame back, which is cleared: nobody sees what another guest had. */
+    void release(long frame, int shift) {
+        memory.zero(frame, 1L << shift);
+        frames.release(frame, shift);
+    }
+
+    /** A granule shares the frame that it had for itself. */
+    void offer(long frame, int shift) {
+        sharers.put(frame, 1);
+        sharedBytes += 1L << shift;
+    }
+
+    /** One more granule shares the frame. */
+    void join(long frame) {
+        sharers.merge(frame, 1, Integer::sum);
+    }
+
+    int sharers(long frame) {
+        return sharers.getOrDefault(frame, 0);
+    }
+
+    /** One granule fewer shares the frame, which is free after the last. */
+    void leave(long frame, int shift) {
+        if (sharers(frame) > 1) {
+            sharers.merge(frame, -1, Integer::sum);
+        } else {
+            keep(frame, shift);
+            release(frame, shift);
+        }
+    }
+
+    /** The last granule that shares the frame has it for itself again. */
+    void keep(long frame, int shift) {
+        sharers.remove(frame);
+        sharedBytes -= 1L << shift;
+    }
+
+    /** Checks that every frame is somebody's, and only one's unless it is shared; a message for each that is not. */
+    public List<String> audit() {
+        List<String> broken = new ArrayList<>();
+        FrameOwners owners = new FrameOwners(broken);
+        backings.forEach(owners::add);
+        if (!owners.sharers().equals(sharers)) {
+            broken.add("frames are shared %s times, by address, but counted as shared %s times"
+                    .formatted(owners.sharers(), sharers));
+        }
+        long known = owners.bytes() + vmmTables.bytes();
+        if (known != frames.allocated()) {
+            broken.add("%d bytes of host memory are handed out, but guests and the VMM's tables have %d"
+                    .formatted(frames.allocated(), known));
+        }
+        return broken;
     }
 
     /** Gives the VMM's page tables their memory and remembers how much it was. */
     public final class VmmTables implements TableFrames {
+        private long requested;
         private long bytes;
         private long peak;
 
@@ -53,6 +119,7 @@ public final class HostMemory {
             int shift = shiftOf(size);
             long address = frames.allocate(shift, Pool.TABLES);
             memory.zero(address, size);
+            requested += size;
             bytes += 1L << shift;
             peak = Math.max(peak, bytes);
             return address;
@@ -61,12 +128,18 @@ public final class HostMemory {
         @Override
         public void release(long address, long size) {
             frames.release(address, shiftOf(size));
+            requested -= size;
             bytes -= 1L << shiftOf(size);
         }
 
-        /** Bytes now. */
+        /** Bytes now, in whole frames. */
         public long bytes() {
             return bytes;
+        }
+
+        /** Bytes that tables asked for and have not given back. */
+        public long requested() {
+            return requested;
         }
 
         /** The most bytes there ever were. */
@@ -76,119 +149,6 @@ public final class HostMemory {
 
         private static int shiftOf(long size) {
             return Math.max(FrameAllocator.FRAME_SHIFT, Long.numberOfTrailingZeros(Long.highestOneBit(size)));
-        }
-    }
-
-    /** What lies behind one VM's memory. */
-    public final class Backing implements GuestBacking {
-        private static final int WORDS = 8;
-
-        private final long size;
-        private final int chosenShift;
-        // By guest block of 2 MiB: where it lies, or -1.
-        private final long[] block;
-        // By guest block, one bit for each 4 KiB that is backed; only in pieces of 4 KiB.
-        private final long[][] backed;
-        private long hostBytes;
-
-        private Backing(long size, int pageShift) {
-            if (pageShift != 12 && pageShift != BLOCK_SHIFT && pageShift != 30) {
-                throw new IllegalArgumentException(
-                        "the host backs memory in pieces of 4K, 2M or 1G, not " + Sizes.ofPage(pageShift));
-            }
-            this.size = size;
-            chosenShift = pageShift;
-            int blocks = Math.toIntExact(size + (1L << BLOCK_SHIFT) - 1 >>> BLOCK_SHIFT);
-            block = new long[blocks];
-            Arrays.fill(block, -1);
-            backed = new long[pageShift == 12 ? blocks : 0][];
-        }
-
-        @Override
-        public long size() {
-            return size;
-        }
-
-        @Override
-        public int pageShift(long gpa) {
-            int shift = chosenShift;
-            while (shift > 12 && (gpa | (1L << shift) - 1) >= size) {
-                shift -= 9;
-            }
-            return shift;
-        }
-
-        @Override
-        public long find(long gpa) {
-            if (gpa < 0 || gpa >= size) {
-                return -1;
-            }
-            int index = (int) (gpa >>> BLOCK_SHIFT);
-            long base = block[index];
-            if (base < 0 || backed.length > 0 && !isBacked(index, gpa)) {
-                return -1;
-            }
-            return base + (gpa & (1L << BLOCK_SHIFT) - 1);
-        }
-
-        @Override
-        public long back(long gpa) {
-            if (gpa < 0 || gpa >= size) {
-                throw new IllegalArgumentException("the guest has no memory at %#x: it has %s"
-                        .formatted(gpa, Sizes.text(size)));
-            }
-            long found = find(gpa);
-            if (found >= 0) {
-                return found;
-            }
-            int index = (int) (gpa >>> BLOCK_SHIFT);
-            int shift = pageShift(gpa);
-            if (block[index] < 0) {
-                int pieceShift = Math.max(BLOCK_SHIFT, shift);
-                long base = frames.allocate(pieceShift, Pool.DATA);
-                int first = index & -(1 << pieceShift - BLOCK_SHIFT);
-                for (int i = 0; i < 1 << pieceShift - BLOCK_SHIFT; i++) {
-                    block[first + i] = base + ((long) i << BLOCK_SHIFT);
-                }
-            }
-            if (backed.length > 0) {
-                long[] bits = backed[index];
-                if (bits == null) {
-                    bits = new long[WORDS];
-                    backed[index] = bits;
-                }
-                int page = (int) (gpa >>> 12) & 511;
-                bits[page >>> 6] |= 1L << page;
-            }
-            hostBytes += 1L << shift;
-            return block[index] + (gpa & (1L << BLOCK_SHIFT) - 1);
-        }
-
-        @Override
-        public long reserveContiguous() {
-            long alignment = size >= 1L << 30 ? 1L << 30 : 1L << BLOCK_SHIFT;
-            long base = frames.tryAllocateContiguous(size, alignment);
-            if (base >= 0) {
-                for (int i = 0; i < block.length; i++) {
-                    block[i] = base + ((long) i << BLOCK_SHIFT);
-                }
-                for (int i = 0; i < backed.length; i++) {
-                    backed[i] = new long[] {-1, -1, -1, -1, -1, -1, -1, -1};
-                }
-                hostBytes = size;
-            }
-            return base;
-        }
-
-        /** Host memory behind the guest, in bytes. */
-        public long hostBytes() {
-            return hostBytes;
-        }
-
-        private boolean isBacked(int index, long gpa) {
-            long[] bits = backed[index];
-            int page = (int) (gpa >>> 12) & 511;
-            return bits != null && (bits[page >>> 6] >>> page & 1) != 0;
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.memvirt.engine.memory;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.TableMemory;
 
 /**
@@ -9,9 +10,10 @@ import org.memvirt.api.table.TableMemory;
  */
 public final class PhysicalMemory implements TableMemory {
     private static final int BLOCK_SHIFT = 21;
+    private static final long BLOCK = 1L << BLOCK_SHIFT;
     private static final int WORDS = 1 << BLOCK_SHIFT - 3;
 
-    private final long[][] blocks;
+    private final long[] @Nullable [] blocks;
     private final long size;
 
     /** @param size in bytes; at most 2^52 */
@@ -43,7 +45,7 @@ public final class PhysicalMemory implements TableMemory {
 
     /** Loads several words, in one loop. */
     void load(long[] addresses, long[] into, int count) {
-        long[][] all = blocks;
+        long[] @Nullable [] all = blocks;
         for (int i = 0; i < count; i++) {
             long address = addresses[i];
             long block = address >>> BLOCK_SHIFT;
@@ -75,17 +77,34 @@ public final class PhysicalMemory implements TableMemory {
         words[(int) (address >>> 3) & WORDS - 1] = value;
     }
 
-    /** Writes 0 to the range, which must not cross a multiple of 2 MiB. */
+    /** Writes 0 to a range of whole words. What fills whole blocks takes no space any more. */
     public void zero(long address, long bytes) {
-        long[] words = blocks[(int) (address >>> BLOCK_SHIFT)];
-        if (words != null) {
-            int first = (int) (address >>> 3) & WORDS - 1;
-            Arrays.fill(words, first, first + (int) (bytes >>> 3), 0);
+        long end = address + bytes;
+        for (long at = address, next; at < end; at = next) {
+            next = Math.min(end, (at | BLOCK - 1) + 1);
+            int block = (int) (at >>> BLOCK_SHIFT);
+            if (next - at == BLOCK) {
+                blocks[block] = null;
+            } else if (blocks[block] != null) {
+                int first = (int) (at >>> 3) & WORDS - 1;
+                Arrays.fill(blocks[block], first, first + (int) (next - at >>> 3), 0);
+            }
         }
     }
 
-    /** Makes a range what another is; neither may cross a multiple of 2 MiB. */
+    /** Makes a range of whole words what another is; they must not overlap. */
     public void copy(long from, long to, long bytes) {
+        long done = 0;
+        while (done < bytes) {
+            long source = from + done;
+            long target = to + done;
+            long piece = Math.min(bytes - done, BLOCK - Math.max(source & BLOCK - 1, target & BLOCK - 1));
+            copyWithinBlocks(source, target, piece);
+            done += piece;
+        }
+    }
+
+    private void copyWithinBlocks(long from, long to, long bytes) {
         long[] source = blocks[(int) (from >>> BLOCK_SHIFT)];
         if (source == null) {
             zero(to, bytes);
@@ -97,6 +116,28 @@ public final class PhysicalMemory implements TableMemory {
         }
         int first = (int) (from >>> 3) & WORDS - 1;
         System.arraycopy(source, first, blocks[block], (int) (to >>> 3) & WORDS - 1, (int) (bytes >>> 3));
+    }
+
+    /** Whether two ranges of whole words hold the same. */
+    boolean isSame(long one, long other, long bytes) {
+        for (long at = 0; at < bytes; at += Long.BYTES) {
+            if (load(one + at) != load(other + at)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What a range of whole words, which must not cross a multiple of 2 MiB, holds; null when all of it is 0. */
+    long @Nullable [] words(long address, long bytes) {
+        long[] words = blocks[(int) (address >>> BLOCK_SHIFT)];
+        int first = (int) (address >>> 3) & WORDS - 1;
+        for (int at = first; words != null && at < first + (int) (bytes >>> 3); at++) {
+            if (words[at] != 0) {
+                return Arrays.copyOfRange(words, first, first + (int) (bytes >>> 3));
+            }
+        }
+        return null;
     }
 
     /** Bytes of the simulator's own memory that the blocks take. */

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.TableFrames.OutOfMemory;
 
 final class HostMemoryTest {
@@ -20,12 +23,18 @@ final class HostMemoryTest {
         return new HostMemory(new PhysicalMemory(bytes), 2 * MIB);
     }
 
+    /** Pieces of one size from the start, and of less at the end: what the tables of x86 have. */
+    private static Backing backing(HostMemory host, long size, int shift) {
+        return host.backing(
+                size, Stream.of(12, 21, 30, shift).filter(piece -> piece <= shift).distinct().toList());
+    }
+
     @ParameterizedTest(name = "pieces of 2^{0}")
-    @ValueSource(ints = {12, 21, 30})
+    @ValueSource(ints = {12, 14, 16, 20, 21, 25, 29, 30})
     void everyAddressHasItsOwnPlaceWhichStays(int shift) {
         HostMemory host = host(64 * GIB);
-        var one = host.backing(6 * GIB, shift);
-        var other = host.backing(6 * GIB, shift);
+        Backing one = backing(host, 6 * GIB, shift);
+        Backing other = backing(host, 6 * GIB, shift);
         SplittableRandom random = new SplittableRandom(shift);
         Map<Long, String> owner = new HashMap<>();
         Map<String, Long> place = new HashMap<>();
@@ -33,25 +42,27 @@ final class HostMemoryTest {
             boolean first = random.nextBoolean();
             long gpa = random.nextLong(6 * GIB);
             String name = first + " " + (gpa >>> 12);
-            var backing = first ? one : other;
+            Backing backing = first ? one : other;
             long found = backing.find(gpa);
-            long hostAddress = backing.back(gpa);
+            long hostAddress = backing.populate(gpa, Rights.USER_READ);
             assertThat(hostAddress & 4095).isEqualTo(gpa & 4095);
             assertThat(hostAddress).isBetween(2 * MIB, 64 * GIB - 1);
             assertThat(found).isIn(-1L, hostAddress);
             assertThat(backing.find(gpa)).isEqualTo(hostAddress);
             assertThat(owner.merge(hostAddress >>> 12, name, (old, same) -> old)).isEqualTo(name);
             assertThat(place.merge(name, hostAddress >>> 12, (old, same) -> old)).isEqualTo(hostAddress >>> 12);
-            int page = backing.pageShift(gpa);
+            int page = backing.contiguousShift(gpa);
+            assertThat(page).isGreaterThanOrEqualTo(shift);
             assertThat((hostAddress ^ gpa) & (1L << page) - 1).as("a page of 2^%d is aligned", page).isZero();
             assertThat(backing.find(gpa | (1L << page) - 1)).isEqualTo(hostAddress | (1L << page) - 1);
         }
+        assertThat(host.audit()).isEmpty();
     }
 
     @Test
     void inSmallPiecesOnlyWhatWasAskedForIsBacked() {
-        var backing = host(GIB).backing(64 * MIB, 12);
-        backing.back(0x5123);
+        Backing backing = backing(host(GIB), 64 * MIB, 12);
+        backing.populate(0x5123, Rights.USER_READ);
         assertThat(backing.find(0x5000)).isNotNegative();
         assertThat(backing.find(0x4fff)).isEqualTo(-1);
         assertThat(backing.find(0x6000)).isEqualTo(-1);
@@ -60,54 +71,64 @@ final class HostMemoryTest {
 
     @Test
     void neighboursInTheGuestAreNeighboursInTheHost() {
-        var backing = host(GIB).backing(64 * MIB, 12);
-        long first = backing.back(0x5000);
-        backing.back(32 * MIB);
-        assertThat(backing.back(0x6000)).isEqualTo(first + 0x1000);
+        Backing backing = backing(host(GIB), 64 * MIB, 12);
+        long first = backing.populate(0x5000, Rights.USER_READ);
+        backing.populate(32 * MIB, Rights.USER_READ);
+        assertThat(backing.populate(0x6000, Rights.USER_READ)).isEqualTo(first + 0x1000);
     }
 
     @Test
     void atTheEndOfTheGuestPiecesAreSmaller() {
-        var backing = host(8 * GIB).backing(GIB + 3 * MIB, 30);
-        assertThat(backing.pageShift(0)).isEqualTo(30);
-        assertThat(backing.pageShift(GIB)).isEqualTo(21);
-        assertThat(backing.pageShift(GIB + 2 * MIB)).isEqualTo(12);
+        Backing backing = backing(host(8 * GIB), GIB + 3 * MIB, 30);
         long last = GIB + 3 * MIB - 4096;
-        assertThat(backing.back(last)).isNotNegative();
+        assertThat(backing.populate(last, Rights.USER_READ)).isNotNegative();
         assertThat(backing.find(GIB + 3 * MIB)).isEqualTo(-1);
         assertThat(backing.hostBytes()).isEqualTo(4096);
+        backing.populate(GIB, Rights.USER_READ);
+        assertThat(backing.hostBytes()).isEqualTo(2 * MIB + 4096);
+        backing.populate(0, Rights.USER_READ);
+        assertThat(backing.hostBytes()).isEqualTo(GIB + 2 * MIB + 4096);
     }
 
     @Test
     void whatTheGuestDoesNotHaveIsNotBacked() {
-        var backing = host(GIB).backing(64 * MIB, 12);
+        Backing backing = backing(host(GIB), 64 * MIB, 12);
         assertThat(backing.find(64 * MIB)).isEqualTo(-1);
         assertThat(backing.find(-1)).isEqualTo(-1);
-        assertThatIllegalArgumentException().isThrownBy(() -> backing.back(64 * MIB));
-        assertThatIllegalArgumentException().isThrownBy(() -> backing.back(-4096));
-        assertThatIllegalArgumentException().isThrownBy(() -> host(GIB).backing(64 * MIB, 13));
+        assertThatIllegalArgumentException().isThrownBy(() -> backing.populate(64 * MIB, Rights.USER_READ));
+        assertThatIllegalArgumentException().isThrownBy(() -> backing.populate(-4096, Rights.USER_READ));
+    }
+
+    @Test
+    void granulesAreFramesOrLargerAndDivideTheMemory() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> host(GIB).backing(64 * MIB, List.of(11)))
+                .withMessageContaining("pieces of 4K and more, not 2K");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> host(GIB).backing(64 * MIB + 4096, List.of(14, 21)))
+                .withMessageContaining("16K");
     }
 
     @Test
     void aHostThatIsFullSaysSo() {
-        var backing = host(8 * MIB).backing(64 * MIB, 21);
+        Backing backing = backing(host(8 * MIB), 64 * MIB, 21);
         for (int block = 0; block < 3; block++) {
-            backing.back(block * 2 * MIB);
+            backing.populate(block * 2 * MIB, Rights.USER_READ);
         }
-        assertThatExceptionOfType(OutOfMemory.class).isThrownBy(() -> backing.back(6 * MIB));
+        assertThatExceptionOfType(OutOfMemory.class).isThrownBy(() -> backing.populate(6 * MIB, Rights.USER_READ));
     }
 
     @Test
     void aContiguousReserveBacksEverything() {
         for (int shift : new int[] {12, 21, 30}) {
-            var backing = host(16 * GIB).backing(2 * GIB + 5 * MIB, shift);
+            Backing backing = backing(host(16 * GIB), 2 * GIB + 5 * MIB, shift);
             long base = backing.reserveContiguous();
             assertThat(base & GIB - 1).isZero();
             assertThat(backing.find(2 * GIB + 4 * MIB + 12345)).isEqualTo(base + 2 * GIB + 4 * MIB + 12345);
-            assertThat(backing.back(77 * MIB)).isEqualTo(base + 77 * MIB);
+            assertThat(backing.populate(77 * MIB, Rights.USER_READ)).isEqualTo(base + 77 * MIB);
             assertThat(backing.hostBytes()).isEqualTo(2 * GIB + 5 * MIB);
         }
-        assertThat(host(GIB).backing(2 * GIB, 12).reserveContiguous()).isEqualTo(-1);
+        assertThat(backing(host(GIB), 2 * GIB, 12).reserveContiguous()).isEqualTo(-1);
     }
 
     @Test

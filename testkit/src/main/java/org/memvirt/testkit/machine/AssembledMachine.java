@@ -23,7 +23,7 @@ import org.memvirt.engine.guest.GuestPages;
 
 /**
  * A small machine for tests: name the guest's format and the strategy, and change what matters to the test. Without more it
- * has 64 MiB for the guest, pages of 4 KiB, the TLBs of memvirt's yardstick, no walk cache, and a kernel whose work is free.
+ * has 64 MiB for the guest, the smallest pages that the formats have, the TLBs of memvirt's yardstick, no walk cache, and a kernel whose work is free.
  */
 public final class AssembledMachine {
     /** The yardstick's TLBs: 64 data and 128 code entries, 1536 behind them; LRU. */
@@ -63,8 +63,8 @@ public final class AssembledMachine {
     private @Nullable NestedTlbPreset nestedTlb;
     private long guestMemory = 64L << 20;
     private long hostMemory = 4L << 30;
-    private GuestPages guestPages = new GuestPages(12, false);
-    private int hostPageShift = 12;
+    private GuestPages guestPages;
+    private int hostPageShift;
     private MachineShape shape = MachineShape.SINGLE;
     private boolean freeKernel = true;
     private long seed = 1;
@@ -74,6 +74,7 @@ public final class AssembledMachine {
         this.format = format;
         this.vmm = vmm;
         mmu = new AnyMmu(format, asidBits, vmTagBits);
+        guestPages = new GuestPages(format.pageShifts().getFirst(), false);
     }
 
     private static Array array(int sets, int ways) {
@@ -149,7 +150,7 @@ public final class AssembledMachine {
         return this;
     }
 
-    /** Offset bits of the pieces in which the host backs guest memory. */
+    /** Offset bits of the pieces in which the host backs guest memory; the smallest that can be mapped, unless told. */
     public AssembledMachine hostPages(int shift) {
         hostPageShift = shift;
         return this;
@@ -178,10 +179,12 @@ public final class AssembledMachine {
     }
 
     public MachineConfig config() {
+        PageTableFormat mapping = vmm.usesStageTwo() ? stageTwo : null;
+        int smallest = mapping == null ? 12 : mapping.pageShifts().getFirst();
         return new MachineConfig(
                 mmu,
                 format,
-                vmm.usesStageTwo() ? stageTwo : null,
+                mapping,
                 vmm,
                 new Options("strategy " + vmm.name(), vmm.options(), options),
                 tlb,
@@ -190,7 +193,7 @@ public final class AssembledMachine {
                 guestMemory,
                 hostMemory,
                 guestPages,
-                hostPageShift,
+                hostPageShift == 0 ? smallest : hostPageShift,
                 shape,
                 freeKernel,
                 CostModels.all().getFirst(),

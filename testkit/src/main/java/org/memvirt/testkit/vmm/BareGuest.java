@@ -3,6 +3,7 @@ package org.memvirt.testkit.vmm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.invalidation.InvalidationTable;
@@ -15,7 +16,6 @@ import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.VirtualMachine;
-import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.cache.SetAssociativeTlb;
 import org.memvirt.engine.cpu.Core;
@@ -28,67 +28,76 @@ import org.memvirt.testkit.machine.AssembledMachine;
 
 /** A guest without a kernel, so that it can do what no kernel does: one table, whose pages lead wherever the test says. */
 public final class BareGuest {
-    /** Bytes of each guest's memory. */
-    public static final long MEMORY = 16L << 20;
-
-    private static final long FIRST_TABLE = 1L << 20;
-
+    private final BareHost host;
     private final PhysicalMemory memory;
     private final MovableBacking backing;
     private final VirtualMachine machine;
     private final Vcpu vcpu;
     private final PageTable table;
+    private final TreeSet<Long> tables = new TreeSet<>();
 
     /**
      * @param vm the VM's number, from 1
-     * @param tables where the VMM's own tables come from
      * @param start where in host memory this guest's pages may lie from
      */
-    public BareGuest(
-            int vm, PhysicalMemory memory, TableFrames tables, long start, VmmProvider provider,
-            PageTableFormat format, @Nullable PageTableFormat stageTwo) {
-        this.memory = memory;
-        backing = new MovableBacking(memory, start, MEMORY);
-        machine = provider.create(
-                new Host() {
-                    @Override
-                    public int vm() {
-                        return vm;
-                    }
-
-                    @Override
-                    public TableMemory memory() {
-                        return memory;
-                    }
-
-                    @Override
-                    public TableFrames tableFrames() {
-                        return tables;
-                    }
-
-                    @Override
-                    public GuestBacking backing() {
-                        return backing;
-                    }
-
-                    @Override
-                    public @Nullable PageTableFormat stageTwoFormat() {
-                        return stageTwo;
-                    }
-                },
-                new Options("strategy " + provider.name(), provider.options(), Map.of()));
+    BareGuest(BareHost host, int vm, long start) {
+        this.host = host;
+        memory = host.memory;
+        backing = new MovableBacking(memory, start, host.guestBytes(), host.granuleShift());
+        machine = host.vmm.create(
+                new HostOfVm(vm), new Options("strategy " + host.vmm.name(), host.vmm.options(), Map.of()));
+        backing.attach(machine);
         Core core = new Core(
                 0,
                 new SetAssociativeTlb(AssembledMachine.REFERENCE_TLB, 1),
                 AssembledMachine.REFERENCE_WALK_CACHE,
-                stageTwo == null ? null : AssembledMachine.REFERENCE_NESTED_TLB,
+                host.stageTwo == null ? null : AssembledMachine.REFERENCE_NESTED_TLB,
                 new HostPort(memory),
                 new Spaces(),
                 InvalidationTable.PLAIN);
-        vcpu = new Vcpu(memory, new VmTags(8, List.of(core)), core, machine, new ArrayList<>(), 24);
+        vcpu = new Vcpu(
+                memory,
+                new VmTags(8, List.of(core)),
+                core,
+                machine,
+                new ArrayList<>(),
+                Long.SIZE - Long.numberOfLeadingZeros(host.guestBytes() - 1));
         vcpu.enter(core);
-        table = format.create(new GuestWords(), new GuestTables());
-        vcpu.pagingOn(format, table.root(), 1);
+        table = host.format.create(new GuestWords(), new GuestTables());
+        vcpu.pagingOn(host.format, table.root(), 1);
+    }
+
+    private final class HostOfVm implements Host {
+        private final int vm;
+
+        HostOfVm(int vm) {
+            this.vm = vm;
+        }
+
+        @Override
+        public int vm() {
+            return vm;
+        }
+
+        @Override
+        public TableMemory memory() {
+            return memory;
+        }
+
+        @Override
+        public TableFrames tableFrames() {
+            return host.tables;
+        }
+
+        @Override
+        public GuestBacking backing() {
+            return backing;
+        }
+
+        @Override
+        public @Nullable PageTableFormat stageTwoFormat() {
+            return host.stageTwo;
+        }
     }
 
     private final class GuestWords implements TableMemory {
@@ -103,14 +112,18 @@ public final class BareGuest {
         }
     }
 
+    /** Tables lie in the upper half of the guest's memory. */
     private final class GuestTables implements TableFrames {
-        private long next = FIRST_TABLE;
+        private long next = host.guestBytes() / 2;
 
         @Override
         public long allocate(long bytes) {
             next = next + bytes - 1 & -bytes;
             long address = next;
             next += bytes;
+            for (long at = address; at < next; at += 1L << host.granuleShift()) {
+                tables.add(at & -1L << host.granuleShift());
+            }
             return address;
         }
 
@@ -148,15 +161,50 @@ public final class BareGuest {
         return memory.load(reach(address, Rights.USER_READ));
     }
 
-    /** What the VMM says lies behind an address. */
+    /** The granules in which the guest's page table lies, ascending. */
+    public Long[] tableGranules() {
+        return tables.toArray(Long[]::new);
+    }
+
+    /** What the VMM says lies behind an address; -1 for nothing. */
     public long backing(long gpa) {
         return backing.find(gpa);
     }
 
-    /** The host moves the page and tells the VMM. */
-    public void moveHostPage(long gpa) {
-        backing.move(gpa);
-        machine.hostMappingChanged(gpa & -4096, 4096);
+    // What the host does, each to the granule around gpa, which is there; the VMM is told first.
+
+    /** Moves the granule to another frame. */
+    public void move(long gpa) {
+        backing.move(granule(gpa));
+    }
+
+    /** Takes the granule away until the guest needs it. */
+    public void evict(long gpa) {
+        backing.evict(granule(gpa));
+    }
+
+    /** Has the next store to the granule noticed: {@link #isProtected}. */
+    public void protect(long gpa) {
+        backing.protect(granule(gpa));
+    }
+
+    /** Whether no store to the granule was noticed since {@link #protect}. */
+    public boolean isProtected(long gpa) {
+        return backing.isProtected(granule(gpa));
+    }
+
+    /** Has the granule's accessed bit cleared. */
+    public void age(long gpa) {
+        backing.age(granule(gpa));
+    }
+
+    /** Lets the granule lie where another does, if both hold the same; false if they do not. */
+    public boolean share(long gpa, BareGuest other, long otherGpa) {
+        return backing.share(granule(gpa), other.backing, granule(otherGpa));
+    }
+
+    private long granule(long gpa) {
+        return gpa & -1L << host.granuleShift();
     }
 
     public VirtualMachine machine() {

@@ -41,7 +41,7 @@ public final class GuestScript {
         this.machine = machine;
         this.random = random;
         this.pageShift = pageShift;
-        pagesOfACluster = pageShift > 12 ? 2 : 8;
+        pagesOfACluster = pageShift > machine.config().format().pageShifts().getFirst() ? 2 : 8;
         clusters = clusters(machine);
         model = new GuestModel(pageShift, forbidsExecution);
         spawn();

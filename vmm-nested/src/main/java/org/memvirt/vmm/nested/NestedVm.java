@@ -2,26 +2,25 @@ package org.memvirt.vmm.nested;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.memvirt.api.access.Rights;
-import org.memvirt.api.table.Invalidation;
-import org.memvirt.api.table.Mapping;
-import org.memvirt.api.table.PageTable;
+import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Stage;
 
-/** One VM under nested paging: its second-stage table, filled on demand from what backs the guest's memory. */
+/** One VM under nested paging: its second-stage table, and the vCPUs that walk it. */
 final class NestedVm implements VirtualMachine {
     private final boolean tagged;
     private final GuestBacking backing;
     private final PageTableFormat format;
-    private final PageTable stageTwo;
-    private final List<VcpuServices> cpus = new ArrayList<>();
+    private final SecondStage stageTwo;
+    private final List<NestedCpu> cpus = new ArrayList<>();
+    private long root;
 
     NestedVm(Host host, boolean tagged) {
         PageTableFormat chosen = host.stageTwoFormat();
@@ -35,23 +34,49 @@ final class NestedVm implements VirtualMachine {
             throw new VmRefused("%s translates %d bits of guest-physical address, but the guest has %#x bytes of memory"
                     .formatted(format.name(), format.inputBits(), backing.size()));
         }
-        stageTwo = format.create(host.memory(), host.tableFrames());
+        int smallest = format.pageShifts().getFirst();
+        if (backing.granuleShift() < smallest) {
+            throw new VmRefused(
+                    "%s has no pages below %s, but the host backs the guest in pieces of %s; give --host-pages %s or more"
+                            .formatted(format.name(), Sizes.ofPage(smallest), Sizes.ofPage(backing.granuleShift()),
+                                    Sizes.ofPage(smallest)));
+        }
+        stageTwo = new SecondStage(
+                format.create(host.memory(), host.tableFrames()), format.pageShifts(), backing, this::invalidate);
+        root = stageTwo.root();
     }
 
     @Override
     public VirtualCpu addCpu(VcpuServices services) {
-        cpus.add(services);
-        return new NestedCpu(this, services);
+        NestedCpu cpu = new NestedCpu(this, services);
+        cpus.add(cpu);
+        return cpu;
     }
 
     @Override
-    public void hostMappingChanged(long gpa, long bytes) {
-        long at = gpa;
-        while (at < gpa + bytes) {
-            Invalidation stale = stageTwo.unmap(at);
-            at = stale == Invalidation.NOTHING ? at + 4096 : stale.address() + stale.bytes();
-        }
+    public void hostMappingChanged(long gpa, long bytes, HostChange change) {
+        stageTwo.change(gpa, bytes, change);
+        followRoot();
+    }
+
+    /** See {@link SecondStage#mend}. */
+    SecondStage.Answer mend(long gpa, int needed) {
+        SecondStage.Answer answer = stageTwo.mend(gpa, needed);
+        followRoot();
+        return answer;
+    }
+
+    private void invalidate(long gpa, long bytes) {
         cpus.forEach(cpu -> cpu.invalidateGuestPhysical(gpa, bytes));
+    }
+
+    /** A table that grew may have another root. What was cached under the old one must go: its memory may become a root again. */
+    private void followRoot() {
+        if (root != stageTwo.root()) {
+            invalidate(0, backing.size());
+            root = stageTwo.root();
+            cpus.forEach(cpu -> cpu.moveRoot(root));
+        }
     }
 
     @Override
@@ -61,15 +86,7 @@ final class NestedVm implements VirtualMachine {
 
     @Override
     public List<String> audit() {
-        List<String> broken = new ArrayList<>();
-        stageTwo.forEach(mapping -> {
-            if (backing.find(mapping.inputAddress()) != mapping.outputAddress()) {
-                broken.add("stage 2 maps gPA %#x to %#x, but it is backed by %#x"
-                        .formatted(mapping.inputAddress(), mapping.outputAddress(),
-                                backing.find(mapping.inputAddress())));
-            }
-        });
-        return broken;
+        return stageTwo.audit();
     }
 
     @Override
@@ -81,27 +98,12 @@ final class NestedVm implements VirtualMachine {
         return format;
     }
 
+    /** The second stage's root, which vCPUs walk from. */
     long root() {
-        return stageTwo.root();
+        return root;
     }
 
-    GuestBacking backing() {
-        return backing;
-    }
-
-    /** Maps the page around {@code gpa}, backing it if need be; false if it was mapped already. */
-    boolean map(long gpa) {
-        Mapping present = stageTwo.find(gpa);
-        if (present != null) {
-            return false;
-        }
-        long hostAddress = backing.back(gpa);
-        int shift = format.pageShifts().getFirst();
-        for (int candidate : format.pageShifts()) {
-            shift = candidate <= backing.pageShift(gpa) ? candidate : shift;
-        }
-        long offset = gpa & (1L << shift) - 1;
-        stageTwo.map(gpa - offset, hostAddress - offset, shift, Rights.ALL, 0);
-        return true;
+    long memorySize() {
+        return backing.size();
     }
 }

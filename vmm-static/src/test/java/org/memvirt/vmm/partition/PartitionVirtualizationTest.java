@@ -3,6 +3,7 @@ package org.memvirt.vmm.partition;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.testkit.PlainFormat;
 import org.memvirt.testkit.VirtualizationContract;
 
 /** Static partitioning, and the machine without a VMM, keep the contract. */
@@ -12,8 +13,12 @@ final class PartitionVirtualizationTest {
         private final PageTableFormat format;
 
         Partition(VmmProvider vmm, String format) {
+            this(vmm, X86.format(format));
+        }
+
+        Partition(VmmProvider vmm, PageTableFormat format) {
             this.vmm = vmm;
-            this.format = X86.format(format);
+            this.format = format;
         }
 
         @Override
@@ -62,6 +67,34 @@ final class PartitionVirtualizationTest {
     final class StaticWithPae extends Partition {
         StaticWithPae() {
             super(new StaticVmm(), "pae");
+        }
+    }
+
+    @Nested
+    final class NativeWithPagesOf16K extends Partition {
+        NativeWithPagesOf16K() {
+            super(new NativeMachine(), PlainFormat.granule(14, 4, 48));
+        }
+    }
+
+    @Nested
+    final class StaticWithPagesOf16K extends Partition {
+        StaticWithPagesOf16K() {
+            super(new StaticVmm(), PlainFormat.granule(14, 4, 48));
+        }
+    }
+
+    @Nested
+    final class NativeWithPagesOf64K extends Partition {
+        NativeWithPagesOf64K() {
+            super(new NativeMachine(), PlainFormat.granule(16, 3, 48));
+        }
+    }
+
+    @Nested
+    final class StaticWithPagesOf64K extends Partition {
+        StaticWithPagesOf64K() {
+            super(new StaticVmm(), PlainFormat.granule(16, 3, 48));
         }
     }
 }

@@ -1,0 +1,105 @@
+package org.memvirt.testkit;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.option.Option;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.testkit.machine.AssembledMachine;
+import org.memvirt.testkit.tlb.RandomPresets;
+import org.memvirt.testkit.vmm.BareGuest;
+import org.memvirt.testkit.vmm.BareHost;
+
+/** The strategy that a contract tests, what the contract must know of it, and machines that run it. */
+abstract class StrategyUnderTest {
+    /** The strategy. */
+    protected abstract VmmProvider vmm();
+
+    /** The guest's page tables. */
+    protected abstract PageTableFormat format();
+
+    /** The second stage, or null for a strategy that has none. */
+    protected @Nullable PageTableFormat stageTwo() {
+        return null;
+    }
+
+    /** Whether the host may move memory behind its guest; else it is refused with UnsupportedOperationException. */
+    protected boolean letsHostMoveMemory() {
+        return true;
+    }
+
+    /** Whether the guest's page tables can forbid the execution of a page that may be read. */
+    protected boolean formatForbidsExecution() {
+        return true;
+    }
+
+    /** Offset bits of the guest's smallest page. */
+    final int basePage() {
+        return format().pageShifts().getFirst();
+    }
+
+    /** Offset bits of the guest's second smallest page, or of its only one. */
+    final int largePage() {
+        List<Integer> shifts = format().pageShifts();
+        return shifts.get(Math.min(1, shifts.size() - 1));
+    }
+
+    final AssembledMachine assembled() {
+        return new AssembledMachine(format(), vmm())
+                .stageTwo(stageTwo())
+                .guestMemory(1L << 14 + basePage())
+                .hostMemory(1L << 20 + basePage());
+    }
+
+    /** Offset bits of the host's pieces: one of the two smallest sizes. */
+    final int drawHostPages(SplittableRandom random) {
+        PageTableFormat mapping = stageTwo();
+        List<Integer> shifts = mapping == null ? List.of(12, 21) : mapping.pageShifts();
+        return shifts.get(random.nextBoolean() ? 0 : Math.min(1, shifts.size() - 1));
+    }
+
+    /** A machine whose parts are drawn by chance. */
+    final AssembledMachine drawMachine(SplittableRandom random, int guestPage) {
+        AssembledMachine drawn = assembled()
+                .guestPages(guestPage)
+                .hostPages(drawHostPages(random))
+                .asidBits(random.nextInt(3) * 6)
+                .seed(random.nextLong())
+                .options(drawOptions(random));
+        if (random.nextBoolean()) {
+            drawn.simulatedKernel();
+        }
+        if (random.nextBoolean()) {
+            drawn.walkCache(AssembledMachine.REFERENCE_WALK_CACHE);
+        }
+        if (random.nextBoolean()) {
+            drawn.nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
+        }
+        if (random.nextBoolean()) {
+            drawn.tlb(RandomPresets.draw(random, TlbPreset.Replacement.RANDOM));
+        }
+        return drawn;
+    }
+
+    private Map<String, String> drawOptions(SplittableRandom random) {
+        Map<String, String> options = new HashMap<>();
+        for (Option option : vmm().options()) {
+            if (option.kind() == Option.Kind.SWITCH && random.nextBoolean()) {
+                options.put(option.name(), random.nextBoolean() ? "on" : "off");
+            }
+        }
+        return options;
+    }
+
+    final BareHost bareHost() {
+        return new BareHost(vmm(), format(), stageTwo());
+    }
+
+    final BareGuest onlyGuest() {
+        return bareHost().guest();
+    }
+}
