@@ -61,11 +61,15 @@ public record Geometry(
      * @param reserved bits that must be clear
      * @param forbidden bit i is set when a present entry must not have i in its lowest six bits: combinations that no
      *     mask tells
-     * @param exempt bits that do not restrict
+     * @param exempt bits that do not restrict; those of the address never do
      * @param accessed the bit that hardware sets when it uses the entry, or 0
      */
     public record Entry(long address, long reserved, long forbidden, long exempt, long accessed) {
         /** No entry of this kind: every one is forbidden. */
         public static final Entry NONE = new Entry(0, 0, -1, 0, 0);
+
+        public Entry {
+            exempt |= address;
+        }
     }
 }

@@ -45,7 +45,7 @@ public abstract class RadixFormat implements BatchFormat {
     final Geometry.Level[] levels;
 
     private final RadixWalk singleWalk;
-    private final RadixBatchWalk plainWalk;
+    private final RadixBatchWalk batchWalk;
 
     protected RadixFormat(Geometry geometry, AccessedUpdate accessedUpdate) {
         this.geometry = geometry;
@@ -60,7 +60,7 @@ public abstract class RadixFormat implements BatchFormat {
             levels[level] = geometry.levels().get(level - 1);
         }
         singleWalk = new RadixWalk(this, accessedUpdate);
-        plainWalk = new RadixBatchWalk(this);
+        batchWalk = new RadixBatchWalk(this);
     }
 
     // What a subclass says.
@@ -179,7 +179,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final int walkBatch(WalkBatch walks, int count, BatchPort port) {
-        return plainWalk.walk(walks, count, port);
+        return batchWalk.walk(walks, count, port);
     }
 
     /** The entry at {@code address} in the aligned 64-bit word that contains it. */
@@ -226,7 +226,7 @@ public abstract class RadixFormat implements BatchFormat {
         return name();
     }
 
-    // The same for RadixTable, RadixListing and RadixBatchWalk.
+    // What entries mean: for RadixWalk and RadixBatchWalk, RadixTable and RadixListing.
 
     final int shift(int level) {
         return levels[level].shift();
@@ -272,6 +272,23 @@ public abstract class RadixFormat implements BatchFormat {
         return attributes & (entry ^ inverted | kind.exempt());
     }
 
+    /** The accessed and dirty bits that hardware sets in an entry when it uses it, and that are clear. */
+    final long due(long entry, int level, boolean written) {
+        Geometry.Level step = levels[level];
+        boolean leaf = isLeaf(entry, level);
+        long accessed = leaf ? step.leaf().accessed() : step.table().accessed();
+        return (accessed | (leaf && written ? dirty : 0)) & ~entry;
+    }
+
+    final boolean isGlobal(long leaf) {
+        return (leaf & global) != 0;
+    }
+
+    /** Of what a mapping allows, what may be cached: no writes while the dirty bit is clear. */
+    final int cacheable(int allowed, long leaf) {
+        return (leaf & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
+    }
+
     final Mapping mapping(long input, long leaf, int level, long attributes) {
         int bits = attributes(leaf, level);
         return new Mapping(
@@ -287,7 +304,7 @@ public abstract class RadixFormat implements BatchFormat {
     /** {@link PageTable#GLOBAL}, {@link PageTable#ACCESSED} and {@link PageTable#DIRTY} of a leaf. */
     final int attributes(long leaf, int level) {
         long accessed = levels[level].leaf().accessed();
-        return ((leaf & global) != 0 ? PageTable.GLOBAL : 0)
+        return (isGlobal(leaf) ? PageTable.GLOBAL : 0)
                 | ((leaf & accessed) == accessed ? PageTable.ACCESSED : 0)
                 | ((leaf & dirty) == dirty ? PageTable.DIRTY : 0);
     }

@@ -11,23 +11,12 @@ final class RadixWalk {
     private final boolean descending;
     private final int top;
     private final int entryShift;
-    private final long present;
-    private final long inverted;
-    private final long dirty;
-    private final long global;
-    private final Geometry.Level[] levels;
 
     RadixWalk(RadixFormat format, RadixFormat.AccessedUpdate accessedUpdate) {
         this.format = format;
-        Geometry geometry = format.geometry();
         descending = accessedUpdate == RadixFormat.AccessedUpdate.DESCENDING;
         top = format.levels();
-        entryShift = geometry.entryBytes() == 8 ? 3 : 2;
-        present = geometry.present();
-        inverted = geometry.inverted();
-        dirty = geometry.dirty();
-        global = geometry.global();
-        levels = format.levels;
+        entryShift = format.geometry().entryBytes() == 8 ? 3 : 2;
     }
 
     void walk(Walk walk, WalkPort port) {
@@ -50,10 +39,8 @@ final class RadixWalk {
         long address;
         long word;
         long entry;
-        Geometry.Level step;
         while (true) {
-            step = levels[level];
-            long offset = RadixFormat.index(input, step) << entryShift;
+            long offset = format.offset(input, level);
             address = table + offset;
             int costBefore = walk.trail.uncached();
             if (tableHost == Walk.NOWHERE) {
@@ -67,21 +54,19 @@ final class RadixWalk {
                 walk.visitTable(level, table, format.tableBytes(level), offset, attributes, costBefore);
             }
             entry = format.entryIn(word, address);
-            if ((entry & present) == 0) {
+            if (!format.isPresent(entry)) {
                 fail(walk, Fault.NOT_PRESENT, level, format.faultDetail(attributes, entry), owed);
                 return;
             }
-            boolean leaf = (entry & step.leafMask()) == step.leafValue();
-            Geometry.Entry kind = leaf ? step.leaf() : step.table();
-            if ((entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0) {
+            if (format.isMalformed(entry, level)) {
                 fail(walk, format.malformedFault(entry, level), level, format.faultDetail(attributes, entry), owed);
                 return;
             }
-            attributes &= entry ^ inverted | kind.exempt();
-            if (leaf) {
+            attributes = format.combine(attributes, entry, level);
+            if (format.isLeaf(entry, level)) {
                 break;
             }
-            long due = kind.accessed() & ~entry;
+            long due = format.due(entry, level, false);
             if (due != 0) {
                 if (!descending) {
                     walk.deferUpdate(level, address, word);
@@ -91,7 +76,7 @@ final class RadixWalk {
                     return;
                 }
             }
-            table = entry & kind.address();
+            table = format.nextTable(entry, level);
             level--;
         }
         int allowed = format.allowed(attributes, entry);
@@ -115,7 +100,7 @@ final class RadixWalk {
             word = walk.pendingWord[level];
             entry = format.entryIn(word, address);
         }
-        long due = (step.leaf().accessed() | ((access & Rights.WRITE) == 0 ? 0 : dirty)) & ~entry;
+        long due = format.due(entry, level, (access & Rights.WRITE) != 0);
         if (due != 0) {
             if (!update(walk, port, level, address, leafLocated, word, due)) {
                 beginAgain(walk, port);
@@ -123,15 +108,12 @@ final class RadixWalk {
             }
             entry |= due;
         }
-        if ((entry & dirty) != dirty) {
-            allowed &= ~Rights.WRITE;
-        }
-        int pageShift = step.shift();
+        int pageShift = format.shift(level);
         walk.outputAddress = format.frame(entry, level) | input & (1L << pageShift) - 1;
         walk.pageShift = pageShift;
         walk.stage1Shift = pageShift;
-        walk.allowed = allowed;
-        walk.global = (entry & global) != 0;
+        walk.allowed = format.cacheable(allowed, entry);
+        walk.global = format.isGlobal(entry);
         walk.faultDetail = attributes;
         port.resolveLeaf(walk);
     }
@@ -144,7 +126,7 @@ final class RadixWalk {
         for (int level = top; level > leafLevel; level--) {
             long word = walk.pendingWord[level];
             long address = walk.pendingAddress[level];
-            long due = levels[level].table().accessed() & ~format.entryIn(word, address);
+            long due = format.due(format.entryIn(word, address), level, false);
             if ((owed >>> level & 1) == 0 || due == 0) {
                 continue;
             }
