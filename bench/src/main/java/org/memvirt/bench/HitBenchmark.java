@@ -48,6 +48,6 @@ public class HitBenchmark {
     @OperationsPerInvocation(ACCESSES)
     public long hit() {
         batches.forEach(machine::execute);
-        return machine.tally().accesses();
+        return machine.counters().accesses();
     }
 }

@@ -55,6 +55,6 @@ public class WalkBenchmark {
     @OperationsPerInvocation(ACCESSES)
     public long walk() {
         batches.forEach(machine::execute);
-        return machine.tally().accesses();
+        return machine.counters().accesses();
     }
 }

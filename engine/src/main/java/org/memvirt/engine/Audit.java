@@ -7,7 +7,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
-import org.memvirt.engine.cpu.Tally;
+import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.WalkCounts;
 
 /** The conservation laws of the counts, checked at the end of a run. */
@@ -16,19 +16,28 @@ final class Audit {
 
     static List<String> of(Machine machine) {
         List<String> broken = new ArrayList<>();
-        Tally tally = machine.tally();
-        lookups(machine, tally.tlb(), tally.accesses(), "", broken);
-        lookups(machine, tally.kernelTlb(), tally.kernelAccesses(), "the kernel's ", broken);
-        long lastMisses = lastMisses(machine, tally.tlb());
-        if (lastMisses != tally.walks.walks) {
+        Counters counters = machine.counters();
+        lookups(machine, counters.tlb(), counters.accesses() - counters.emulated(), "", broken);
+        lookups(
+                machine,
+                counters.kernelTlb(),
+                counters.kernelAccesses() - counters.kernelEmulated(),
+                "the kernel's ",
+                broken);
+        long lastMisses = lastMisses(machine, counters.tlb());
+        if (lastMisses != counters.walks.walks) {
             broken.add(
-                    "%d accesses missed the last TLB, but %d walks completed".formatted(lastMisses, tally.walks.walks));
+                    "%d accesses missed the last TLB, but %d walks completed".formatted(lastMisses,
+                            counters.walks.walks));
         }
-        caches(machine, tally.walks, broken);
+        caches(machine, counters.walks, broken);
         return broken;
     }
 
-    /** Hits and misses of a group sum to the look-ups that reach it: all accesses at level 1, the misses of level 1 then. */
+    /**
+     * Hits and misses of a group sum to the look-ups that reach it: at level 1 all accesses but those that the VMM carried
+     * out, the misses of level 1 then.
+     */
     private static void lookups(
             Machine machine, List<Tlb.Counts> counts, long accesses, String whose, List<String> broken) {
         var groups = machine.config().tlb().groups();

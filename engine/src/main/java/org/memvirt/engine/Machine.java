@@ -6,99 +6,92 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.table.PageTableFormat;
-import org.memvirt.api.table.TableFrames;
-import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
-import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.cpu.Core;
+import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Spaces;
-import org.memvirt.engine.cpu.Tally;
 import org.memvirt.engine.cpu.Vcpu;
-import org.memvirt.engine.cpu.VcpuCaches;
+import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
-/** The simulated machine: host memory, one VM under one strategy, its vCPU and its guest kernel, booted. */
+/** The simulated machine: host memory, cores, and VMs under one strategy, their guests booted. */
 public final class Machine {
     /** What a VMM's own image takes at the bottom of host memory. */
     private static final long VMM_IMAGE = 2L << 20;
 
-    private static final int VM = 1;
-
     private final MachineConfig config;
     private final PhysicalMemory memory;
     private final HostMemory host;
-    private final HostMemory.Backing backing;
-    private final VirtualMachine virtualMachine;
-    private final Vcpu vcpu;
-    private final GuestKernel kernel;
+    private final List<Core> cores = new ArrayList<>();
+    private final List<Vm> vms = new ArrayList<>();
+    private final VmTags vmTags;
     private final Scheduler scheduler;
-    private final AccessBatch scratch = new AccessBatch(1);
     private List<Meter> meters = List.of();
+    private @Nullable Counters published;
 
     /**
-     * Builds the machine and boots its guest.
+     * Builds the machine and boots its guests. Their vCPUs are then put on cores in turn, as far as there are cores.
      *
-     * @throws org.memvirt.api.vmm.VmRefused when the strategy cannot run the VM
-     * @throws TableFrames.OutOfMemory when memory does not even hold the guest's kernel
+     * @throws org.memvirt.api.vmm.VmRefused when the strategy cannot run a VM
+     * @throws org.memvirt.api.table.TableFrames.OutOfMemory when memory does not even hold the guests' kernels
      */
     public Machine(MachineConfig config) {
         this.config = config;
+        MachineShape shape = config.shape();
+        if (!config.vmm().isVirtual() && shape.vms() > 1) {
+            throw new VmRefused("strategy '%s' has no VMM: the machine has one guest, not %d"
+                    .formatted(config.vmm().name(), shape.vms()));
+        }
         memory = new PhysicalMemory(config.hostMemory());
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
-        backing = host.backing(config.guestMemory(), config.hostPageShift());
-        virtualMachine = config.vmm().create(new HostOfVm(), config.vmmOptions());
-        VcpuCaches caches = new VcpuCaches(
-                new SetAssociativeTlb(config.tlb(), config.seed()),
-                config.walkCache(),
-                config.stageTwo() == null ? null : config.nestedTlb(),
-                new HostPort(memory),
-                new Spaces(),
-                config.mmu().invalidations(config.stageTwo()));
-        int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
-        vcpu = new Vcpu(VM, memory, caches, virtualMachine, physicalBits);
-        kernel = new GuestKernel(
-                vcpu,
-                config.format(),
-                config.guestMemory(),
-                config.guestPages(),
-                config.freeKernel(),
-                config.mmu().tagWidths(config.format()).asidBits());
-        scheduler = new Scheduler(vcpu, kernel, config.format());
-        vcpu.tally().clear();
+        Spaces spaces = new Spaces();
+        for (int number = 0; number < shape.cores(); number++) {
+            cores.add(new Core(
+                    number,
+                    new SetAssociativeTlb(config.tlb(), config.seed() + number),
+                    config.walkCache(),
+                    config.stageTwo() == null ? null : config.nestedTlb(),
+                    new HostPort(memory),
+                    spaces,
+                    config.mmu().invalidations(config.stageTwo())));
+        }
+        vmTags = new VmTags(config.mmu().tagWidths(config.format()).vmidBits(), cores);
+        for (int number = 1; number <= shape.vms(); number++) {
+            vms.add(new Vm(number, config, memory, host, vmTags));
+        }
+        List<Vcpu> all = vcpus();
+        for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
+            all.get(i).enter(cores.get(i));
+        }
+        scheduler = new Scheduler(vcpu(), kernel(), config.format());
+        all.forEach(vcpu -> vcpu.counters().clear());
     }
 
-    private final class HostOfVm implements Host {
-        @Override
-        public int vm() {
-            return VM;
+    /** Puts a vCPU on a core; it leaves the one where it is, and whoever is on this one leaves it. */
+    public void place(Vcpu vcpu, Core core) {
+        Vcpu occupant = core.occupant();
+        if (occupant == vcpu) {
+            return;
         }
+        if (occupant != null) {
+            occupant.leave();
+        }
+        if (vcpu.isOnCore()) {
+            vcpu.leave();
+        }
+        vcpu.enter(core);
+    }
 
-        @Override
-        public TableMemory memory() {
-            return memory;
-        }
-
-        @Override
-        public TableFrames tableFrames() {
-            return host.vmmTables();
-        }
-
-        @Override
-        public GuestBacking backing() {
-            return backing;
-        }
-
-        @Override
-        public @Nullable PageTableFormat stageTwoFormat() {
-            return config.stageTwo();
-        }
+    private List<Vcpu> vcpus() {
+        return vms.stream().flatMap(vm -> vm.vcpus().stream()).toList();
     }
 
     /**
@@ -119,19 +112,19 @@ public final class Machine {
     public Walk translate(long address, int rights, @Nullable WalkObserver observer) {
         AccessBatch batch = new AccessBatch(1);
         batch.add(address, rights);
-        vcpu.execute(batch, 0);
-        return vcpu.ask(address, rights, observer);
+        vcpu().execute(batch, 0);
+        return vcpu().ask(address, rights, observer);
     }
 
     /** The word that the guest program reads at a user address, a multiple of 8; empty if it may not read there. */
     public OptionalLong load(long address) {
-        long hostAddress = vcpu.reach(scratch, address, Rights.USER_READ);
+        long hostAddress = vcpu().access().reach(address, Rights.USER_READ);
         return hostAddress == Walk.NOWHERE ? OptionalLong.empty() : OptionalLong.of(memory.load(hostAddress));
     }
 
     /** Has the guest program write a word at a user address, a multiple of 8; false if it may not write there. */
     public boolean store(long address, long value) {
-        long hostAddress = vcpu.reach(scratch, address, Rights.USER_WRITE);
+        long hostAddress = vcpu().access().reach(address, Rights.USER_WRITE);
         if (hostAddress != Walk.NOWHERE) {
             memory.store(hostAddress, value);
         }
@@ -140,56 +133,98 @@ public final class Machine {
 
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
-        vcpu.caches().invalidateAll();
-        vcpu.tally().clear();
+        cores.forEach(Core::invalidateAll);
+        vcpus().forEach(vcpu -> vcpu.counters().clear());
     }
 
     /** Who is told of every walk; null for nobody. */
     public void observe(@Nullable WalkObserver observer) {
-        vcpu.observe(observer);
+        vcpus().forEach(vcpu -> vcpu.observe(observer));
     }
 
     public MachineConfig config() {
         return config;
     }
 
-    /** The guest kernel, for scripted guests. */
-    public GuestKernel kernel() {
-        return kernel;
+    /** Host-physical memory. */
+    public PhysicalMemory memory() {
+        return memory;
     }
 
-    /** The vCPU, for scripted guests. */
+    /** The physical CPUs. */
+    public List<Core> cores() {
+        return cores;
+    }
+
+    /** The virtual machines. */
+    public List<Vm> vms() {
+        return vms;
+    }
+
+    /** How often the tags of VMs began anew. */
+    public long vmTagRollOvers() {
+        return vmTags.rollOvers();
+    }
+
+    // Of the first VM, which is the only one unless the shape says otherwise.
+
+    /** The guest kernel, for scripted guests. */
+    public GuestKernel kernel() {
+        return vms.getFirst().kernel();
+    }
+
+    /** The first vCPU, for scripted guests. */
     public Vcpu vcpu() {
-        return vcpu;
+        return vms.getFirst().vcpus().getFirst();
     }
 
     /** The VM as its strategy sees it, for whoever changes host memory behind it. */
     public VirtualMachine virtualMachine() {
-        return virtualMachine;
+        return vms.getFirst().virtualMachine();
     }
 
     /** What lies behind the guest's memory. */
     public GuestBacking backing() {
-        return backing;
+        return vms.getFirst().backing();
     }
 
-    /** What the vCPU has counted. */
-    public Tally tally() {
-        return vcpu.tally();
+    // Of all.
+
+    /** What all vCPUs have counted: live where there is one, else a sum that is made now. */
+    public Counters counters() {
+        List<Vcpu> all = vcpus();
+        return all.size() == 1
+                ? all.getFirst().counters()
+                : Counters.sum(cores.getFirst(), all.stream().map(Vcpu::counters).toList());
+    }
+
+    /** The same as it was at the last publication. */
+    Counters publishedCounters() {
+        return published == null ? counters() : published;
     }
 
     /** Bytes of the VMM's own page tables now, and the most there ever were. */
     public long vmmTableBytes() {
-        return virtualMachine.tableBytes();
+        return vms.stream().mapToLong(vm -> vm.virtualMachine().tableBytes()).sum();
     }
 
     public long peakVmmTableBytes() {
         return host.vmmTables().peak();
     }
 
-    /** Host memory behind the guest, in bytes. */
+    /** Bytes of the page tables of all guests. */
+    public long guestTableBytes() {
+        return vms.stream().mapToLong(vm -> vm.kernel().tableBytes()).sum();
+    }
+
+    /** Guest-physical memory that the guests' kernels have handed out, in bytes. */
+    public long guestBytes() {
+        return vms.stream().mapToLong(vm -> vm.kernel().allocatedBytes()).sum();
+    }
+
+    /** Host memory behind the guests, in bytes. */
     public long hostBytes() {
-        return backing.hostBytes();
+        return vms.stream().mapToLong(vm -> vm.backing().hostBytes()).sum();
     }
 
     /** Every counter of this machine; the same objects at every call. */
@@ -203,12 +238,14 @@ public final class Machine {
 
     /** Lets the meters show what has been counted until now; a run does it from time to time, and at its end. */
     public void publish() {
+        published = counters();
         meters.forEach(Meter::publish);
     }
 
     /** Checks what must hold at any time; a message for each law that is broken. */
     public List<String> audit() {
-        List<String> broken = new ArrayList<>(virtualMachine.audit());
+        List<String> broken = new ArrayList<>();
+        vms.forEach(vm -> broken.addAll(vm.virtualMachine().audit()));
         broken.addAll(Audit.of(this));
         return broken;
     }

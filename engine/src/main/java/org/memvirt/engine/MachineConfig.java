@@ -17,9 +17,10 @@ import org.memvirt.engine.guest.GuestPages;
  * @param stageTwo the VMM's, or null for a strategy that uses none
  * @param walkCache null for none
  * @param nestedTlb null for none
- * @param guestMemory bytes of guest-physical memory
+ * @param guestMemory bytes of guest-physical memory of each VM
  * @param hostMemory bytes of host-physical memory
  * @param hostPageShift offset bits of the pieces in which the host backs guest memory
+ * @param shape how many cores, VMs and vCPUs it has
  * @param freeKernel whether the guest kernel's own work costs no access; the traps of its stores remain
  * @param seed of everything random in the machine
  */
@@ -36,6 +37,7 @@ public record MachineConfig(
         long hostMemory,
         GuestPages guestPages,
         int hostPageShift,
+        MachineShape shape,
         boolean freeKernel,
         CostModel costs,
         long seed) {

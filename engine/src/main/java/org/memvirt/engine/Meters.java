@@ -3,50 +3,56 @@ package org.memvirt.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.walk.Trail;
-import org.memvirt.engine.cpu.Tally;
+import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.WalkCounts;
 
 /** Names and defines every counter of a machine. */
 final class Meters {
     private final List<Meter> meters = new ArrayList<>();
 
-    private Meters() {}
+    private final Machine machine;
+
+    private Meters(Machine machine) {
+        this.machine = machine;
+    }
 
     static List<Meter> of(Machine machine) {
-        Meters all = new Meters();
-        all.add(machine);
+        Meters all = new Meters(machine);
+        all.add();
         return List.copyOf(all.meters);
     }
 
-    private void add(Machine machine) {
-        Tally tally = machine.tally();
-        count("accesses", "Accesses of the workload that were carried out", "accesses", Map.of(), tally::accesses);
+    private void add() {
+        count("accesses", "Accesses of the workload that were carried out", "accesses", Map.of(), Counters::accesses);
         count(
                 "kernel.accesses",
                 "Accesses of the guest kernel's own that were carried out",
                 "accesses",
                 Map.of(),
-                tally::kernelAccesses);
-        for (int i = 0; i < tally.tlb().size(); i++) {
-            Tlb.Counts counts = tally.tlb().get(i);
-            Map<String, String> level = Map.of("level", counts.group);
+                Counters::kernelAccesses);
+        List<Tlb.Counts> groups = machine.counters().tlb();
+        for (int i = 0; i < groups.size(); i++) {
+            int group = i;
+            Map<String, String> level = Map.of("level", groups.get(i).group);
             count("tlb.hits", "Look-ups of the workload that a group of TLBs answered", "lookups", level,
-                    () -> counts.hits);
+                    counters -> counters.tlb().get(group).hits);
             count("tlb.misses", "Look-ups of the workload that it did not answer", "lookups", level,
-                    () -> counts.misses);
+                    counters -> counters.tlb().get(group).misses);
         }
-        walks("walks", "Walks of the workload that completed", tally.walks);
-        walks("faulting.walks", "Walks of the workload that ended in a fault", tally.faultingWalks);
-        walks("kernel.walks", "Walks of the guest kernel that completed", tally.kernelWalks);
-        references(machine, tally.walks);
-        long[] walkCache = tally.walkCache();
+        walks("walks", "Walks of the workload that completed", counters -> counters.walks);
+        walks("faulting.walks", "Walks of the workload that ended in a fault", counters -> counters.faultingWalks);
+        walks("kernel.walks", "Walks of the guest kernel that completed", counters -> counters.kernelWalks);
+        references();
+        int levels = machine.counters().walkCache().length;
         count("walk.cache.misses", "Look-ups of the walk cache that found nothing", "lookups", Map.of(),
-                () -> walkCache[0]);
-        for (int level = 1; level < walkCache.length; level++) {
+                counters -> counters.walkCache()[0]);
+        for (int level = 1; level < levels; level++) {
             int at = level;
             if (machine.config().walkCache() != null && level < machine.config().format().levels()) {
                 count(
@@ -54,36 +60,37 @@ final class Meters {
                         "Look-ups of the walk cache that found something, by the level at which the walk went on",
                         "lookups",
                         Map.of("level", Integer.toString(level)),
-                        () -> walkCache[at]);
+                        counters -> counters.walkCache()[at]);
             }
         }
-        long[] nestedTlb = tally.nestedTlb();
-        count("nested.tlb.hits", "gPA look-ups that the nested TLB answered", "lookups", Map.of(), () -> nestedTlb[1]);
-        count("nested.tlb.misses", "gPA look-ups that it did not answer", "lookups", Map.of(), () -> nestedTlb[0]);
-        faults(tally);
+        count("nested.tlb.hits", "gPA look-ups that the nested TLB answered", "lookups", Map.of(),
+                counters -> counters.nestedTlb()[1]);
+        count("nested.tlb.misses", "gPA look-ups that it did not answer", "lookups", Map.of(),
+                counters -> counters.nestedTlb()[0]);
+        faults();
         for (ExitCause cause : ExitCause.known()) {
             count(
                     "exits",
                     "Transfers from guest to VMM",
                     "exits",
                     Map.of("cause", cause.name()),
-                    () -> tally.exits.count(cause));
+                    counters -> counters.exits.count(cause));
         }
-        level("guest.table.bytes", "Page tables of the guest", machine.kernel()::tableBytes);
+        level("guest.table.bytes", "Page tables of the guest", machine::guestTableBytes);
         level("vmm.table.bytes", "Page tables of the VMM", machine::vmmTableBytes);
         level("guest.memory.bytes", "Guest-physical memory handed out by the guest kernel",
-                machine.kernel()::allocatedBytes);
+                machine::guestBytes);
         level("host.memory.bytes", "Host memory behind the guest", machine::hostBytes);
     }
 
-    private void faults(Tally tally) {
-        fault("guest", "1", tally::guestFaults);
-        fault("stage2", "2", tally::stageTwoFaults);
-        fault("hidden", "1", tally::hiddenFaults);
-        fault("injected", "1", tally::injectedFaults);
+    private void faults() {
+        fault("guest", "1", Counters::guestFaults);
+        fault("stage2", "2", Counters::stageTwoFaults);
+        fault("hidden", "1", Counters::hiddenFaults);
+        fault("injected", "1", Counters::injectedFaults);
     }
 
-    private void fault(String kind, String stage, LongSupplier value) {
+    private void fault(String kind, String stage, ToLongFunction<Counters> value) {
         count(
                 "faults",
                 "Faults: guest, of stage 1, that reached the guest kernel; injected, those of them that passed through the"
@@ -93,18 +100,19 @@ final class Meters {
                 value);
     }
 
-    private void walks(String name, String description, WalkCounts counts) {
-        count(name, description, "walks", Map.of(), () -> counts.walks);
-        count(name + ".references", description + ": references made", "references", Map.of(), counts::references);
+    private void walks(String name, String description, Function<Counters, WalkCounts> of) {
+        count(name, description, "walks", Map.of(), counters -> of.apply(counters).walks);
+        count(name + ".references", description + ": references made", "references", Map.of(),
+                counters -> of.apply(counters).references());
         count(
                 name + ".skipped",
                 description + ": references that caches made unnecessary",
                 "references",
                 Map.of(),
-                () -> counts.skipped);
+                counters -> of.apply(counters).skipped);
     }
 
-    private void references(Machine machine, WalkCounts counts) {
+    private void references() {
         var stageTwo = machine.config().stageTwo();
         int hostLevels = stageTwo == null ? 0 : stageTwo.levels();
         for (int guest = 0; guest <= machine.config().format().levels(); guest++) {
@@ -120,14 +128,17 @@ final class Meters {
                                     host == 0 ? "1" : "2",
                                     "level",
                                     host == 0 ? Integer.toString(guest) : guest + "." + host),
-                            () -> counts.matrix[cell]);
+                            counters -> counters.walks.matrix[cell]);
                 }
             }
         }
     }
 
-    private void count(String name, String description, String unit, Map<String, String> labels, LongSupplier value) {
-        meters.add(new Meter(name, description, unit, true, labels, value));
+    private void count(
+            String name, String description, String unit, Map<String, String> labels,
+            ToLongFunction<Counters> value) {
+        meters.add(new Meter(
+                name, description, unit, true, labels, () -> value.applyAsLong(machine.publishedCounters())));
     }
 
     private void level(String name, String description, LongSupplier value) {

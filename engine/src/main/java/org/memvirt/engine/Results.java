@@ -9,19 +9,19 @@ import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.walk.Trail;
-import org.memvirt.engine.cpu.Tally;
+import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.WalkCounts;
 
 /** Makes the result of a run from what its machine has counted. */
 final class Results {
     private final Machine machine;
     private final MachineConfig config;
-    private final Tally tally;
+    private final Counters counters;
 
     private Results(Machine machine) {
         this.machine = machine;
         config = machine.config();
-        tally = machine.tally();
+        counters = machine.counters();
     }
 
     static SimulationResult of(Machine machine, List<SimulationResult.Pass> passes, double inputSeconds) {
@@ -35,26 +35,27 @@ final class Results {
             rate = passes.getLast().accesses() / passes.getLast().seconds();
         }
         return new SimulationResult(
-                tally.accesses(),
-                lookups(tally.tlb()),
-                tally.walks.walks,
-                references(tally.walks),
-                new SimulationResult.FaultingWalks(tally.faultingWalks.walks, references(tally.faultingWalks)),
+                counters.accesses(),
+                lookups(counters.tlb()),
+                counters.walks.walks,
+                references(counters.walks),
+                new SimulationResult.FaultingWalks(counters.faultingWalks.walks, references(counters.faultingWalks)),
                 walkCache(),
-                new SimulationResult.Lookups(tally.nestedTlb()[1], tally.nestedTlb()[0]),
+                new SimulationResult.Lookups(counters.nestedTlb()[1], counters.nestedTlb()[0]),
                 pageSizes(),
                 new SimulationResult.Kernel(
-                        tally.kernelAccesses(),
-                        lookups(tally.kernelTlb()),
-                        tally.kernelWalks.walks,
-                        references(tally.kernelWalks),
+                        counters.kernelAccesses(),
+                        lookups(counters.kernelTlb()),
+                        counters.kernelWalks.walks,
+                        references(counters.kernelWalks),
                         new SimulationResult.FaultingWalks(
-                                tally.kernelFaultingWalks.walks, references(tally.kernelFaultingWalks))),
+                                counters.kernelFaultingWalks.walks, references(counters.kernelFaultingWalks))),
                 new SimulationResult.Faults(
-                        tally.guestFaults(), tally.stageTwoFaults(), tally.hiddenFaults(), tally.injectedFaults()),
-                new SimulationResult.Exits(tally.exits.total(), tally.exits.byCause()),
+                        counters.guestFaults(), counters.stageTwoFaults(), counters.hiddenFaults(),
+                        counters.injectedFaults()),
+                new SimulationResult.Exits(counters.exits.total(), counters.exits.byCause()),
                 new SimulationResult.Tables(
-                        machine.kernel().tableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
+                        machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),
                 cycles(),
                 seconds,
@@ -92,7 +93,7 @@ final class Results {
     }
 
     private SimulationResult.WalkCacheLookups walkCache() {
-        long[] counts = tally.walkCache();
+        long[] counts = counters.walkCache();
         Map<String, Long> hits = new LinkedHashMap<>();
         if (config.walkCache() != null) {
             config.walkCache().arrays().stream()
@@ -113,7 +114,7 @@ final class Results {
         Map<String, Long> pairs = new LinkedHashMap<>();
         for (int guest = 0; guest < Long.SIZE; guest++) {
             for (int host = 0; host < Long.SIZE; host++) {
-                long walks = tally.walks.ofSizes(guest, host);
+                long walks = counters.walks.ofSizes(guest, host);
                 if (walks != 0) {
                     pairs.put(Sizes.ofPage(guest) + (host == 0 ? "" : "/" + Sizes.ofPage(host)), walks);
                 }
@@ -123,7 +124,7 @@ final class Results {
     }
 
     private SimulationResult.Memory memory() {
-        long guest = machine.kernel().allocatedBytes();
+        long guest = machine.guestBytes();
         long host = machine.hostBytes();
         double unused = host == 0 ? 0 : Math.max(0, 1 - (double) guest / host);
         return new SimulationResult.Memory(guest, host, unused);
@@ -135,26 +136,26 @@ final class Results {
         List<TlbPreset.Group> groups = config.tlb().groups();
         double tlb = 0;
         for (int i = 0; i < groups.size(); i++) {
-            long hits = tally.tlb().get(i).hits + tally.kernelTlb().get(i).hits;
+            long hits = counters.tlb().get(i).hits + counters.kernelTlb().get(i).hits;
             tlb += hits * costs.tlbHit().getOrDefault(groups.get(i).level(), 0.0);
         }
         parts.put("tlb", tlb);
         long made = 0;
         long parallel = 0;
-        for (WalkCounts counts : List.of(tally.walks, tally.faultingWalks, tally.kernelWalks,
-                tally.kernelFaultingWalks)) {
+        for (WalkCounts counts : List.of(counters.walks, counters.faultingWalks, counters.kernelWalks,
+                counters.kernelFaultingWalks)) {
             made += counts.references();
             parallel += counts.parallel;
         }
         parts.put("walk", (made - parallel) * costs.reference());
-        long cacheHits = tally.nestedTlb()[1];
-        for (int level = 1; level < tally.walkCache().length; level++) {
-            cacheHits += tally.walkCache()[level];
+        long cacheHits = counters.nestedTlb()[1];
+        for (int level = 1; level < counters.walkCache().length; level++) {
+            cacheHits += counters.walkCache()[level];
         }
         parts.put("walkCache", cacheHits * costs.walkCacheHit());
-        parts.put("guestFault", tally.guestFaults() * costs.guestFault());
+        parts.put("guestFault", counters.guestFaults() * costs.guestFault());
         double exit = 0;
-        for (Map.Entry<String, Long> cause : tally.exits.byCause().entrySet()) {
+        for (Map.Entry<String, Long> cause : counters.exits.byCause().entrySet()) {
             exit += cause.getValue() * costs.exit().getOrDefault(cause.getKey(), costs.otherExit());
         }
         parts.put("exit", exit);

@@ -51,7 +51,7 @@ public final class Simulation {
 
     private void stream(Input input) throws IOException {
         machine.beginCounting();
-        long before = machine.tally().accesses();
+        long before = machine.counters().accesses();
         long simulated = 0;
         long start = System.nanoTime();
         try (AccessSource source = input.open()) {
@@ -67,7 +67,7 @@ public final class Simulation {
             }
         } finally {
             inputSeconds = (System.nanoTime() - start - simulated) / NANOS;
-            passes.add(new SimulationResult.Pass(machine.tally().accesses() - before, simulated / NANOS));
+            passes.add(new SimulationResult.Pass(machine.counters().accesses() - before, simulated / NANOS));
         }
     }
 
@@ -80,13 +80,13 @@ public final class Simulation {
         }
         machine.beginCounting();
         for (int pass = 0; pass < plan.passes() && !stopped; pass++) {
-            long before = machine.tally().accesses();
+            long before = machine.counters().accesses();
             long from = System.nanoTime();
             try {
                 play(batches);
             } finally {
                 double seconds = (System.nanoTime() - from) / NANOS;
-                passes.add(new SimulationResult.Pass(machine.tally().accesses() - before, seconds));
+                passes.add(new SimulationResult.Pass(machine.counters().accesses() - before, seconds));
             }
             progress = (pass + 1.0) / plan.passes();
         }

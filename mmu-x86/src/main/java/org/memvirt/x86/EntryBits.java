@@ -10,7 +10,13 @@ final class EntryBits {
     static final long ACCESSED = 1 << 5;
     static final long DIRTY = 1 << 6;
     static final long PAGE_SIZE = 1 << 7;
+    /** Part of the memory type of a page of the smallest size. */
+    static final long SMALL_PAT = 1 << 7;
+
     static final long GLOBAL = 1 << 8;
+    /** The same of a large page. */
+    static final long LARGE_PAT = 1 << 12;
+
     static final long EXECUTE_DISABLE = 1L << 63;
 
     /** The lowest of the four bits of a leaf that name its protection key. */

@@ -235,6 +235,13 @@ final class EptFormat extends RadixFormat {
         return leaf & ~(RIGHTS | (modeBased ? USER_EXECUTE : 0)) | rightsBits(rights);
     }
 
+    /** All bits stay but for the address and the page size. */
+    @Override
+    protected long leafAt(int to, long output, long leaf, int from) {
+        long page = geometry().levels().get(from - 1).leaf().address();
+        return leaf & ~(page | LARGE) | (to == 1 ? 0 : LARGE) | output;
+    }
+
     private long rightsBits(int rights) {
         long bits = (rights & Rights.READ) == 0 ? 0 : READ;
         if ((rights & Rights.WRITE) != 0) {

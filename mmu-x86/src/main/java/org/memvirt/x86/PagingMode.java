@@ -22,7 +22,8 @@ enum PagingMode {
             Geometry.Entry page = table;
             // With PSE-36 bits 20:13 of the entry are bits 39:32 of the page's address; those unused are reserved.
             int reservedFrom = controls.has(Controls.PSE36) ? highest(controls) - 19 : 13;
-            Geometry.Entry large = new Geometry.Entry(bits(31, 22), bits(21, reservedFrom), 0, 0, ACCESSED);
+            Geometry.Entry large = new Geometry.Entry(bits(31, 22), bits(21, reservedFrom), 0, 0, ACCESSED)
+                    .folding(bits(reservedFrom - 1, 13), 32 - 13);
             boolean pse = controls.has(Controls.PSE);
             List<Geometry.Level> levels = List.of(
                     new Geometry.Level(12, 10, 0, 0, Geometry.Entry.NONE, page),

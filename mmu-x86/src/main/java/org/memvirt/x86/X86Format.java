@@ -1,7 +1,5 @@
 package org.memvirt.x86;
 
-import static org.memvirt.x86.EntryBits.bits;
-
 import java.util.List;
 import java.util.Map;
 import org.memvirt.api.option.Option;
@@ -12,9 +10,6 @@ import org.memvirt.api.table.PageTableFormat;
 
 /** Ordinary x86 page tables, of any paging mode: the layout of their entries; SDM, "Paging". */
 abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFormat {
-    /** PSE-36: where bits 39:32 of the address of a page of 4 MiB are kept. */
-    private static final int FOLDED_SHIFT = 13;
-
     private final String name;
     private final String description;
     private final Controls controls;
@@ -89,7 +84,7 @@ abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFor
 
     @Override
     protected final long leafEntry(long output, int level, int rights, int attributes) {
-        return address(output, level)
+        return geometry().levels().get(level - 1).leaf().bitsOf(output)
                 | (level == 1 ? 0 : EntryBits.PAGE_SIZE)
                 | rightsBits(rights)
                 | EntryBits.PRESENT
@@ -103,13 +98,14 @@ abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFor
         return leaf & ~(EntryBits.WRITABLE | EntryBits.USER | EntryBits.EXECUTE_DISABLE) | rightsBits(rights);
     }
 
+    /** All bits stay but for the address, the page size, and the PAT bit, which lies elsewhere in a large page. */
     @Override
-    protected final long frame(long leaf, int level) {
-        long address = super.frame(leaf, level);
-        return folded && level == 2 ? address | (leaf >>> FOLDED_SHIFT & 0xff) << 32 : address;
-    }
-
-    private long address(long output, int level) {
-        return folded && level == 2 ? output & bits(31, 22) | (output >>> 32 & 0xff) << FOLDED_SHIFT : output;
+    protected final long leafAt(int to, long output, long leaf, int from) {
+        Geometry.Entry page = geometry().levels().get(from - 1).leaf();
+        long pat = leaf & (from == 1 ? EntryBits.SMALL_PAT : EntryBits.LARGE_PAT);
+        long kept = leaf & ~(page.address() | page.folded() | EntryBits.PAGE_SIZE | pat);
+        long size = to == 1 ? 0 : EntryBits.PAGE_SIZE;
+        long movedPat = pat == 0 ? 0 : to == 1 ? EntryBits.SMALL_PAT : EntryBits.LARGE_PAT;
+        return kept | size | movedPat | geometry().levels().get(to - 1).leaf().bitsOf(output);
     }
 }

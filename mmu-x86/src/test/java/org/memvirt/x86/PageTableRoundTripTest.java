@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.radix.Geometry.HighBits;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
@@ -82,8 +83,9 @@ class PageTableRoundTripTest {
     private static List<Long> inputs(RadixFormat format, int pageShift) {
         long half = 1L << format.inputBits() - 1;
         List<Long> inputs = new ArrayList<>(List.of(0L, half - (1L << pageShift)));
-        inputs.add(format.geometry().signExtended() ? -half : half);
-        inputs.add(format.geometry().signExtended() ? -(1L << pageShift) : half + half - (1L << pageShift));
+        inputs.add(format.geometry().highBits() == HighBits.SIGN ? -half : half);
+        inputs.add(
+                format.geometry().highBits() == HighBits.SIGN ? -(1L << pageShift) : half + half - (1L << pageShift));
         return inputs;
     }
 

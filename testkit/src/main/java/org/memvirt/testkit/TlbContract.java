@@ -29,6 +29,7 @@ import org.memvirt.testkit.trial.Seeds;
 public abstract class TlbContract {
     private static final List<Integer> SIZES = List.of(12, 21, 12, 30);
     private static final List<Integer> SMALL_PAGES = List.of(12);
+    private static final List<Integer> MANY_SIZES = List.of(12, 14, 16, 18, 20, 21, 22, 25, 28, 30, 32, 34);
     private static final int BATCHES = 40;
     private static final int BATCH = 120;
 
@@ -55,6 +56,50 @@ public abstract class TlbContract {
     @Test
     void anLruTlbOfSmallPagesAloneHitsAndMissesAsTheRulesSay() {
         Seeds.rounds(30, random -> compareWithRules(drawPreset(random, Replacement.LRU), random, SMALL_PAGES));
+    }
+
+    @Test
+    void arraysOfManyPageSizesHitAndMissAsTheRulesSay() {
+        Seeds.rounds(10, random -> {
+            List<Integer> sizes = RandomPresets.some(random, MANY_SIZES, 8);
+            compareWithRules(RandomPresets.drawOf(random, Replacement.LRU, MANY_SIZES), random, sizes);
+        });
+    }
+
+    /** Whatever tags hardware has, an entry goes only when its place is needed or it is invalidated. */
+    @Test
+    void theEntriesOfThousandsOfSpacesHitAndMissAsTheRulesSay() {
+        TlbPreset preset = new TlbPreset(
+                "large",
+                "room for thousands of spaces",
+                "none",
+                List.of(
+                        new TlbPreset.Group("l1i", 1, false, true, List.of(lru(16, 4))),
+                        new TlbPreset.Group("l1d", 1, true, false, List.of(lru(16, 4))),
+                        new TlbPreset.Group("l2", 2, true, true, List.of(lru(64, 128)))));
+        Seeds.rounds(2, random -> {
+            TlbPlayer tested = new TlbPlayer(tlb(preset), SIZES, false);
+            TlbPlayer rules = new TlbPlayer(new BruteForceTlb(preset), SIZES, true);
+            for (int step = 0; step < 12_000; step++) {
+                int space = random.nextInt(step < 4000 ? 3000 : 9000);
+                AccessBatch batch = TlbPlayer.batch(random, 1 + random.nextInt(60), 2);
+                int gone = random.nextInt(9000);
+                boolean invalidates = random.nextInt(50) == 0;
+                for (TlbPlayer player : List.of(tested, rules)) {
+                    player.select(space);
+                    player.play(batch, 0, batch.length);
+                    if (invalidates) {
+                        player.invalidateSpace(gone);
+                    }
+                }
+            }
+            assertThat(tested.misses()).isEqualTo(rules.misses());
+            assertThat(tested.counts()).isEqualTo(rules.counts());
+        });
+    }
+
+    private static TlbPreset.Array lru(int sets, int ways) {
+        return new TlbPreset.Array(List.of(12, 21, 30), sets, ways, Replacement.LRU);
     }
 
     @Test

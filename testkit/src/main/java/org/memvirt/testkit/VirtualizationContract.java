@@ -386,7 +386,7 @@ public abstract class VirtualizationContract {
                 }
             });
             assertThat(bytes).as("bytes that 20480 accesses allocate").isZero();
-            assertThat(machine.tally().walks.walks).as("walks among them").isGreaterThan(2000);
+            assertThat(machine.counters().walks.walks).as("walks among them").isGreaterThan(2000);
         }
     }
 }

@@ -59,8 +59,8 @@ class BareMachine implements VmmProvider {
         return false;
     }
 
-    /** A store that was trapped. */
-    void onStore(long gpa, long value) {
+    /** A store is trapped; returns whether it has been made. */
+    boolean onStore(long gpa, long value) {
         throw new AssertionError("nothing is trapped");
     }
 
@@ -75,8 +75,8 @@ class BareMachine implements VmmProvider {
         }
 
         @Override
-        public void onStore(long gpa, long value) {
-            BareMachine.this.onStore(gpa, value);
+        public boolean onStore(long gpa, long value) {
+            return BareMachine.this.onStore(gpa, value);
         }
     }
 }

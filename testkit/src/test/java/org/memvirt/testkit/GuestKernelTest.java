@@ -47,8 +47,8 @@ final class GuestKernelTest {
         }
         assertThat(machine.vcpu().ask(base + 2054 * MIB + 8192, Rights.SUPERVISOR_READ, null).fault)
                 .isEqualTo(Fault.NOT_PRESENT);
-        assertThat(machine.tally().accesses()).as("booting is not counted").isZero();
-        assertThat(machine.tally().kernelAccesses()).isZero();
+        assertThat(machine.counters().accesses()).as("booting is not counted").isZero();
+        assertThat(machine.counters().kernelAccesses()).isZero();
     }
 
     @Test
@@ -75,8 +75,8 @@ final class GuestKernelTest {
         long before = machine.kernel().allocatedBytes() - machine.kernel().tableBytes();
         machine.execute(writes(0x1000_0000, 100, 4096));
         machine.execute(writes(0x1000_0000, 100, 4096));
-        assertThat(machine.tally().guestFaults()).isEqualTo(100);
-        assertThat(machine.tally().injectedFaults()).isZero();
+        assertThat(machine.counters().guestFaults()).isEqualTo(100);
+        assertThat(machine.counters().injectedFaults()).isZero();
         assertThat(machine.kernel().allocatedBytes() - machine.kernel().tableBytes())
                 .isEqualTo(before + 100 * 4096);
     }
@@ -101,16 +101,16 @@ final class GuestKernelTest {
         Machine simulated = machine().simulatedKernel().boot();
         for (Machine machine : new Machine[] {free, simulated}) {
             machine.execute(writes(0x1000_0000, 50, 4096));
-            assertThat(machine.tally().accesses()).isEqualTo(50);
-            assertThat(machine.tally().guestFaults()).isEqualTo(50);
-            assertThat(machine.tally().walks.walks).isEqualTo(50);
-            assertThat(machine.tally().faultingWalks.walks).isEqualTo(50);
+            assertThat(machine.counters().accesses()).isEqualTo(50);
+            assertThat(machine.counters().guestFaults()).isEqualTo(50);
+            assertThat(machine.counters().walks.walks).isEqualTo(50);
+            assertThat(machine.counters().faultingWalks.walks).isEqualTo(50);
             assertThat(machine.audit()).isEmpty();
         }
-        assertThat(free.tally().kernelAccesses()).isZero();
+        assertThat(free.counters().kernelAccesses()).isZero();
         // Clearing a page touches its 64 lines; the entry is read and written besides.
-        assertThat(simulated.tally().kernelAccesses()).isGreaterThan(50 * 64);
-        assertThat(simulated.tally().kernelTlb().stream().mapToLong(counts -> counts.hits).sum()).isPositive();
+        assertThat(simulated.counters().kernelAccesses()).isGreaterThan(50 * 64);
+        assertThat(simulated.counters().kernelTlb().stream().mapToLong(counts -> counts.hits).sum()).isPositive();
     }
 
     @Test
@@ -126,7 +126,7 @@ final class GuestKernelTest {
         assertThat(kernel.find(process, 64 * MIB - 8).pageShift()).isEqualTo(12);
         assertThat(machine.store(68 * MIB, 1)).isTrue();
         assertThat(kernel.find(process, 68 * MIB).pageShift()).isEqualTo(12);
-        assertThat(machine.tally().guestFaults()).isEqualTo(3);
+        assertThat(machine.counters().guestFaults()).isEqualTo(3);
     }
 
     @Test
@@ -197,7 +197,7 @@ final class GuestKernelTest {
                 .hostMemory(128L << 30)
                 .boot();
         machine.execute(writes(1L << 32, 1000, 16 * MIB));
-        assertThat(machine.tally().guestFaults()).isEqualTo(1000);
+        assertThat(machine.counters().guestFaults()).isEqualTo(1000);
         assertThat(machine.kernel().tableBytes()).isLessThan(8 * MIB);
     }
 

@@ -62,7 +62,7 @@ class SchedulerTest {
         assertThat(machine.load(PLACE)).hasValue(1);
         happen(machine, new GuestEvent.Switch(7));
         assertThat(machine.load(PLACE)).hasValue(2);
-        assertThat(machine.tally().guestFaults()).isEqualTo(2);
+        assertThat(machine.counters().guestFaults()).isEqualTo(2);
     }
 
     @Test
@@ -73,7 +73,7 @@ class SchedulerTest {
                 new GuestEvent.Protect(PLACE, PAGE, Rights.USER_READ | Rights.USER_WRITE));
         batch.add(PLACE, Rights.USER_WRITE);
         machine.execute(batch);
-        assertThat(machine.tally().accesses()).isEqualTo(1);
+        assertThat(machine.counters().accesses()).isEqualTo(1);
         assertThatIllegalStateException().isThrownBy(() -> batch.add(new GuestEvent.Exit()));
     }
 
@@ -93,9 +93,9 @@ class SchedulerTest {
         assertThat(dataBytes(machine)).isEqualTo(before + PAGE);
         happen(machine, new GuestEvent.Switch(0));
         assertThat(machine.load(PLACE)).hasValue(100);
-        long faults = machine.tally().guestFaults();
+        long faults = machine.counters().guestFaults();
         machine.store(PLACE, 2);
-        assertThat(machine.tally().guestFaults()).as("the last owner writes").isEqualTo(faults + 1);
+        assertThat(machine.counters().guestFaults()).as("the last owner writes").isEqualTo(faults + 1);
         assertThat(dataBytes(machine)).as("and needs no copy").isEqualTo(before + PAGE);
         happen(machine, new GuestEvent.Switch(1), new GuestEvent.Exit(), new GuestEvent.Switch(0));
         assertThat(dataBytes(machine)).isEqualTo(before);
@@ -132,7 +132,7 @@ class SchedulerTest {
             happen(machine, new GuestEvent.Exit());
             assertThat(machine.kernel().allocatedBytes()).isEqualTo(before);
         }
-        assertThat(machine.tally().guestFaults()).isEqualTo(5 * 64);
+        assertThat(machine.counters().guestFaults()).isEqualTo(5 * 64);
     }
 
     @Test
@@ -143,7 +143,7 @@ class SchedulerTest {
         unmapped.add(PLACE + PAGE, Rights.USER_READ);
         unmapped.add(PLACE, Rights.USER_READ);
         assertRefused(machine, unmapped, "access 1, counted from 0", "process 0", "0x10000000");
-        assertThat(machine.tally().accesses()).isEqualTo(1);
+        assertThat(machine.counters().accesses()).isEqualTo(1);
         AccessBatch readOnly = batch();
         readOnly.add(PLACE + PAGE, Rights.USER_WRITE);
         assertRefused(machine, readOnly, "process 0", "0x10001000", "-w----");

@@ -20,11 +20,6 @@ final class SoftwareListingTest implements ListingContract {
         return format;
     }
 
-    @Override
-    public boolean knowsGlobal() {
-        return true;
-    }
-
     /** A radix format that does not let one see it is. */
     private record Opaque(PageTableFormat hidden) implements PageTableFormat {
         @Override

@@ -1,6 +1,8 @@
 package org.memvirt.api.architecture;
 
-import org.memvirt.api.tlb.Tlb;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.tlb.TlbPreset;
 
 /**
@@ -8,6 +10,45 @@ import org.memvirt.api.tlb.TlbPreset;
  * architecture, so it comes from here and not from a preset's arrays.
  */
 public non-sealed interface ArchitectedTlb extends MmuArchitecture {
-    /** A new TLB in the state after reset, with the geometry of one of {@link #tlbPresets}. */
-    Tlb createTlb(TlbPreset preset);
+    /**
+     * A new TLB in which no entry matches.
+     *
+     * @param preset one of {@link #tlbPresets}, or one of its name with another number of entries
+     * @param seed of the choice that {@link SoftwareTlb#writeRandom} makes
+     * @throws IllegalArgumentException for a name or a geometry that the architecture does not have
+     */
+    SoftwareTlb createTlb(TlbPreset preset, long seed);
+
+    // For recordings.
+
+    /** The architecture's name in the header of recordings ({@code arch}); empty when there are none. */
+    default String recordedAs() {
+        return "";
+    }
+
+    /**
+     * A processor as a recording tells of it, before the first step; once a case.
+     *
+     * @param configuration registers and properties by name, as the recording writes them
+     * @throws IllegalArgumentException for values that no processor has together; the message names them
+     */
+    default TlbProcessor processor(Map<String, String> configuration) {
+        throw new IllegalArgumentException("this MMU plays no recordings");
+    }
+
+    /** A processor after reset, for logs, which tell of none. */
+    default TlbProcessor processor(TlbPreset preset) {
+        throw new IllegalArgumentException("this MMU plays no logs");
+    }
+
+    /**
+     * Reads one line of a log of what a machine did to its TLB and through it.
+     *
+     * @return the step, or null when the line is none of such a log
+     * @throws IllegalArgumentException when the line begins as an event and goes on otherwise; the message says what was
+     *     expected
+     */
+    default @Nullable RecordedStep readEvent(String line) {
+        return null;
+    }
 }

@@ -21,6 +21,14 @@ public sealed interface MmuArchitecture permits ArchitectedPageTables, Architect
     }
 
     /**
+     * Whether a processor that invalidates what a table's change made stale tells all others by itself, as Arm's do; else
+     * software has to interrupt them.
+     */
+    default boolean broadcastsInvalidations() {
+        return false;
+    }
+
+    /**
      * @param asidBits bits of the tag of an address space within a VM (PCID, ASID); 0 when there is none
      * @param vmidBits bits of the tag of a VM (VPID, ASID on AMD, VMID); 0 when there is none
      */

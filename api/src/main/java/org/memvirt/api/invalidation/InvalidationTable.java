@@ -1,6 +1,7 @@
 package org.memvirt.api.invalidation;
 
 import static org.memvirt.api.invalidation.InvalidationScope.ALL;
+import static org.memvirt.api.invalidation.InvalidationScope.NONE;
 import static org.memvirt.api.invalidation.InvalidationScope.OF_ADDRESS;
 import static org.memvirt.api.invalidation.InvalidationScope.OF_PAGE;
 import static org.memvirt.api.invalidation.MappingKind.COMBINED;
@@ -9,6 +10,7 @@ import static org.memvirt.api.invalidation.MappingKind.STAGE_2;
 import static org.memvirt.api.invalidation.TagMatch.ANY;
 import static org.memvirt.api.invalidation.TagMatch.CURRENT;
 import static org.memvirt.api.invalidation.TagMatch.GIVEN;
+import static org.memvirt.api.invalidation.TagMatch.NOT_ZERO;
 import static org.memvirt.api.invalidation.TagMatch.ZERO;
 
 import java.util.ArrayList;
@@ -70,10 +72,17 @@ public record InvalidationTable(
         Set<MappingKind> input = Set.of(STAGE_1, COMBINED);
         Set<MappingKind> stageTwo = Set.of(STAGE_2, COMBINED);
         Map<InvalidationEvent, List<InvalidationEffect>> removals = new EnumMap<>(InvalidationEvent.class);
-        removals.put(InvalidationEvent.PAGE,
-                List.of(new InvalidationEffect(input, CURRENT, CURRENT, ANY, OF_PAGE, ALL, true)));
-        removals.put(InvalidationEvent.PAGE_OF_SPACE,
-                List.of(new InvalidationEffect(input, CURRENT, GIVEN, ANY, OF_PAGE, ALL, true)));
+        for (TagMatch space : List.of(CURRENT, GIVEN)) {
+            boolean current = space == CURRENT;
+            List<InvalidationEffect> whole =
+                    List.of(new InvalidationEffect(input, CURRENT, space, ANY, OF_PAGE, ALL, true));
+            List<InvalidationEffect> leaf =
+                    List.of(new InvalidationEffect(input, CURRENT, space, ANY, OF_PAGE, NONE, true));
+            removals.put(current ? InvalidationEvent.PAGE : InvalidationEvent.PAGE_OF_SPACE, whole);
+            removals.put(current ? InvalidationEvent.RANGE : InvalidationEvent.RANGE_OF_SPACE, whole);
+            removals.put(current ? InvalidationEvent.PAGE_LEAF : InvalidationEvent.PAGE_LEAF_OF_SPACE, leaf);
+            removals.put(current ? InvalidationEvent.RANGE_LEAF : InvalidationEvent.RANGE_LEAF_OF_SPACE, leaf);
+        }
         removals.put(InvalidationEvent.ALL_SPACES,
                 List.of(new InvalidationEffect(input, CURRENT, ANY, ANY, ALL, ALL, false)));
         removals.put(InvalidationEvent.ROOT_LOAD,
@@ -92,6 +101,13 @@ public record InvalidationTable(
                                 true)));
         removals.put(InvalidationEvent.STAGE_2_CHANGE,
                 List.of(new InvalidationEffect(stageTwo, ANY, ANY, GIVEN, ALL, ALL, true)));
+        removals.put(
+                InvalidationEvent.VM_PAGE,
+                List.of(new InvalidationEffect(input, GIVEN, ANY, ANY, OF_PAGE, ALL, true)));
+        removals.put(
+                InvalidationEvent.VM_ALL, List.of(new InvalidationEffect(input, GIVEN, ANY, ANY, ALL, ALL, true)));
+        removals.put(
+                InvalidationEvent.ALL_VMS, List.of(new InvalidationEffect(input, NOT_ZERO, ANY, ANY, ALL, ALL, true)));
         removals.put(InvalidationEvent.ENTRY, List.of());
         removals.put(InvalidationEvent.EXIT, List.of());
         InvalidationEffect untagged = new InvalidationEffect(input, ZERO, ANY, ANY, ALL, ALL, true);

@@ -8,24 +8,39 @@ import org.memvirt.api.walk.Walk;
  *
  * @param inputBits significant bits of an input address
  * @param outputBits bits of an output address
- * @param signExtended whether input addresses above must repeat the top significant bit (canonical), or be zero
+ * @param highBits what the bits of an input address above those must be
+ * @param ignoredBits how many of the highest bits of an input address say nothing, whatever they are: 8 where a
+ *     program may keep a tag there
  * @param entryBytes 4 or 8
  * @param present an entry is valid when it has any of these bits
- * @param inverted bits that restrict when they are set, and are turned round before entries are combined
- * @param dirty the bit that hardware sets in a leaf when it writes through it, or 0
- * @param global the bit of a leaf that makes it hold in every address space, or 0
- * @param levels the levels, the last (level 1) first
+ * @param inverted bits that mean the opposite when they are clear: they are inverted before entries are combined, and
+ *     before {@code dirty} and {@code global} are looked for
+ * @param dirty the bit of a leaf that says, after inversion, that the page was written; 0 when there is none
+ * @param global the bit of a leaf that makes it, after inversion, hold in every address space; 0 when there is none
+ * @param levels the levels, the last (level 1) first; together their indices and the offset in the smallest page are the
+ *     significant bits of the input
  */
 public record Geometry(
         int inputBits,
         int outputBits,
-        boolean signExtended,
+        HighBits highBits,
+        int ignoredBits,
         int entryBytes,
         long present,
         long inverted,
         long dirty,
         long global,
         List<Level> levels) {
+
+    /** What the bits of an input address above the significant ones must be. */
+    public enum HighBits {
+        /** Clear. */
+        CLEAR,
+        /** Set: the table is that of the upper half of an address space with two roots. */
+        SET,
+        /** All like the highest significant bit: the address is canonical. */
+        SIGN
+    }
 
     public Geometry {
         levels = List.copyOf(levels);
@@ -35,6 +50,43 @@ public record Geometry(
         if (levels.isEmpty() || levels.size() >= Walk.LEVELS) {
             throw new IllegalArgumentException("a radix table has 1 to 7 levels, not " + levels.size());
         }
+        if (ignoredBits < 0 || inputBits + ignoredBits > Long.SIZE) {
+            throw new IllegalArgumentException("of 64 bits, %d cannot be significant and %d ignored"
+                    .formatted(inputBits, ignoredBits));
+        }
+        for (int level = 1; level <= levels.size(); level++) {
+            Level step = levels.get(level - 1);
+            int end = level == levels.size() ? inputBits : levels.get(level).shift();
+            if (step.indexBits() < 1 || step.shift() + step.indexBits() != end) {
+                throw new IllegalArgumentException(
+                        "the index of level %d is bits %d to %d of the input, and ends below bit %d: they must meet"
+                                .formatted(level, step.shift(), step.shift() + step.indexBits() - 1, end));
+            }
+        }
+    }
+
+    /** A geometry in which every bit of an input address counts. */
+    public Geometry(
+            int inputBits,
+            int outputBits,
+            boolean signExtended,
+            int entryBytes,
+            long present,
+            long inverted,
+            long dirty,
+            long global,
+            List<Level> levels) {
+        this(
+                inputBits,
+                outputBits,
+                signExtended ? HighBits.SIGN : HighBits.CLEAR,
+                0,
+                entryBytes,
+                present,
+                inverted,
+                dirty,
+                global,
+                levels);
     }
 
     /**
@@ -46,11 +98,38 @@ public record Geometry(
      * @param leafValue ... it has this value; mask 0 with value 0 makes every entry a leaf, with value 1 none
      * @param table the entries that point to the next table
      * @param leaf the entries that map a page
+     * @param group the bit of a leaf that joins it with its neighbours into one page of 2^groupBits leaves; 0 when there is
+     *     none
+     * @param groupBits how many leaves that are, as a power of two; they lie at a multiple of their number
      */
-    public record Level(int shift, int indexBits, long leafMask, long leafValue, Entry table, Entry leaf) {
+    public record Level(
+            int shift, int indexBits, long leafMask, long leafValue, Entry table, Entry leaf, long group,
+            int groupBits) {
+        public Level {
+            if (group != 0 && (groupBits < 1 || groupBits >= indexBits)) {
+                throw new IllegalArgumentException(
+                        "2^%d leaves cannot be one page in a table of 2^%d".formatted(groupBits, indexBits));
+            }
+        }
+
+        /** A level whose leaves are not joined. */
+        public Level(int shift, int indexBits, long leafMask, long leafValue, Entry table, Entry leaf) {
+            this(shift, indexBits, leafMask, leafValue, table, leaf, 0, 0);
+        }
+
+        /** This level with leaves that {@code bit} joins, 2^bits of them. */
+        public Level joining(long bit, int bits) {
+            return new Level(shift, indexBits, leafMask, leafValue, table, leaf, bit, bits);
+        }
+
         /** Whether a walk may end here. */
         public boolean mayEnd() {
             return (leafValue & ~leafMask) == 0;
+        }
+
+        /** Offset bits of the page that a leaf maps, alone or with its neighbours. */
+        int pageShift(long entry) {
+            return (entry & group) == 0 ? shift : shift + groupBits;
         }
     }
 
@@ -63,13 +142,41 @@ public record Geometry(
      *     mask tells
      * @param exempt bits that do not restrict; those of the address never do
      * @param accessed the bit that hardware sets when it uses the entry, or 0
+     * @param folded bits that are part of the address, too, and lie elsewhere than in it
+     * @param foldShift how far these lie below their place in the address
      */
-    public record Entry(long address, long reserved, long forbidden, long exempt, long accessed) {
+    public record Entry(
+            long address, long reserved, long forbidden, long exempt, long accessed, long folded, int foldShift) {
         /** No entry of this kind: every one is forbidden. */
         public static final Entry NONE = new Entry(0, 0, -1, 0, 0);
 
         public Entry {
-            exempt |= address;
+            exempt |= address | folded;
+        }
+
+        /** An entry whose address lies in one place. */
+        public Entry(long address, long reserved, long forbidden, long exempt, long accessed) {
+            this(address, reserved, forbidden, exempt, accessed, 0, 0);
+        }
+
+        /** This entry with {@code bits} that are part of the address once they are shifted left by {@code shift}. */
+        public Entry folding(long bits, int shift) {
+            return new Entry(address, reserved, forbidden, exempt, accessed, bits, shift);
+        }
+
+        /** The address that an entry holds. */
+        public long addressIn(long entry) {
+            return entry & address | (entry & folded) << foldShift;
+        }
+
+        /** The bits of an entry that hold that address. */
+        public long bitsOf(long outputAddress) {
+            return outputAddress & address | outputAddress >>> foldShift & folded;
+        }
+
+        /** Whether an entry of this kind, which is present, has bits that the format forbids. */
+        boolean isMalformed(long entry) {
+            return (entry & reserved | forbidden >>> entry & 1) != 0;
         }
     }
 }

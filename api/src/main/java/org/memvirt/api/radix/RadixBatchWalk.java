@@ -73,7 +73,7 @@ final class RadixBatchWalk {
 
     /** Goes on to the next tables; returns how many entries, from the first on, lead there and need no update. */
     private int descend(WalkBatch walks, int count, int level) {
-        long address = format.levels[level].table().address();
+        long address = addressBits(format.levels[level].table());
         boolean alike = areAlike(walks.words, walks.attributes(level), address, count);
         int at = 0;
         while (at < count) {
@@ -96,26 +96,27 @@ final class RadixBatchWalk {
 
     /** Goes on from entries that are alike, and so are those above them. */
     private void descend(WalkBatch walks, int from, int to, int level) {
-        long address = format.levels[level].table().address();
-        long entry = walks.words[from];
-        long rest = format.nextTable(entry, level) & ~address;
+        Geometry.Entry kind = format.levels[level].table();
         int shift = offsetShift(level - 1);
         long mask = offsetMask(level - 1);
         long[] input = walks.input;
         long[] words = walks.words;
         long[] next = walks.entries(level - 1);
         for (int i = from; i < to; i++) {
-            next[i] = (words[i] & address | rest) + (input[i] >>> shift & mask);
+            next[i] = kind.addressIn(words[i]) + (input[i] >>> shift & mask);
         }
         Arrays.fill(
-                walks.attributes(level - 1), from, to, format.combine(walks.attributes(level)[from], entry, level));
+                walks.attributes(level - 1),
+                from,
+                to,
+                format.combine(walks.attributes(level)[from], words[from], level));
     }
 
     /** Ends at pages of one size; returns how many leaves, from the first on, are those of plain walks. */
     private int end(WalkBatch walks, int count, int level) {
-        walks.pageShift = format.shift(level);
+        walks.pageShift = format.pageShift(walks.words[0], level);
         walks.stage1Shift = walks.pageShift;
-        long address = format.levels[level].leaf().address();
+        long address = addressBits(format.levels[level].leaf());
         boolean alike = areAlike(walks.words, walks.attributes(level), address, count);
         int at = 0;
         while (at < count) {
@@ -135,21 +136,22 @@ final class RadixBatchWalk {
         if (!format.isPresent(leaf)
                 || !format.isLeaf(leaf, level)
                 || format.isMalformed(leaf, level)
+                || format.pageShift(leaf, level) != walks.pageShift
                 || format.isGlobal(leaf)
+                || format.lacking(leaf, level) != 0
                 || format.due(leaf, level, false) != 0) {
             return from;
         }
         long attributes = format.combine(walks.attributes(level)[from], leaf, level);
         int allowed = format.cacheable(format.allowed(attributes, leaf), leaf);
         int end = allowedOf(walks.access, allowed, from, to);
-        long address = format.levels[level].leaf().address();
-        long rest = format.frame(leaf, level) & ~address;
+        Geometry.Entry kind = format.levels[level].leaf();
         long offset = (1L << format.shift(level)) - 1;
         long[] input = walks.input;
         long[] words = walks.words;
         long[] output = walks.output;
         for (int i = from; i < end; i++) {
-            output[i] = words[i] & address | rest | input[i] & offset;
+            output[i] = kind.addressIn(words[i]) | input[i] & offset;
         }
         Arrays.fill(walks.allowed, from, end, allowed);
         Arrays.fill(walks.attributes(0), from, end, attributes);
@@ -167,6 +169,10 @@ final class RadixBatchWalk {
             at++;
         }
         return at;
+    }
+
+    private static long addressBits(Geometry.Entry kind) {
+        return kind.address() | kind.folded();
     }
 
     /** Whether entries, and what those above them allow, are all like the first of them, but for the address. */

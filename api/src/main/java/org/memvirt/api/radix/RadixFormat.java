@@ -7,7 +7,6 @@ import org.memvirt.api.image.TableImage;
 import org.memvirt.api.image.TableListing;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.BatchFormat;
-import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
@@ -22,7 +21,7 @@ import org.memvirt.api.walk.WalkPort;
  * mean; the rest goes by masks.
  *
  * <p>An entry's restrictions are combined on the way down in one word, the <i>attributes</i>: the bitwise AND of the
- * entries, after {@link Geometry#inverted} bits are turned round and exempt bits are set. {@link #allowed} turns the
+ * entries, after {@link Geometry#inverted} bits are inverted and exempt bits are set. {@link #allowed} turns the
  * result into rights.
  */
 public abstract class RadixFormat implements BatchFormat {
@@ -34,6 +33,16 @@ public abstract class RadixFormat implements BatchFormat {
         COMPLETED
     }
 
+    /** Which bits of the entries that it uses hardware sets. A use that would set another one faults instead. */
+    public enum HardwareUpdates {
+        /** None. */
+        NONE,
+        /** The accessed bit. */
+        ACCESSED,
+        /** The accessed bit, and for a write the dirty bit of the leaf. */
+        ACCESSED_AND_DIRTY
+    }
+
     private final Geometry geometry;
     private final int top;
     private final int entryShift;
@@ -41,20 +50,36 @@ public abstract class RadixFormat implements BatchFormat {
     private final long inverted;
     private final long dirty;
     private final long global;
+    // Of an input address: the bits above the significant ones, and how the right ones there are made.
+    private final int unusedBits;
+    private final long extended;
+    private final long setBits;
+    private final long checkedBits;
+    private final HardwareUpdates updates;
     /** By level, from 1. */
     final Geometry.Level[] levels;
 
     private final RadixWalk singleWalk;
     private final RadixBatchWalk batchWalk;
 
+    /** A format whose hardware sets all accessed and dirty bits that the geometry has. */
     protected RadixFormat(Geometry geometry, AccessedUpdate accessedUpdate) {
+        this(geometry, accessedUpdate, HardwareUpdates.ACCESSED_AND_DIRTY);
+    }
+
+    protected RadixFormat(Geometry geometry, AccessedUpdate accessedUpdate, HardwareUpdates updates) {
         this.geometry = geometry;
+        this.updates = updates;
         top = geometry.levels().size();
         entryShift = geometry.entryBytes() == 8 ? 3 : 2;
         present = geometry.present();
         inverted = geometry.inverted();
         dirty = geometry.dirty();
         global = geometry.global();
+        unusedBits = Long.SIZE - geometry.inputBits();
+        extended = geometry.highBits() == Geometry.HighBits.SIGN ? -1 : -1L >>> unusedBits;
+        setBits = geometry.highBits() == Geometry.HighBits.SET ? ~(-1L >>> unusedBits) : 0;
+        checkedBits = -1L >>> geometry.ignoredBits();
         levels = new Geometry.Level[top + 1];
         for (int level = 1; level <= top; level++) {
             levels[level] = geometry.levels().get(level - 1);
@@ -66,8 +91,8 @@ public abstract class RadixFormat implements BatchFormat {
     // What a subclass says.
 
     /**
-     * The rights of a page whose entries, leaf included, combine to {@code attributes}; once a walk. Of neither do they
-     * depend on the bits that are the page's address, {@link Geometry.Entry#address}.
+     * The rights of a page whose entries, leaf included, combine to {@code attributes}, whatever its accessed and dirty bits
+     * are; once a walk. Of neither do they depend on the bits that are the page's address.
      */
     protected abstract int allowed(long attributes, long leaf);
 
@@ -98,14 +123,6 @@ public abstract class RadixFormat implements BatchFormat {
         return attributes;
     }
 
-    /**
-     * The address of the page of a leaf, for layouts where some of it does not lie under {@link Geometry.Entry#address};
-     * what lies there is part of it as it is.
-     */
-    protected long frame(long leaf, int level) {
-        return leaf & levels[level].leaf().address();
-    }
-
     /** The address of the top table that a root register holds. */
     protected long rootTable(long root) {
         return root;
@@ -114,6 +131,37 @@ public abstract class RadixFormat implements BatchFormat {
     /** What the root register holds for a top table. */
     protected long rootRegister(long table) {
         return table;
+    }
+
+    // What a subclass says where software keeps more in an entry than hardware looks at.
+
+    /**
+     * {@link PageTable#GLOBAL}, {@link PageTable#ACCESSED} and {@link PageTable#DIRTY} of a leaf, as software sees them; the
+     * latter two are set, too, where the format has no such bit.
+     */
+    protected int attributes(long leaf, int level) {
+        long accessed = levels[level].leaf().accessed();
+        return ((leaf ^ inverted) & global) == 0 ? flags(leaf, accessed) : flags(leaf, accessed) | PageTable.GLOBAL;
+    }
+
+    private int flags(long leaf, long accessed) {
+        return ((leaf & accessed) == accessed ? PageTable.ACCESSED : 0) | (isDirty(leaf) ? PageTable.DIRTY : 0);
+    }
+
+    /** {@code leaf} with accessed and dirty bits as {@code attributes} has them, and all else as it is. */
+    protected long withFlags(long leaf, int level, int attributes) {
+        long accessed = levels[level].leaf().accessed();
+        long clean = (leaf ^ inverted) & ~dirty;
+        long entry = ((attributes & PageTable.DIRTY) == 0 ? clean : clean | dirty) ^ inverted;
+        return (attributes & PageTable.ACCESSED) == 0 ? entry & ~accessed : entry | accessed;
+    }
+
+    /**
+     * The leaf of level {@code to} that maps {@code output} as {@code leaf}, of level {@code from}, maps its page: a part of a
+     * large page that is split. A subclass overrides it whose leaves hold more than rights and attributes.
+     */
+    protected long leafAt(int to, long output, long leaf, int from) {
+        return leafEntry(output, to, allowed(combine(-1, leaf, from), leaf), attributes(leaf, from));
     }
 
     // What every radix table shares.
@@ -148,9 +196,33 @@ public abstract class RadixFormat implements BatchFormat {
         for (Geometry.Level level : geometry.levels()) {
             if (level.mayEnd()) {
                 shifts.add(level.shift());
+                if (level.group() != 0) {
+                    shifts.add(level.shift() + level.groupBits());
+                }
             }
         }
         return shifts;
+    }
+
+    @Override
+    public final int attributes() {
+        boolean accessed = false;
+        for (Geometry.Level level : geometry.levels()) {
+            accessed |= level.mayEnd() && level.leaf().accessed() != 0;
+        }
+        return (accessed ? PageTable.ACCESSED : 0)
+                | (dirty == 0 ? 0 : PageTable.DIRTY)
+                | (global == 0 ? 0 : PageTable.GLOBAL);
+    }
+
+    @Override
+    public final int attributesSetByHardware() {
+        return attributes()
+                & switch (updates) {
+                    case NONE -> 0;
+                    case ACCESSED -> PageTable.ACCESSED;
+                    case ACCESSED_AND_DIRTY -> PageTable.ACCESSED | PageTable.DIRTY;
+                };
     }
 
     @Override
@@ -160,16 +232,21 @@ public abstract class RadixFormat implements BatchFormat {
 
     /** The bits of an input address that are not as they have to be. */
     final long refusedBits(long inputAddress) {
-        int unused = 64 - geometry.inputBits();
-        return inputAddress
-                ^ (geometry.signExtended()
-                        ? inputAddress << unused >> unused
-                        : inputAddress << unused >>> unused);
+        return (inputAddress ^ extend(inputAddress)) & checkedBits;
+    }
+
+    /** The input address with those bits above the significant ones that it has to have. */
+    final long extend(long input) {
+        return input << unusedBits >> unusedBits & extended | setBits;
     }
 
     @Override
     public long kernelBase() {
-        return (geometry.signExtended() ? -1L : 1L) << (geometry.inputBits() - 1);
+        return switch (geometry.highBits()) {
+            case CLEAR -> 1L << (geometry.inputBits() - 1);
+            case SET -> -1L << geometry.inputBits();
+            case SIGN -> -1L << (geometry.inputBits() - 1);
+        };
     }
 
     @Override
@@ -201,7 +278,7 @@ public abstract class RadixFormat implements BatchFormat {
         long target = leaf ? frame(entry, level) : nextTable(entry, level);
         return "%s at %#x, allows %s"
                 .formatted(
-                        leaf ? Sizes.ofPage(shift(level)) + " page" : "table",
+                        leaf ? Sizes.ofPage(pageShift(entry, level)) + " page" : "table",
                         target,
                         Rights.text(allowed(combine(-1, entry, level), entry)));
     }
@@ -226,7 +303,7 @@ public abstract class RadixFormat implements BatchFormat {
         return name();
     }
 
-    // What entries mean: for RadixWalk and RadixBatchWalk, RadixTable and RadixListing.
+    // The meaning of entries, for all that read them.
 
     final int shift(int level) {
         return levels[level].shift();
@@ -260,11 +337,21 @@ public abstract class RadixFormat implements BatchFormat {
     final boolean isMalformed(long entry, int level) {
         boolean leaf = isLeaf(entry, level);
         Geometry.Entry kind = leaf ? levels[level].leaf() : levels[level].table();
-        return !leaf && level == 1 || (entry & kind.reserved() | kind.forbidden() >>> entry & 1) != 0;
+        return !leaf && level == 1 || kind.isMalformed(entry);
     }
 
     final long nextTable(long entry, int level) {
-        return entry & levels[level].table().address();
+        return levels[level].table().addressIn(entry);
+    }
+
+    /** The address of the page of a leaf; of one that is joined with others, that of its own part. */
+    final long frame(long leaf, int level) {
+        return levels[level].leaf().addressIn(leaf);
+    }
+
+    /** Offset bits of the page that a leaf maps, alone or with its neighbours. */
+    final int pageShift(long leaf, int level) {
+        return levels[level].pageShift(leaf);
     }
 
     final long combine(long attributes, long entry, int level) {
@@ -272,45 +359,37 @@ public abstract class RadixFormat implements BatchFormat {
         return attributes & (entry ^ inverted | kind.exempt());
     }
 
-    /** The accessed and dirty bits that hardware sets in an entry when it uses it, and that are clear. */
-    final long due(long entry, int level, boolean written) {
-        Geometry.Level step = levels[level];
-        boolean leaf = isLeaf(entry, level);
-        long accessed = leaf ? step.leaf().accessed() : step.table().accessed();
-        return (accessed | (leaf && written ? dirty : 0)) & ~entry;
+    /** The bits of a leaf that software must set before hardware uses it at all: its accessed bit, if hardware does not. */
+    final long lacking(long leaf, int level) {
+        return updates == HardwareUpdates.NONE ? levels[level].leaf().accessed() & ~leaf : 0;
     }
 
-    final boolean isGlobal(long leaf) {
-        return (leaf & global) != 0;
+    /** The accessed and dirty bits that an entry changes by when hardware uses it. */
+    final long due(long entry, int level, boolean written) {
+        Geometry.Level step = levels[level];
+        if (!isLeaf(entry, level)) {
+            return updates == HardwareUpdates.NONE ? 0 : step.table().accessed() & ~entry;
+        }
+        return step.leaf().accessed() & ~entry | (written ? dirty & ~(entry ^ inverted) : 0);
     }
 
     /** Of what a mapping allows, what may be cached: no writes while the dirty bit is clear. */
     final int cacheable(int allowed, long leaf) {
-        return (leaf & dirty) == dirty ? allowed : allowed & ~Rights.WRITE;
+        return isDirty(leaf) ? allowed : allowed & ~Rights.WRITE;
     }
 
-    final Mapping mapping(long input, long leaf, int level, long attributes) {
-        int bits = attributes(leaf, level);
-        return new Mapping(
-                input & -(1L << shift(level)),
-                frame(leaf, level),
-                shift(level),
-                allowed(attributes, leaf),
-                (bits & PageTable.GLOBAL) != 0,
-                (bits & PageTable.ACCESSED) != 0,
-                (bits & PageTable.DIRTY) != 0);
+    /** Of what a mapping allows, what hardware lets an access do: no writes while software must set the dirty bit first. */
+    final int usable(int allowed, long leaf) {
+        return updates == HardwareUpdates.ACCESSED_AND_DIRTY ? allowed : cacheable(allowed, leaf);
     }
 
-    /** {@link PageTable#GLOBAL}, {@link PageTable#ACCESSED} and {@link PageTable#DIRTY} of a leaf. */
-    final int attributes(long leaf, int level) {
-        long accessed = levels[level].leaf().accessed();
-        return (isGlobal(leaf) ? PageTable.GLOBAL : 0)
-                | ((leaf & accessed) == accessed ? PageTable.ACCESSED : 0)
-                | ((leaf & dirty) == dirty ? PageTable.DIRTY : 0);
+    /** Whether the dirty bit of a leaf is set, or there is none. */
+    final boolean isDirty(long leaf) {
+        return ((leaf ^ inverted) & dirty) == dirty;
     }
 
-    final long extend(long input) {
-        int unused = 64 - geometry.inputBits();
-        return geometry.signExtended() ? input << unused >> unused : input;
+    /** Whether a leaf, which is not malformed, holds in every address space. */
+    final boolean isGlobal(long leaf) {
+        return ((leaf ^ inverted) & global) != 0;
     }
 }

@@ -24,19 +24,25 @@ final class RadixListing implements TableListing {
         final int level;
         /** The first input address that was found to go through it. */
         final long inputAddress;
-        /** By level, the leaves below; 0 holds their sum. */
-        final long[] leaves;
+        /** By the number of their size, from 1, the pages below; 0 holds their sum. */
+        final long[] pages;
 
-        Use(long table, int level, long inputAddress, int levels) {
+        Use(long table, int level, long inputAddress, int sizes) {
             this.table = table;
             this.level = level;
             this.inputAddress = inputAddress;
-            leaves = new long[levels + 1];
+            pages = new long[sizes + 1];
         }
 
-        void add(int atLevel, long count) {
-            leaves[atLevel] = saturatingSum(leaves[atLevel], count);
-            leaves[0] = saturatingSum(leaves[0], count);
+        void add(int size, long count) {
+            pages[size] = saturatingSum(pages[size], count);
+            pages[0] = saturatingSum(pages[0], count);
+        }
+
+        void addAll(Use below) {
+            for (int size = 1; size < pages.length; size++) {
+                add(size, below.pages[size]);
+            }
         }
 
         private static long saturatingSum(long a, long b) {
@@ -45,6 +51,10 @@ final class RadixListing implements TableListing {
     }
 
     private final RadixFormat format;
+    private final List<Integer> pageShifts;
+    /** By offset bits, the number of a page size. */
+    private final int[] sizes = new int[Long.SIZE];
+
     private final TableImage image;
     private final Use top;
     /** By level, the uses by the table's address, in the order in which they were found. */
@@ -60,6 +70,10 @@ final class RadixListing implements TableListing {
 
     RadixListing(RadixFormat format, TableImage image, long root) {
         this.format = format;
+        pageShifts = format.pageShifts();
+        for (int shift : pageShifts) {
+            sizes[shift] = pageShifts.indexOf(shift) + 1;
+        }
         this.image = image;
         int levels = format.levels();
         entries = new long[levels + 1][];
@@ -89,7 +103,7 @@ final class RadixListing implements TableListing {
         if (known != null) {
             return known;
         }
-        Use use = new Use(table, level, base, format.levels());
+        Use use = new Use(table, level, base, pageShifts.size());
         ofLevel.put(table, use);
         Integer before = highest.get(table);
         if (before == null) {
@@ -97,29 +111,38 @@ final class RadixListing implements TableListing {
         }
         highest.put(table, before == null ? level : Math.max(before, level));
         long[] own = entriesOf(table, level);
-        for (int index = 0; index < own.length; index++) {
+        int count = 1;
+        for (int index = 0; index < own.length; index += count) {
             long entry = own[index];
+            count = 1;
             if (!format.isPresent(entry)) {
                 continue;
             }
-            long input = inputAddress(base, index, level);
             if (format.isMalformed(entry, level)) {
                 damaged = true;
             } else if (format.isLeaf(entry, level)) {
-                use.add(level, 1);
+                count = count(own, level, index);
+                use.add(sizes[shift(level, count)], 1);
             } else {
                 long next = format.nextTable(entry, level);
                 if (image.holds(next, format.tableBytes(level - 1))) {
-                    Use below = survey(next, level - 1, input);
-                    for (int at = 1; at < level; at++) {
-                        use.add(at, below.leaves[at]);
-                    }
+                    use.addAll(survey(next, level - 1, inputAddress(base, index, level)));
                 } else {
                     damaged = true;
                 }
             }
         }
         return use;
+    }
+
+    private int count(long[] table, int level, int index) {
+        return (table[index] & format.levels[level].group()) == 0
+                ? 1
+                : JoinedLeaves.count(format, level, index, table[index], i -> table[i]);
+    }
+
+    private int shift(int level, int count) {
+        return format.shift(level) + Integer.numberOfTrailingZeros(count);
     }
 
     /** From the top level down. An entry of a table that serves at several levels counts once where it is odd alike. */
@@ -192,23 +215,26 @@ final class RadixListing implements TableListing {
     private boolean visit(Use use, long base, long attributes, LeafVisitor visitor) {
         int level = use.level;
         long[] own = entriesOf(use.table, level);
-        for (int index = 0; index < own.length; index++) {
+        int count = 1;
+        for (int index = 0; index < own.length; index += count) {
             long entry = own[index];
+            count = 1;
             if (!format.isPresent(entry) || format.isMalformed(entry, level)) {
                 continue;
             }
             boolean goOn = true;
             if (format.isLeaf(entry, level)) {
+                count = count(own, level, index);
                 goOn = visitor.leaf(
                         inputAddress(base, index, level),
                         format.frame(entry, level),
-                        format.shift(level),
+                        shift(level, count),
                         format.allowed(format.combine(attributes, entry, level), entry),
-                        format.attributes(entry, level),
+                        attributes(own, level, index, count),
                         entry);
             } else {
                 Use below = uses.get(level - 1).get(format.nextTable(entry, level));
-                if (below != null && below.leaves[0] != 0) {
+                if (below != null && below.pages[0] != 0) {
                     goOn = visit(
                             below,
                             inputAddress(base, index, level),
@@ -221,6 +247,12 @@ final class RadixListing implements TableListing {
             }
         }
         return true;
+    }
+
+    private int attributes(long[] table, int level, int index, int count) {
+        return count == 1
+                ? format.attributes(table[index], level)
+                : JoinedLeaves.attributes(format, level, count, i -> table[index + i]);
     }
 
     private long inputAddress(long base, int index, int level) {
@@ -248,11 +280,7 @@ final class RadixListing implements TableListing {
     @Override
     public SortedMap<Integer, Long> leaves() {
         SortedMap<Integer, Long> byShift = new TreeMap<>();
-        for (int level = 1; level <= format.levels(); level++) {
-            if (format.geometry().levels().get(level - 1).mayEnd()) {
-                byShift.put(format.shift(level), top.leaves[level]);
-            }
-        }
+        pageShifts.forEach(shift -> byShift.put(shift, top.pages[sizes[shift]]));
         return byShift;
     }
 

@@ -1,9 +1,8 @@
 package org.memvirt.api.radix;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
@@ -15,34 +14,34 @@ import org.memvirt.api.table.TableMemory;
 /** Software's hands on a radix page table of any {@link RadixFormat}. */
 final class RadixTable implements PageTable {
     private final RadixFormat format;
-    private final TableMemory memory;
-    private final TableFrames frames;
+    private final EntryMemory entries;
+    private final OwnedTables tables;
+    private final int top;
     private final long rootTable;
     private final long root;
-    /** The tables that this object allocated and has not given back, with their sizes. */
-    private final Map<Long, Long> owned = new LinkedHashMap<>();
-
-    private long bytes;
     /** Whether the top table was changed since the last answer that said so. */
     private boolean topChanged;
 
-    private RadixTable(RadixFormat format, TableMemory memory, TableFrames frames, long rootTable, long root) {
+    private RadixTable(RadixFormat format, EntryMemory entries, OwnedTables tables, long rootTable, long root) {
         this.format = format;
-        this.memory = memory;
-        this.frames = frames;
+        this.entries = entries;
+        this.tables = tables;
         this.rootTable = rootTable;
         this.root = root;
+        top = format.levels();
     }
 
     static RadixTable create(RadixFormat format, TableMemory memory, TableFrames frames) {
-        long table = frames.allocate(format.tableBytes(format.levels()));
-        RadixTable created = new RadixTable(format, memory, frames, table, format.rootRegister(table));
-        created.own(table, format.levels());
-        return created;
+        EntryMemory entries = new EntryMemory(memory, format.geometry().entryBytes());
+        OwnedTables tables = new OwnedTables(format, entries, frames);
+        long table = tables.allocate(format.levels());
+        return new RadixTable(format, entries, tables, table, format.rootRegister(table));
     }
 
     static RadixTable open(RadixFormat format, TableMemory memory, TableFrames frames, long root) {
-        return new RadixTable(format, memory, frames, format.rootTable(root), root);
+        EntryMemory entries = new EntryMemory(memory, format.geometry().entryBytes());
+        OwnedTables none = new OwnedTables(format, entries, frames);
+        return new RadixTable(format, entries, none, format.rootTable(root), root);
     }
 
     @Override
@@ -50,150 +49,264 @@ final class RadixTable implements PageTable {
         return root;
     }
 
+    // Mapping.
+
     @Override
     public Invalidation map(long input, long output, int pageShift, int rights, int attributes) {
         int target = levelOf(pageShift);
         check(input, output, pageShift);
-        long leaf = format.leafEntry(output, target, rights, attributes);
-        if (format.frame(leaf, target) != output) {
-            throw new IllegalArgumentException("a page of 2^%d bytes of %s cannot lie at %#x"
-                    .formatted(pageShift, format.name(), output));
-        }
-        long table = rootTable;
-        for (int level = format.levels(); level > target; level--) {
-            long address = table + format.offset(input, level);
-            long entry = loadEntry(address);
-            if (!format.isPresent(entry)) {
-                long next = frames.allocate(format.tableBytes(level - 1));
-                own(next, level - 1);
-                long pointer = format.tableEntry(next, level);
-                if (format.nextTable(pointer, level) != next) {
-                    disown(next, level - 1);
-                    throw new IllegalArgumentException("an entry of %s cannot point to a table at %#x"
-                            .formatted(format.name(), next));
+        boolean joined = pageShift != format.shift(target);
+        long group = joined ? format.levels[target].group() : 0;
+        int count = joined ? 1 << format.levels[target].groupBits() : 1;
+        checkReach(format.leafEntry(output, target, rights, attributes), output, target, pageShift);
+        long address = tableFor(input, target) + format.offset(input, target);
+        long[] old = new long[count];
+        boolean replaces = false;
+        for (int i = 0; i < count; i++) {
+            old[i] = entries.load(address + format.entryOffset(i));
+            if (format.isPresent(old[i])) {
+                if (format.isLeaf(old[i], target)
+                        || !tables.mapsNothing(format.nextTable(old[i], target), target - 1)) {
+                    throw conflict(input, target);
                 }
-                storeEntry(address, pointer);
-                table = next;
-                topChanged |= level == format.levels() && format.loadsTopTable();
+                replaces = true;
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            long part = output + ((long) i << format.shift(target));
+            entries.store(
+                    address + format.entryOffset(i), format.leafEntry(part, target, rights, attributes) | group);
+            if (format.isPresent(old[i])) {
+                tables.releaseAll(format.nextTable(old[i], target), target - 1);
+            }
+        }
+        if (replaces) {
+            return Invalidation.tables(input, 1L << pageShift);
+        }
+        if (topChanged) {
+            topChanged = false;
+            int shift = format.shift(top);
+            return Invalidation.root(input & -1L << shift, 1L << shift);
+        }
+        return Invalidation.NOTHING;
+    }
+
+    /** The table of level {@code target} that translates {@code input}; makes what is missing on the way. */
+    private long tableFor(long input, int target) {
+        long table = rootTable;
+        for (int level = top; level > target; level--) {
+            long address = table + format.offset(input, level);
+            long entry = entries.load(address);
+            if (!format.isPresent(entry)) {
+                table = tables.allocate(level - 1);
+                entries.store(address, tables.pointerTo(table, level));
+                topChanged |= level == top && format.loadsTopTable();
             } else if (format.isLeaf(entry, level)) {
                 throw conflict(input, level);
             } else {
                 table = format.nextTable(entry, level);
             }
         }
-        long address = table + format.offset(input, target);
-        long old = loadEntry(address);
-        boolean replaces = format.isPresent(old);
-        if (replaces && (format.isLeaf(old, target) || !mapsNothing(format.nextTable(old, target), target - 1))) {
-            throw conflict(input, target);
-        }
-        storeEntry(address, leaf);
-        if (replaces) {
-            disownAll(format.nextTable(old, target), target - 1);
-            return Invalidation.tables(input, 1L << pageShift);
-        }
-        if (topChanged) {
-            topChanged = false;
-            int top = format.shift(format.levels());
-            return Invalidation.root(input & -1L << top, 1L << top);
-        }
-        return Invalidation.NOTHING;
+        return table;
     }
 
-    @Override
-    public Invalidation unmap(long input) {
-        return change(input, false, 0);
-    }
+    // Changing a page.
 
-    @Override
-    public Invalidation protect(long input, int rights) {
-        return change(input, true, rights);
-    }
+    /** Where the leaves of one page lie: {@code count} of them, from {@code address} on. */
+    private record Place(int level, long address, int count, long input, int pageShift, long leaf, long attributes) {}
 
-    private Invalidation change(long input, boolean keep, int rights) {
-        long table = rootTable;
-        for (int level = format.levels(); format.inRange(input); level--) {
-            long address = table + format.offset(input, level);
-            long entry = loadEntry(address);
-            if (!format.isPresent(entry)) {
-                break;
-            }
-            if (format.isLeaf(entry, level)) {
-                storeEntry(address, keep ? format.withRights(entry, level, rights) : 0);
-                int shift = format.shift(level);
-                return Invalidation.page(input & -(1L << shift), shift);
-            }
-            table = format.nextTable(entry, level);
-        }
-        return Invalidation.NOTHING;
-    }
-
-    @Override
-    public @Nullable Mapping find(long input) {
+    /** The page that maps {@code input}, or null. */
+    private @Nullable Place locate(long input) {
         long table = rootTable;
         long attributes = -1;
-        for (int level = format.levels(); format.inRange(input); level--) {
-            long entry = loadEntry(table + format.offset(input, level));
+        for (int level = top; format.inRange(input); level--) {
+            long address = table + format.offset(input, level);
+            long entry = entries.load(address);
             if (!format.isPresent(entry)) {
                 break;
             }
             attributes = format.combine(attributes, entry, level);
             if (format.isLeaf(entry, level)) {
-                return format.mapping(input, entry, level, attributes);
+                return place(table, level, input, entry, attributes);
             }
             table = format.nextTable(entry, level);
         }
         return null;
     }
 
+    private Place place(long table, int level, long input, long leaf, long attributes) {
+        int index = (int) RadixFormat.index(input, format.levels[level]);
+        int count = JoinedLeaves.count(format, level, index, leaf, i -> entries.load(table + format.entryOffset(i)));
+        int first = index & -count;
+        long address = table + format.entryOffset(first);
+        int shift = format.shift(level) + Integer.numberOfTrailingZeros(count);
+        return new Place(
+                level, address, count, input & -1L << shift, shift, first == index ? leaf : entries.load(address),
+                attributes);
+    }
+
+    private Mapping mapping(Place place) {
+        int flags = place.count == 1
+                ? format.attributes(place.leaf, place.level)
+                : JoinedLeaves.attributes(
+                        format, place.level, place.count, i -> entries.load(place.address + format.entryOffset(i)));
+        return new Mapping(
+                place.input,
+                format.frame(place.leaf, place.level),
+                place.pageShift,
+                format.allowed(place.attributes, place.leaf),
+                (flags & GLOBAL) != 0,
+                (flags & ACCESSED) != 0,
+                (flags & DIRTY) != 0);
+    }
+
+    /** Changes each leaf of a page. */
+    private Invalidation change(Place place, LongUnaryOperator changed) {
+        entries.store(place.address, changed.applyAsLong(place.leaf));
+        for (int i = 1; i < place.count; i++) {
+            long address = place.address + format.entryOffset(i);
+            entries.store(address, changed.applyAsLong(entries.load(address)));
+        }
+        return Invalidation.page(place.input, place.pageShift);
+    }
+
+    @Override
+    public Invalidation unmap(long input) {
+        Place place = locate(input);
+        return place == null ? Invalidation.NOTHING : change(place, leaf -> 0);
+    }
+
+    @Override
+    public Invalidation protect(long input, int rights) {
+        Place place = locate(input);
+        return place == null
+                ? Invalidation.NOTHING
+                : change(place, leaf -> format.withRights(leaf, place.level, rights));
+    }
+
+    @Override
+    public Invalidation mark(long input, int set, int clear) {
+        int flags = ACCESSED | DIRTY;
+        if (((set | clear) & ~flags) != 0 || (set & clear) != 0 || (clear & ~format.attributes()) != 0) {
+            throw new IllegalArgumentException(
+                    "%s cannot mark a page with %d and clear %d: it has, of ACCESSED %d and DIRTY %d, %d"
+                            .formatted(format.name(), set, clear, ACCESSED, DIRTY, format.attributes() & flags));
+        }
+        Place place = locate(input);
+        if (place == null) {
+            return Invalidation.NOTHING;
+        }
+        Mapping before = mapping(place);
+        Invalidation page = change(place,
+                leaf -> format.withFlags(leaf, place.level, format.attributes(leaf, place.level) & ~clear | set));
+        boolean cached = before.accessed() && (clear & ACCESSED) != 0
+                || before.dirty() && (clear & DIRTY) != 0
+                || !before.dirty() && (set & DIRTY) != 0;
+        return cached ? page : Invalidation.NOTHING;
+    }
+
+    @Override
+    public Invalidation split(long input, int pageShift) {
+        int target = levelOf(pageShift);
+        Place place = locate(input);
+        if (place == null || place.pageShift <= pageShift) {
+            return Invalidation.NOTHING;
+        }
+        int level = place.level;
+        long alone = ~format.levels[level].group();
+        if (level == target) {
+            return change(place, leaf -> leaf & alone);
+        }
+        long group = pageShift == format.shift(target) ? 0 : format.levels[target].group();
+        long[] leaves = new long[place.count];
+        for (int i = 0; i < place.count; i++) {
+            leaves[i] = entries.load(place.address + format.entryOffset(i)) & alone;
+        }
+        long[] pointers = new PageSplit(format, entries, tables, target, group).pointers(leaves, level);
+        for (int i = 0; i < place.count; i++) {
+            entries.store(place.address + format.entryOffset(i), pointers[i]);
+        }
+        boolean loaded = level == top && format.loadsTopTable();
+        return loaded
+                ? Invalidation.root(place.input, 1L << place.pageShift)
+                : Invalidation.page(place.input, place.pageShift);
+    }
+
+    // Looking.
+
+    @Override
+    public @Nullable Mapping find(long input) {
+        Place place = locate(input);
+        return place == null ? null : mapping(place);
+    }
+
     @Override
     public int largestFree(long input, List<Integer> pageShifts) {
         long table = rootTable;
-        int level = format.levels();
-        long entry = loadEntry(table + format.offset(input, level));
+        int level = top;
+        long entry = entries.load(table + format.offset(input, level));
         while (format.isPresent(entry)) {
             if (format.isLeaf(entry, level)) {
                 return -1;
             }
             table = format.nextTable(entry, level);
             level--;
-            entry = loadEntry(table + format.offset(input, level));
+            entry = entries.load(table + format.offset(input, level));
         }
+        int free = format.shift(level) + freeNeighbours(table, level, input);
         int largest = -1;
         for (int shift : pageShifts) {
-            largest = shift <= format.shift(level) ? shift : largest;
+            largest = shift <= free ? shift : largest;
         }
         return largest;
     }
 
+    /** How many neighbours of an entry that is not present could become one page with it, as a power of two: all or none. */
+    private int freeNeighbours(long table, int level, long input) {
+        int bits = format.levels[level].groupBits();
+        long first = RadixFormat.index(input, format.levels[level]) & -1L << bits;
+        for (int i = 0; i < 1 << bits; i++) {
+            if (format.isPresent(entries.load(table + format.entryOffset((int) first + i)))) {
+                return 0;
+            }
+        }
+        return bits;
+    }
+
     @Override
     public void forEach(Consumer<Mapping> visitor) {
-        visit(rootTable, format.levels(), 0, -1, visitor);
+        visit(rootTable, top, 0, -1, visitor);
     }
 
     private void visit(long table, int level, long base, long attributes, Consumer<Mapping> visitor) {
-        for (int index = 0; index < format.entries(level); index++) {
+        int index = 0;
+        while (index < format.entries(level)) {
             long input = format.extend(base | (long) index << format.shift(level));
-            long entry = loadEntry(table + format.offset(input, level));
+            long entry = entries.load(table + format.offset(input, level));
+            int count = 1;
             if (format.isPresent(entry)) {
                 long combined = format.combine(attributes, entry, level);
                 if (format.isLeaf(entry, level)) {
-                    visitor.accept(format.mapping(input, entry, level, combined));
+                    Place place = place(table, level, input, entry, combined);
+                    visitor.accept(mapping(place));
+                    count = place.count;
                 } else {
                     visit(format.nextTable(entry, level), level - 1, input, combined, visitor);
                 }
             }
+            index += count;
         }
     }
 
+    // Memory.
+
     @Override
     public long bytes() {
-        return bytes;
+        return tables.bytes();
     }
 
     @Override
     public void adopt(PageTable other, long from, long length) {
-        int top = format.levels();
         long span = 1L << format.shift(top);
         if (!(other instanceof RadixTable radix)
                 || radix.format != format
@@ -204,74 +317,25 @@ final class RadixTable implements PageTable {
         }
         for (long at = 0; Long.compareUnsigned(at, length) < 0; at += span) {
             long offset = format.offset(from + at, top);
-            long entry = radix.loadEntry(radix.rootTable + offset);
+            long entry = radix.entries.load(radix.rootTable + offset);
             if (format.isPresent(entry)) {
-                storeEntry(rootTable + offset, entry);
+                entries.store(rootTable + offset, entry);
             }
         }
     }
 
     @Override
     public void release() {
-        owned.forEach(frames::release);
-        owned.clear();
-        bytes = 0;
+        tables.releaseAll();
     }
 
-    private void own(long table, int level) {
-        owned.put(table, format.tableBytes(level));
-        bytes += format.tableBytes(level);
-    }
-
-    private void disown(long table, int level) {
-        if (owned.remove(table) != null) {
-            bytes -= format.tableBytes(level);
-            frames.release(table, format.tableBytes(level));
-        }
-    }
-
-    private boolean mapsNothing(long table, int level) {
-        for (int index = 0; index < format.entries(level); index++) {
-            long entry = loadEntry(table + format.entryOffset(index));
-            if (format.isPresent(entry)
-                    && (format.isLeaf(entry, level) || !mapsNothing(format.nextTable(entry, level), level - 1))) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void disownAll(long table, int level) {
-        for (int index = 0; index < format.entries(level); index++) {
-            long entry = loadEntry(table + format.entryOffset(index));
-            if (format.isPresent(entry)) {
-                disownAll(format.nextTable(entry, level), level - 1);
-            }
-        }
-        disown(table, level);
-    }
-
-    private long loadEntry(long address) {
-        if (format.geometry().entryBytes() == Long.BYTES) {
-            return memory.load(address);
-        }
-        return memory.load(address & -Long.BYTES) >>> ((address & 4) << 3) & 0xffff_ffffL;
-    }
-
-    private void storeEntry(long address, long entry) {
-        if (format.geometry().entryBytes() == Long.BYTES) {
-            memory.store(address, entry);
-            return;
-        }
-        long word = address & -Long.BYTES;
-        long shift = (address & 4) << 3;
-        memory.store(word, memory.load(word) & ~(0xffff_ffffL << shift) | entry << shift);
-    }
+    // Refusals.
 
     private int levelOf(int pageShift) {
-        for (int level = 1; level <= format.levels(); level++) {
-            if (format.shift(level) == pageShift
-                    && format.geometry().levels().get(level - 1).mayEnd()) {
+        for (int level = 1; level <= top; level++) {
+            Geometry.Level step = format.levels[level];
+            boolean joined = step.group() != 0 && step.shift() + step.groupBits() == pageShift;
+            if (step.mayEnd() && (step.shift() == pageShift || joined)) {
                 return level;
             }
         }
@@ -292,6 +356,13 @@ final class RadixTable implements PageTable {
         if (output >>> format.outputBits() != 0) {
             throw new IllegalArgumentException("%s has no output address %#x: it has %d bits"
                     .formatted(format.name(), output, format.outputBits()));
+        }
+    }
+
+    private void checkReach(long leaf, long output, int level, int pageShift) {
+        if (format.frame(leaf, level) != output) {
+            throw new IllegalArgumentException("a page of 2^%d bytes of %s cannot lie at %#x"
+                    .formatted(pageShift, format.name(), output));
         }
     }
 

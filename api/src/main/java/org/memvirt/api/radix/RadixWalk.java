@@ -79,7 +79,11 @@ final class RadixWalk {
             table = format.nextTable(entry, level);
             level--;
         }
-        int allowed = format.allowed(attributes, entry);
+        if (format.lacking(entry, level) != 0) {
+            fail(walk, Fault.ACCESS_FLAG, level, format.faultDetail(attributes, entry), owed);
+            return;
+        }
+        int allowed = format.usable(format.allowed(attributes, entry), entry);
         int access = walk.access;
         if ((access & ~allowed) != 0) {
             fail(
@@ -106,10 +110,10 @@ final class RadixWalk {
                 beginAgain(walk, port);
                 return;
             }
-            entry |= due;
+            entry ^= due;
         }
-        int pageShift = format.shift(level);
-        walk.outputAddress = format.frame(entry, level) | input & (1L << pageShift) - 1;
+        int pageShift = format.pageShift(entry, level);
+        walk.outputAddress = format.frame(entry, level) | input & (1L << format.shift(level)) - 1;
         walk.pageShift = pageShift;
         walk.stage1Shift = pageShift;
         walk.allowed = format.cacheable(allowed, entry);
@@ -137,7 +141,7 @@ final class RadixWalk {
             }
             for (int below = level - 1; below >= leafLevel; below--) {
                 if (((walk.pendingHostAddress[below] ^ tableHost) & -Long.BYTES) == 0) {
-                    walk.pendingWord[below] = withBits(walk.pendingWord[below], address, due);
+                    walk.pendingWord[below] |= inWord(address, due);
                 }
             }
         }
@@ -169,11 +173,13 @@ final class RadixWalk {
         }
     }
 
+    /** Changes these bits of an entry. */
     private boolean update(Walk walk, WalkPort port, int level, long address, long hostAddress, long word, long bits) {
-        return port.updateEntry(walk, level, address, hostAddress, word, withBits(word, address, bits));
+        return port.updateEntry(walk, level, address, hostAddress, word, word ^ inWord(address, bits));
     }
 
-    private long withBits(long word, long address, long bits) {
-        return word | (entryShift == 3 ? bits : bits << ((address & 4) << 3));
+    /** The bits of the entry at {@code address} as bits of the word that contains it. */
+    private long inWord(long address, long bits) {
+        return entryShift == 3 ? bits : bits << ((address & 4) << 3);
     }
 }

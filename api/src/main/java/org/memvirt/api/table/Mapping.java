@@ -6,7 +6,8 @@ package org.memvirt.api.table;
  * @param inputAddress first address of the page
  * @param outputAddress where that page lies
  * @param pageShift offset bits of the page
- * @param allowed {@link org.memvirt.api.access.Rights} as hardware would give them, the state of the dirty bit aside
+ * @param allowed {@link org.memvirt.api.access.Rights} as hardware would give them, the state of the accessed and
+ *     dirty bits aside
  * @param global whether it holds in every address space
  * @param accessed whether the accessed bit is set, or the format has none
  * @param dirty whether the dirty bit is set, or the format has none

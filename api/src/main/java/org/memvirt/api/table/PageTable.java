@@ -42,6 +42,28 @@ public interface PageTable {
     /** Gives the page that maps {@code inputAddress} new rights, and keeps the rest; nothing if there is none. */
     Invalidation protect(long inputAddress, int rights);
 
+    /**
+     * Sets and clears the accessed and dirty bits of the page that maps {@code inputAddress}, and keeps the rest; nothing if
+     * there is none. A page whose format has no such bit counts as accessed and dirty ({@link PageTableFormat#attributes}).
+     *
+     * @param set {@link #ACCESSED}, {@link #DIRTY}, both or 0
+     * @param clear likewise
+     * @return {@link Invalidation#NOTHING} when no cache can hold what changed: an accessed bit that was clear
+     * @throws IllegalArgumentException for another attribute, for one in both, and for clearing one that the format lacks
+     */
+    Invalidation mark(long inputAddress, int set, int clear);
+
+    /**
+     * Splits the page that maps {@code inputAddress} into pages of 2^pageShift bytes, which together mean the same: where
+     * they lie, their rights and attributes. At every moment the page translates as before. Nothing if there is none, or
+     * if it is not larger.
+     *
+     * @param pageShift one of the format's page sizes
+     * @throws IllegalArgumentException for a size the format lacks, or that cannot lie where the page does
+     * @throws TableFrames.OutOfMemory when there is no memory for the tables; everything is as before
+     */
+    Invalidation split(long inputAddress, int pageShift);
+
     /** The page that maps {@code inputAddress}, or null. */
     @Nullable Mapping find(long inputAddress);
 

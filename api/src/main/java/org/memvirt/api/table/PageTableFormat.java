@@ -72,8 +72,46 @@ public interface PageTableFormat {
     /** Offset bits of each page size, ascending. */
     List<Integer> pageShifts();
 
+    /**
+     * Those of {@link PageTable#GLOBAL}, {@link PageTable#ACCESSED} and {@link PageTable#DIRTY} that its leaves can tell. A
+     * page without an accessed or a dirty bit counts as accessed or dirty, one without a global bit is not global.
+     */
+    default int attributes() {
+        return PageTable.GLOBAL | PageTable.ACCESSED | PageTable.DIRTY;
+    }
+
+    /**
+     * Those of the accessed and the dirty bit that hardware sets. Where it does not, the use of a page whose accessed bit
+     * is clear is {@link org.memvirt.api.walk.Fault#ACCESS_FLAG}, and a write to one whose dirty bit is clear is refused
+     * like a write that its rights do not allow; software then marks the page ({@link PageTable#mark}).
+     */
+    default int attributesSetByHardware() {
+        return attributes() & (PageTable.ACCESSED | PageTable.DIRTY);
+    }
+
     /** Whether {@code inputAddress} is one that the format can translate: not too wide, and canonical where that matters. */
     boolean inRange(long inputAddress);
+
+    /**
+     * How many root registers the format has: 1, or 2 where the upper half of the addresses has tables of its own. {@link
+     * #walk} then expects the root of the half in {@link Walk#root}.
+     */
+    default int roots() {
+        return 1;
+    }
+
+    /** The number, from 0, of the root that {@code inputAddress} is translated from. Once a walk; does not allocate. */
+    default int rootOf(long inputAddress) {
+        return 0;
+    }
+
+    /**
+     * The format of the tables below one root: where there are several, each may have another geometry. It has one root,
+     * makes and opens tables, and is what walk caches ask about them. The same object at every call.
+     */
+    default PageTableFormat ofRoot(int number) {
+        return this;
+    }
 
     /** The lowest address that a kernel takes for itself; user programs live below. The upper half, unless told. */
     default long kernelBase() {
@@ -142,10 +180,18 @@ public interface PageTableFormat {
         return "";
     }
 
-    /** A new, empty page table. */
+    /**
+     * A new, empty page table.
+     *
+     * @throws UnsupportedOperationException for a format with several roots: each has tables of its own ({@link #ofRoot})
+     */
     PageTable create(TableMemory memory, TableFrames frames);
 
-    /** The page table that {@code root} points to, to read or edit; it owns none of the tables that are there already. */
+    /**
+     * The page table that {@code root} points to, to read or edit; it owns none of the tables that are there already.
+     *
+     * @throws UnsupportedOperationException as {@link #create} does
+     */
     PageTable open(TableMemory memory, TableFrames frames, long root);
 
     /**

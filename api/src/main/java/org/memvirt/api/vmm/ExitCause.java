@@ -14,8 +14,11 @@ public record ExitCause(String name) {
     /** A stage-2 entry is one that its format forbids. */
     public static final ExitCause STAGE_2_MISCONFIGURED = new ExitCause("stage2-misconfigured");
 
-    /** A stage-1 fault that the VMM intercepts. */
+    /** A stage-1 fault that the VMM intercepts and that is the guest's own. */
     public static final ExitCause PAGE_FAULT = new ExitCause("page-fault");
+
+    /** A fault in the table that the VMM keeps for the guest, which the guest's own table does not have. */
+    public static final ExitCause HIDDEN_FAULT = new ExitCause("hidden-fault");
 
     /** The guest loads a root register. */
     public static final ExitCause ROOT_LOAD = new ExitCause("root-load");
@@ -29,6 +32,15 @@ public record ExitCause(String name) {
     /** The guest stores to a page table that the VMM write-protects. */
     public static final ExitCause TABLE_WRITE = new ExitCause("table-write");
 
+    /** The guest switches between its program and its kernel, and the VMM must know. */
+    public static final ExitCause MODE_SWITCH = new ExitCause("mode-switch");
+
+    /** The guest writes or reads its TLB. */
+    public static final ExitCause TLB_INSTRUCTION = new ExitCause("tlb-instruction");
+
+    /** The guest sends or takes an inter-processor interrupt. */
+    public static final ExitCause INTERRUPT = new ExitCause("interrupt");
+
     /** The guest touches memory that its VM does not own. */
     public static final ExitCause OUT_OF_BOUNDS = new ExitCause("out-of-bounds");
 
@@ -38,10 +50,14 @@ public record ExitCause(String name) {
                 STAGE_2_FAULT,
                 STAGE_2_MISCONFIGURED,
                 PAGE_FAULT,
+                HIDDEN_FAULT,
                 ROOT_LOAD,
                 INVALIDATE,
                 PAGING_MODE,
                 TABLE_WRITE,
+                MODE_SWITCH,
+                TLB_INSTRUCTION,
+                INTERRUPT,
                 OUT_OF_BOUNDS);
     }
 

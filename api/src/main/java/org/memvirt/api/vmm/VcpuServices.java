@@ -1,12 +1,18 @@
 package org.memvirt.api.vmm;
 
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
 /** What a strategy may do to the vCPU that it drives. */
 public interface VcpuServices {
-    /** The port by which the hardware walker reads host memory: for tables whose entries hold host-physical addresses. */
+    /**
+     * The port by which the hardware walker of the core that the vCPU runs on reads host memory: for tables whose entries
+     * hold host-physical addresses. The same object for the vCPU's life.
+     */
     WalkPort hostPort();
 
     /** The same for software, past every cache. */
@@ -16,14 +22,39 @@ public interface VcpuServices {
     void exit(ExitCause cause);
 
     /**
+     * Has the VMM's software walk a table; what that reads is counted as the VMM's.
+     *
+     * @param walk asked already, with {@link Walk#start}; holds the answer
+     */
+    void softwareWalk(Walk walk, PageTableFormat format, WalkPort port);
+
+    /** Whether the access that has just failed stores a word whose value is known: the VMM may decode the instruction. */
+    boolean storesWord();
+
+    /** The value of that word. */
+    long storedWord();
+
+    /**
+     * Removes what a change of a table that hardware walks for input addresses made stale, walk caches included: in all of
+     * the VM's address spaces, on every core on which one of its vCPUs has run.
+     */
+    void invalidate(Invalidation stale);
+
+    /** Removes all that is cached for input addresses of the VM, global mappings and walk caches included, on every core. */
+    void invalidateAll();
+
+    /**
      * Removes what the architecture lets a VMM remove when its stage 2 has changed for a range of gPAs: at the least the
-     * range, and what was combined from it.
+     * range, and what was combined from it. On every core.
      */
     void invalidateGuestPhysical(long gpa, long bytes);
 
-    /** The cache to ask before stage 2 is walked, or null when there is none. */
+    /**
+     * The cache to ask before stage 2 is walked, on the core that the vCPU runs on, or null when there is none. The same
+     * object for the vCPU's life.
+     */
     @Nullable NestedTlb nestedTlb();
 
-    /** What the translations of this second-stage table are kept under in {@link #nestedTlb}: its owner. */
+    /** What the translations of this second-stage table are kept under in {@link #nestedTlb}. */
     int stageTwoContext(long stageTwoRoot);
 }

@@ -13,7 +13,7 @@ import org.memvirt.api.walk.WalkPort;
  * the skeleton to begin with.
  */
 public interface VirtualCpu {
-    /** The format that a TLB miss walks; asked after each privileged operation, not at each miss. */
+    /** The format that a TLB miss walks; asked after each privileged operation and fault, not at each miss. */
     PageTableFormat format();
 
     /** The root that a TLB miss walks from; asked like {@link #format}. */
@@ -21,10 +21,18 @@ public interface VirtualCpu {
 
     /**
      * The root of the second-stage table that is in use, which tags what is combined from it; {@link
-     * CacheTags#NO_STAGE_TWO} without one. Asked like {@link #format}.
+     * CacheTags#NO_STAGE_TWO} without one. Asked like {@link #format}: it may move.
      */
     default long stageTwoRoot() {
         return CacheTags.NO_STAGE_TWO;
+    }
+
+    /**
+     * The hardware's tag for what is cached while the guest runs in its address space {@code guestAsid}: the guest's own,
+     * unless the strategy gives out tags itself. Asked like {@link #format}, and for each space that the guest invalidates.
+     */
+    default int asid(int guestAsid) {
+        return guestAsid;
     }
 
     /** The port that a TLB miss reads through; the same object for the vCPU's life. */
@@ -40,14 +48,26 @@ public interface VirtualCpu {
     WalkPort guestPort();
 
     /**
-     * A walk of this vCPU has failed: called once a fault, before anybody else hears of it.
+     * A walk of this vCPU has failed: called once a fault, before anybody else hears of it. For a store whose value is
+     * known, {@link VcpuServices#storesWord} is true meanwhile.
+     *
+     * <p>When hardware walked another table than the guest's, its fault is not the guest's. The strategy then puts the
+     * guest's own fault in the place of it with {@link Walk#takeFaultOf} before it injects.
      *
      * @throws VmStopped when the VM cannot go on
      */
     Resolution onFault(Walk walk);
 
-    /** The guest's store to {@code gpa}, which {@link VirtualMachine#trapsStore}, has been carried out. */
-    default void onStore(long gpa, long value) {}
+    /**
+     * The guest is about to store {@code value} at {@code gpa} with an instruction that the simulation does not run through
+     * the TLB, since its kernel's work is free; asked where {@link VirtualMachine#trapsStore}. The strategy records the
+     * exit.
+     *
+     * @return whether the VMM has made the store; else the guest makes it now
+     */
+    default boolean onStore(long gpa, long value) {
+        return false;
+    }
 
     /** The guest turns paging on with this format and root, in address space {@code asid}. */
     void pagingOn(PageTableFormat guestFormat, long root, int asid);
@@ -58,10 +78,32 @@ public interface VirtualCpu {
     /** The guest invalidates what its change of a page table made stale, in address space {@code asid}. */
     void invalidate(Invalidation stale, int asid);
 
+    /** The guest invalidates all of its address spaces, global mappings excepted, to use its tags anew. */
+    default void invalidateSpaces() {}
+
+    /** The guest goes from its program to its kernel, or back. */
+    default void modeSwitch(boolean toKernel) {}
+
+    /** The vCPU sends another vCPU of its VM an inter-processor interrupt; the receiver hears of it after that. */
+    default void sendInterrupt() {}
+
+    /** The vCPU takes an inter-processor interrupt. */
+    default void takeInterrupt() {}
+
+    /** The vCPU begins to run on a core, by its number; it is on none. */
+    default void enterCore(int core) {}
+
+    /** The vCPU is taken off its core. */
+    default void leaveCore() {}
+
     /** Who deals with a fault. */
     enum Resolution {
-        /** The VMM has mended it: the access is made again. */
+        /** The VMM has mended what was amiss in its own memory or tables: the access is made again. */
         RETRY,
+        /** The same for a hidden fault: the guest's own table allows the access, and the VMM's lacked that. */
+        HIDDEN,
+        /** The VMM has carried the access out in the guest's place: a trapped store. The access is done. */
+        EMULATED,
         /** It is the guest's own, and goes to the guest kernel without the VMM having seen it. */
         GUEST,
         /** The VMM has seen it, found it the guest's own, and delivers it. */

@@ -17,8 +17,8 @@ public interface VirtualMachine {
     }
 
     /**
-     * Whether a store of the guest to {@code gpa} must be reported to {@link VirtualCpu#onStore}, because the strategy
-     * keeps something that depends on the guest's page tables there. Asked for each word that the guest kernel stores.
+     * Whether a store of the guest to {@code gpa} traps, because the strategy protects what lies there: a page table of the
+     * guest. Asked for each word that a guest kernel stores whose work is free, and before a page is cleared or copied.
      */
     default boolean trapsStore(long gpa) {
         return false;

@@ -238,6 +238,17 @@ public final class Walk {
         faultDetail = inner.faultDetail;
     }
 
+    /** Has the fault of a walk of the guest's own table stand in the place of this one's. */
+    public void takeFaultOf(Walk guest) {
+        fault = guest.fault;
+        faultStage = guest.faultStage;
+        faultLevel = guest.faultLevel;
+        faultAddress = guest.faultAddress;
+        faultOnTable = guest.faultOnTable;
+        faultAccess = guest.faultAccess;
+        faultDetail = guest.faultDetail;
+    }
+
     /** Whether the walk, once done, has an answer. */
     public boolean succeeded() {
         return fault == Fault.NONE;

@@ -58,7 +58,7 @@ public final class SetAssociativeTlb implements BatchTlb {
             settle();
         }
         while (at < to) {
-            if (block != null && cautious == 0 && to - at >= WORTH_A_BLOCK) {
+            if (block != null && cautious == 0 && to - at >= WORTH_A_BLOCK && !levels.hasWideTags()) {
                 block.begin(batch, at, to, levels.tag(), levels.globalTag());
                 ahead = block;
                 if (block.hasNext()) {

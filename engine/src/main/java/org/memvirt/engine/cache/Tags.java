@@ -1,56 +1,100 @@
 package org.memvirt.engine.cache;
 
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.memvirt.api.tlb.Tlb;
 
 /**
- * The short tags under which a TLB keeps the entries of spaces, and of the VMs of global entries. There are {@link
- * TlbArray#TAGS} of them; when they run out, the one that was selected least recently is taken, after its entries are
- * removed.
+ * The tags under which a TLB keeps the entries of spaces, and of the VMs of global entries: small numbers in place of the
+ * hardware's tags, of which there may be any number. A tag whose owner has no entry any more is handed out again before
+ * another bit of tags comes into use, so no entry is ever removed for want of a tag.
  */
 final class Tags {
-    // By space, and for the global entries of a VM by the complement of its number; the least recently selected first.
-    private final Map<Integer, Integer> tags = new LinkedHashMap<>(16, 0.75f, true);
-    // By tag, whose it is: a key of the first map.
-    private final int[] keys = new int[TlbArray.TAGS];
+    /** Of those in use, the share that must be free after a search for free ones: an eighth. */
+    private static final int WORTH_A_SEARCH = 8;
 
-    /** The tag of a space; {@code remove} is told to empty a tag that must be taken from another. */
-    int takeForSpace(int space, IntConsumer remove) {
-        return take(space, remove);
+    // By space, and for the global entries of a VM by the complement of its number.
+    private final Map<Integer, Integer> tags = new HashMap<>();
+    // By tag, whose it is: a key of the map.
+    private int[] keys = new int[TlbArray.NARROW_TAGS];
+    private final BitSet free = new BitSet();
+    // Tags that were ever handed out are below the first, and below the second without another bit.
+    private int count;
+    private int limit = TlbArray.NARROW_TAGS;
+    private int tag;
+    private int globalTag;
+
+    /**
+     * Makes a space, and a VM for its global entries, the current ones.
+     *
+     * @param used the tags of the entries that there are
+     */
+    void select(int space, int vm, Supplier<BitSet> used) {
+        globalTag = -1;
+        tag = take(space, used);
+        globalTag = take(~vm, used);
     }
 
-    /** The tag of the global entries of a VM; likewise. */
-    int takeForVm(int vm, IntConsumer remove) {
-        return take(~vm, remove);
+    /** The tag of the current space. */
+    int tag() {
+        return tag;
+    }
+
+    /** The tag of the global entries of the current VM. */
+    int globalTag() {
+        return globalTag;
     }
 
     /** Whether the owner of entries with this tag is among those. */
-    boolean isOf(int tag, Tlb.Target owners) {
-        int key = keys[tag];
+    boolean isOf(int any, Tlb.Target owners) {
+        int key = keys[any];
         return key >= 0 ? owners.includeSpace(key) : owners.includeGlobalsOf(~key);
     }
 
-    /** How many tags have been handed out: those below. */
+    /** Tags that were ever handed out are below. */
     int count() {
-        return tags.size();
+        return count;
     }
 
-    private int take(int key, IntConsumer remove) {
+    /** Whether there may be tags for which a key has no room. */
+    boolean areWide() {
+        return limit > TlbArray.NARROW_TAGS;
+    }
+
+    private int take(int key, Supplier<BitSet> used) {
         Integer known = tags.get(key);
         if (known != null) {
             return known;
         }
-        int tag = tags.size();
-        if (tag == TlbArray.TAGS - 1) {
-            Map.Entry<Integer, Integer> oldest = tags.entrySet().iterator().next();
-            tag = oldest.getValue();
-            tags.remove(oldest.getKey());
-            remove.accept(tag);
+        if (free.isEmpty() && count == limit) {
+            findFree(used.get());
         }
-        tags.put(key, tag);
-        keys[tag] = key;
-        return tag;
+        int taken = free.isEmpty() ? count++ : free.nextSetBit(0);
+        free.clear(taken);
+        if (taken == keys.length) {
+            keys = Arrays.copyOf(keys, 2 * keys.length);
+        }
+        tags.put(key, taken);
+        keys[taken] = key;
+        return taken;
+    }
+
+    private void findFree(BitSet used) {
+        used.set(tag);
+        if (globalTag >= 0) {
+            used.set(globalTag);
+        }
+        tags.values().removeIf(any -> !used.get(any));
+        free.set(0, count);
+        free.andNot(used);
+        if (free.cardinality() < limit / WORTH_A_SEARCH) {
+            if (limit == TlbArray.TAGS) {
+                throw new IllegalStateException("the entries of a TLB belong to more than " + limit + " spaces");
+            }
+            limit *= 2;
+        }
     }
 }

@@ -6,26 +6,41 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.TlbPreset;
 
 /**
- * One set-associative TLB array: entries of one or several page sizes, each with the tag of its space, or of its VM where
+ * One set-associative TLB array: entries of any number of page sizes, each with the tag of its space, or of its VM where
  * it is global. A page of size 2^s lies in set {@code (address >> s) mod sets}. Says where things lie; what a hit or a miss
  * means is its owner's business. Nothing allocates after construction.
  *
- * <p>A set is a stretch of words: first its head, then of each way the key, the page's address with the index of its size and
+ * <p>A set is a stretch of words: first its head, then of each way the key, the page's address with its size and
  * its tag, and the value, the frame with the rights. An entry is named by the place of its key. The head has the order of
  * use and one-byte fingerprints of the keys of up to 16 ways, by which a set is searched without a branch for each way,
  * because the way of a hit is hard to predict.
+ *
+ * <p>The key of a page of the smallest size is its address with its tag. That of a larger one says so with one more bit, and
+ * has, of the bits that are offset in the page, the highest set: the lowest bit of the address that is set tells the size.
+ * The bits of a tag for which a key has no room lie in the value, above the frame. They are all clear until some 2,000
+ * spaces have entries at once; {@link #search} must not be used from then on.
  */
 final class TlbArray {
     static final int NONE = -1;
 
-    /** Tags are below this: the bits of a key that are neither page nor size. */
-    static final int TAGS = 1 << 10;
+    /** The bits of a tag that a key has room for. */
+    private static final int TAG_BITS = 11;
 
-    /** A key that no address has: its size index is one that does not exist. */
-    private static final long INVALID = 0xfffL;
+    /** Tags below this lie in a key. */
+    static final int NARROW_TAGS = 1 << TAG_BITS;
 
-    private static final int SIZE_SHIFT = 10;
+    /** Tags are below this. */
+    static final int TAGS = 1 << TAG_BITS + 12;
+
+    /** The bit of a key that says that the page is larger than the smallest. */
+    private static final long LARGE = NARROW_TAGS;
+
+    /** A key that no address has: a large page, of no size. */
+    private static final long INVALID = LARGE;
+
     private static final long PAGE = -4096;
+    private static final int FRAME_BITS = 52;
+    private static final long FRAME = PAGE & (1L << FRAME_BITS) - 1;
 
     /** Where in a value its rights end, and the bit that says it is global begins. */
     private static final long GLOBAL = Rights.ALL + 1;
@@ -35,6 +50,9 @@ final class TlbArray {
     private static final int PRINTS = 1;
 
     private final int[] shifts;
+    /** By offset bits, the index of a size. */
+    private final byte[] sizes = new byte[Long.SIZE];
+
     private final int smallShift;
     private final int sets;
     private final int setMask;
@@ -59,11 +77,14 @@ final class TlbArray {
     private final int[] latest;
 
     TlbArray(TlbPreset.Array geometry, long seed) {
-        if (geometry.pageShifts().isEmpty() || geometry.pageShifts().size() > 3) {
-            throw new IllegalArgumentException("a TLB array holds 1 to 3 page sizes, not "
-                    + geometry.pageShifts().size());
-        }
         shifts = geometry.pageShifts().stream().mapToInt(Integer::intValue).sorted().toArray();
+        if (shifts.length == 0 || shifts[0] < 12 || shifts[shifts.length - 1] > FRAME_BITS) {
+            throw new IllegalArgumentException("a TLB array holds pages of 2^12 to 2^%d bytes, not of 2^%s"
+                    .formatted(FRAME_BITS, geometry.pageShifts()));
+        }
+        for (int size = 0; size < shifts.length; size++) {
+            sizes[shifts[size]] = (byte) size;
+        }
         smallShift = shifts[0];
         sets = geometry.sets();
         setMask = Integer.bitCount(sets) == 1 ? sets - 1 : -1;
@@ -91,8 +112,11 @@ final class TlbArray {
 
     /** The entry that translates the address for one of these tags, or {@link #NONE}; no effect. */
     int find(long address, int tag, int globalTag) {
-        if ((large | globals) == 0 && printed) {
-            return search(address & -1L << smallShift | tag);
+        if ((large | globals) == 0 && printed && tag < NARROW_TAGS) {
+            int entry = search(address & -1L << smallShift | tag);
+            if (entry == NONE || (words[entry + 1] >>> FRAME_BITS) == 0) {
+                return entry;
+            }
         }
         return findAny(address, tag, globalTag);
     }
@@ -101,16 +125,24 @@ final class TlbArray {
         for (int size = 0; size < shifts.length; size++) {
             if (population[size] != 0) {
                 int first = entry(setOf(address >>> shifts[size]), 0);
-                long page = address & -1L << shifts[size] | (long) size << SIZE_SHIFT;
+                long page = pageKey(address, size);
                 for (int entry = first; entry < first + 2 * ways; entry += 2) {
-                    long key = words[entry];
-                    if (key == (page | tag) || key == (page | globalTag)) {
-                        return entry;
+                    if (((words[entry] ^ page) & -NARROW_TAGS) == 0) {
+                        int found = tag(entry);
+                        if (found == tag || found == globalTag) {
+                            return entry;
+                        }
                     }
                 }
             }
         }
         return NONE;
+    }
+
+    /** The key of the page around the address, without its tag. */
+    private long pageKey(long address, int size) {
+        int shift = shifts[size];
+        return size == 0 ? address & -1L << shift : address & -1L << shift | 1L << shift - 1 | LARGE;
     }
 
     /** Whether an entry that {@link #search} does not find translates the address for one of these tags. */
@@ -136,7 +168,7 @@ final class TlbArray {
         return (large | globals) != 0;
     }
 
-    /** The frame of an entry with the rights that it allows and, for its owner's use, the bits above them. */
+    /** The frame of an entry with the rights that it allows and, for its owner's use, the bits between them. */
     long value(int entry) {
         return words[entry + 1];
     }
@@ -283,14 +315,15 @@ final class TlbArray {
      * @param output any host-physical address within the page's frame
      */
     void write(int entry, long address, int size, int tag, boolean global, long output, int allowed) {
-        long pages = -1L << shifts[size];
-        set(entry, address & pages | (long) size << SIZE_SHIFT | tag, output & pages | (global ? GLOBAL : 0) | allowed);
+        long frame = output & -1L << shifts[size] & FRAME;
+        long tagAbove = (long) (tag >>> TAG_BITS) << FRAME_BITS;
+        set(entry, pageKey(address, size) | tag & NARROW_TAGS - 1, tagAbove | frame | (global ? GLOBAL : 0) | allowed);
     }
 
     private void set(int entry, long key, long value) {
         long[] all = words;
-        // Of the key's low bits the size, and whether it is valid; of the value's, whether it is global.
-        if (((all[entry] ^ key) & INVALID & -TAGS | (all[entry + 1] ^ value) & GLOBAL) != 0) {
+        // Whether either is large, or invalid; and whether one is global.
+        if (((all[entry] | key) & LARGE | (all[entry + 1] ^ value) & GLOBAL) != 0) {
             count(entry, -1);
             all[entry] = key;
             all[entry + 1] = value;
@@ -394,7 +427,7 @@ final class TlbArray {
 
     /** The tag of the entry's space, or for a global one of its VM. */
     int tag(int entry) {
-        return (int) words[entry] & TAGS - 1;
+        return (int) words[entry] & NARROW_TAGS - 1 | (int) (words[entry + 1] >>> FRAME_BITS) << TAG_BITS;
     }
 
     /** First address of the entry's page. */
@@ -413,11 +446,12 @@ final class TlbArray {
 
     /** Where the entry leads the address. */
     long output(int entry, long address) {
-        return words[entry + 1] & PAGE | address & (1L << pageShift(entry)) - 1;
+        return words[entry + 1] & FRAME | address & (1L << pageShift(entry)) - 1;
     }
 
     private int sizeOf(int entry) {
-        return (int) words[entry] >>> SIZE_SHIFT & 3;
+        long key = words[entry];
+        return (key & LARGE) == 0 ? 0 : sizes[Long.numberOfTrailingZeros(key & PAGE) + 1];
     }
 
     private int setOf(long number) {

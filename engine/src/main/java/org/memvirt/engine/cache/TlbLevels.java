@@ -1,6 +1,7 @@
 package org.memvirt.engine.cache;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -322,32 +323,38 @@ final class TlbLevels {
     }
 
     void select(int vm, int space) {
-        tag = tags.takeForSpace(space, this::removeTag);
-        globalTag = tags.takeForVm(vm, this::removeTag);
+        tags.select(space, vm, this::usedTags);
+        tag = tags.tag();
+        globalTag = tags.globalTag();
         front.clear();
     }
 
-    private void removeTag(int gone) {
-        removeIf((array, entry) -> array.tag(entry) == gone);
-    }
-
-    void invalidateAll() {
-        removeIf((array, entry) -> true);
-    }
-
-    private interface Chooser {
-        boolean chooses(TlbArray array, int entry);
-    }
-
-    private void removeIf(Chooser chooser) {
-        front.clear();
+    private BitSet usedTags() {
+        BitSet used = new BitSet();
         for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
                 for (int index = 0; index < array.entries(); index++) {
                     int entry = array.entryAt(index);
-                    if (array.isValid(entry) && chooser.chooses(array, entry)) {
-                        array.remove(entry);
+                    if (array.isValid(entry)) {
+                        used.set(array.tag(entry));
                     }
+                }
+            }
+        }
+        return used;
+    }
+
+    /** Whether so many spaces have entries at once that only {@link TlbArray#find} tells them apart. */
+    boolean hasWideTags() {
+        return tags.areWide();
+    }
+
+    void invalidateAll() {
+        front.clear();
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                for (int index = 0; index < array.entries(); index++) {
+                    array.remove(array.entryAt(index));
                 }
             }
         }

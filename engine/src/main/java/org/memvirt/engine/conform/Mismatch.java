@@ -6,7 +6,7 @@ package org.memvirt.engine.conform;
  * @param caseId the recording's name of the case
  * @param line of the file, from 1
  * @param index of the line in its {@link VectorLines}
- * @param access from 0 in the case, or {@link #AFTERWARDS}
+ * @param access or step, from 0 in the case, or {@link #AFTERWARDS}
  * @param question what was asked
  * @param expected what the processor answered, by the manual where the file says so
  * @param got what memvirt answers

@@ -99,14 +99,20 @@ public final class VectorFile {
      * @throws BadVectors when they are not
      */
     public void checkComplete(VectorTally tally) throws BadVectors {
-        if (tally.cases() != header.cases() || tally.accesses() != header.accesses()) {
-            throw new BadVectors("%s: its header tells of %d cases with %d accesses, and there are %d with %d%s"
+        check(tally, "accesses", header.accesses(), tally.accesses());
+        check(tally, "steps", header.steps(), tally.steps());
+    }
+
+    private void check(VectorTally tally, String what, long told, long there) throws BadVectors {
+        if (tally.cases() != header.cases() || told != there) {
+            throw new BadVectors("%s: its header tells of %d cases with %d %s, and there are %d with %d%s"
                     .formatted(
                             name,
                             header.cases(),
-                            header.accesses(),
+                            told,
+                            what,
                             tally.cases(),
-                            tally.accesses(),
+                            there,
                             tally.cases() < header.cases() ? "; is the file cut short?" : ""));
         }
     }

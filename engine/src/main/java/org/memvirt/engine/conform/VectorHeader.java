@@ -11,6 +11,7 @@ import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
  * @param arch the architecture: the name of an MMU
  * @param oracle who was asked
  * @param family the name of the recording
+ * @param steps of an architected TLB, accesses among them; where a recording has none, as many as accesses
  * @param wordBytes of a table's word: 8 or 4
  * @param accessedUpdate when the oracle writes accessed bits above a leaf, which architectures leave open
  * @param registers what holds for every case: the registers told apart, and all that may be some, by name
@@ -21,6 +22,7 @@ public record VectorHeader(
         String family,
         long cases,
         long accesses,
+        long steps,
         int wordBytes,
         AccessedUpdate accessedUpdate,
         Map<String, String> registers) {
@@ -28,6 +30,9 @@ public record VectorHeader(
 
     /** The member that memvirt writes of itself, so that its recordings need no guess. */
     static final String ACCESSED_UPDATE = "accessedUpdate";
+
+    /** The member that recordings of an architected TLB have. */
+    static final String STEPS = "steps";
 
     /** Bochs sets accessed bits together once a walk has passed its checks; QEMU, and processors, on the way down. */
     private static final String COMPLETING_ORACLE = "Bochs";
@@ -39,6 +44,7 @@ public record VectorHeader(
         String family = null;
         long cases = -1;
         long accesses = -1;
+        long steps = -1;
         int wordBytes = Long.BYTES;
         AccessedUpdate accessedUpdate = null;
         Map<String, String> registers = new LinkedHashMap<>();
@@ -52,6 +58,7 @@ public record VectorHeader(
                 case "family" -> family = json.text();
                 case "cases" -> cases = count(json);
                 case "accesses" -> accesses = count(json);
+                case STEPS -> steps = count(json);
                 case "wordBytes" -> wordBytes = wordBytes(json);
                 case ACCESSED_UPDATE -> accessedUpdate = accessedUpdate(json);
                 case "id_registers" -> readRegisters(json, registers);
@@ -80,6 +87,7 @@ public record VectorHeader(
                 given(json, "family", family),
                 cases,
                 accesses,
+                steps < 0 ? accesses : steps,
                 wordBytes,
                 accessedUpdate == null ? usual(known) : accessedUpdate,
                 registers);

@@ -2,6 +2,7 @@ package org.memvirt.engine.conform;
 
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.architecture.TlbProcessor;
 import org.memvirt.api.walk.Walk;
 
 /** Is told what becomes of the cases that are played, in order. */
@@ -17,6 +18,9 @@ public interface VectorListener {
      * @param fault as hardware reports it, or null if there is none
      */
     default void answered(Walk walk, boolean intermediate, @Nullable EncodedFault fault) {}
+
+    /** A step of an architected TLB was carried out. */
+    default void answered(TlbProcessor.Answer answer) {}
 
     /**
      * A case has ended.

@@ -17,7 +17,7 @@ import org.memvirt.engine.memory.TableMemoryPort;
  * Plays recorded cases: makes each access by a walk of the recorded tables under the recorded registers, nothing cached,
  * and compares. One for each thread.
  */
-public final class VectorPlayer {
+public final class VectorPlayer implements CasePlayer {
     /** The register that stands for the mark of a single access. */
     private static final String PAN = "pan";
 
@@ -72,12 +72,7 @@ public final class VectorPlayer {
         return new Replay(settings.of(last).regime(), walk);
     }
 
-    /**
-     * Plays one case.
-     *
-     * @param index of its line
-     * @throws BadVectors when it cannot be understood, or has registers that the MMU has not
-     */
+    @Override
     public VectorTally play(VectorLines lines, int index, VectorListener listener) throws BadVectors {
         VectorCase recorded = read(lines, index);
         Settings settings = new Settings(recorded);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.architecture.TlbProcessor;
 import org.memvirt.api.walk.Walk;
 
 /**
@@ -22,6 +23,9 @@ public final class VectorRecorder implements VectorListener {
 
     /** Numbers that the format writes in decimal. */
     private static final Set<String> DECIMAL = Set.of("vector", "reason", "fst", "stage", "level");
+
+    /** That of a step that changes something and tells nothing. */
+    private static final String NO_ANSWER = "";
 
     private final JsonReader json;
     private final VectorListener next;
@@ -49,11 +53,13 @@ public final class VectorRecorder implements VectorListener {
         json.begin(line, 0, line.length, 1);
         Copy copy = new Copy(line);
         copy.text("{\"schema\":").quoted(VectorHeader.SCHEMA);
+        boolean hasTables = true;
         json.beginObject();
         while (json.nextMember()) {
             String name = json.name();
             int from = json.position();
             json.skip();
+            hasTables &= !name.equals(VectorHeader.STEPS);
             switch (name) {
                 case "schema", "notes", VectorHeader.ACCESSED_UPDATE -> {
                     // Written anew, or remarks on the other oracle.
@@ -62,8 +68,10 @@ public final class VectorRecorder implements VectorListener {
                 default -> copy.member(name, from, json.position());
             }
         }
-        copy.text(",\"%s\":".formatted(VectorHeader.ACCESSED_UPDATE))
-                .quoted(file.header().accessedUpdate().name().toLowerCase(Locale.ROOT));
+        if (hasTables) {
+            copy.text(",\"%s\":".formatted(VectorHeader.ACCESSED_UPDATE))
+                    .quoted(file.header().accessedUpdate().name().toLowerCase(Locale.ROOT));
+        }
         return copy.text("}\n").bytes();
     }
 
@@ -102,6 +110,35 @@ public final class VectorRecorder implements VectorListener {
     }
 
     @Override
+    public void answered(TlbProcessor.Answer answer) {
+        answers.add(answer.fields().isEmpty() ? NO_ANSWER : text(answer.fields()));
+        next.answered(answer);
+    }
+
+    /** Fields as an object; {@code outer.inner} is a member of a member, and those of one stand together. */
+    private static String text(Map<String, String> fields) {
+        StringBuilder text = new StringBuilder("{");
+        String outer = "";
+        for (Map.Entry<String, String> field : fields.entrySet()) {
+            int dot = field.getKey().indexOf('.');
+            String its = dot < 0 ? "" : field.getKey().substring(0, dot);
+            if (!its.equals(outer)) {
+                text.append(outer.isEmpty() ? "" : "}");
+                text.append(separator(text)).append(its.isEmpty() ? "" : "\"%s\":{".formatted(its));
+                outer = its;
+            }
+            String value = field.getValue();
+            text.append(separator(text)).append('"').append(field.getKey().substring(dot + 1)).append("\":");
+            text.append(value.startsWith("0x") ? "\"%s\"".formatted(value) : value);
+        }
+        return text.append(outer.isEmpty() ? "}" : "}}").toString();
+    }
+
+    private static String separator(StringBuilder text) {
+        return text.charAt(text.length() - 1) == '{' || text.charAt(text.length() - 1) == ',' ? "" : ",";
+    }
+
+    @Override
     public void ended(VectorLines lines, int index, long[] changed) {
         try {
             out.writeBytes(line(lines, index, changed));
@@ -120,7 +157,7 @@ public final class VectorRecorder implements VectorListener {
         while (json.nextMember()) {
             String name = json.name();
             int from = json.position();
-            if (name.equals("accesses")) {
+            if (name.equals("accesses") || name.equals("steps")) {
                 copy.name(name).text("[");
                 copyAccesses(copy);
                 copy.text("]");
@@ -155,7 +192,10 @@ public final class VectorRecorder implements VectorListener {
                     copy.member(name, from, json.position());
                 }
             }
-            copy.name("expect").text(answers.get(count)).text("}");
+            if (!answers.get(count).isEmpty()) {
+                copy.name("expect").text(answers.get(count));
+            }
+            copy.text("}");
             count++;
         }
     }

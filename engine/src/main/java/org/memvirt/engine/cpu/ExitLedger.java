@@ -13,6 +13,10 @@ public final class ExitLedger {
         counts.computeIfAbsent(cause, missing -> new long[1])[0]++;
     }
 
+    void add(ExitLedger other) {
+        other.counts.forEach((cause, count) -> counts.computeIfAbsent(cause, missing -> new long[1])[0] += count[0]);
+    }
+
     /** Exits of one cause. */
     public long count(ExitCause cause) {
         long[] count = counts.get(cause);

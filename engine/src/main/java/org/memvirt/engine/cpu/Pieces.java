@@ -31,20 +31,20 @@ final class Pieces {
         put(address & -1L << shift | shift, global ? ~spaceOrOwner : spaceOrOwner);
     }
 
-    /** Removes all pieces of the pages around {@code address} that are cached for these owners. */
-    void invalidate(Tlb tlb, Tlb.Target owners, long address) {
+    /** Removes all pieces of the pages with a part in the range that are cached for these owners. */
+    void invalidate(Tlb tlb, Tlb.Target owners, long address, long bytes) {
         boolean found = false;
         for (int at = 0; at < pages.length && count > 0; at++) {
             long page = pages[at];
             int key = keys[at];
-            if (page != FREE && holds(page, address) && isOf(key, owners)) {
+            if (page != FREE && overlaps(page, address, bytes) && isOf(key, owners)) {
                 int shift = (int) page & (1 << SIZE_BITS) - 1;
                 tlb.invalidate(new Only(key), page & -1L << shift, 1L << shift);
                 found = true;
             }
         }
         if (found) {
-            removeIf((page, key) -> holds(page, address) && isOf(key, owners));
+            removeIf((page, key) -> overlaps(page, address, bytes) && isOf(key, owners));
         }
     }
 
@@ -60,9 +60,11 @@ final class Pieces {
         clear(64);
     }
 
-    private static boolean holds(long page, long address) {
+    private static boolean overlaps(long page, long address, long bytes) {
         int shift = (int) page & (1 << SIZE_BITS) - 1;
-        return (page ^ address) >>> shift == 0;
+        long first = page & -1L << shift;
+        // Either begins within the other.
+        return address - first >= 0 && address - first < 1L << shift || first - address >= 0 && first - address < bytes;
     }
 
     private static boolean isOf(int key, Tlb.Target owners) {

@@ -3,93 +3,165 @@ package org.memvirt.engine.cpu;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
-import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.TagPool;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
-import org.memvirt.api.table.Unpaged;
-import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.Tlb;
-import org.memvirt.api.vmm.ExitCause;
-import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualCpu.Resolution;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.walk.Fault;
-import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.api.walk.WalkPort;
-import org.memvirt.engine.cpu.VcpuCaches.Operand;
-import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
 /**
- * One vCPU: takes each access from the TLB to the walk to the fault, under one strategy. Its caches are its own; its
+ * One vCPU: takes each access from the TLB of the core that it runs on to the refill to the fault, under one strategy. Its
  * guest's privileged operations go through it.
  */
-public final class Vcpu implements VcpuServices {
+public final class Vcpu {
     /** How often one access may fault in a row before the machine is held to be stuck: far beyond any nesting. */
-    private static final int MOST_FAULTS = 256;
+    static final int MOST_FAULTS = 256;
 
-    /** What is contiguous in host memory whatever backs the guest. */
-    private static final long FRAME = 4096;
-
-    private final int vm;
-    private final boolean tagged;
     private final PhysicalMemory memory;
-    private final VcpuCaches caches;
-    private final Tlb tlb;
-    private final Tally tally;
+    private final VmTags vmTags;
+    private final boolean tagged;
+    private final Counters counters;
     private final Walk walk = Walk.outer();
     private final Walk software = Walk.outer();
-    private final Unpaged unpaged;
-    private final HostPort softwarePort;
-    private final LeafHints hints;
-    private final @Nullable WalksAhead ahead;
-    private final VirtualMachine machine;
+    private final VcpuPorts services;
+    private final GuestAccess access;
+    private final List<Vcpu> siblings;
+    private final Refill[] refills;
     private final VirtualCpu strategy;
-    private WalkPort port;
-    private WalkPort uncachedPort;
     private GuestFaultHandler handler = (fault, address, needed) -> false;
-    private PageTableFormat format;
-    private long root;
+
+    // Where it runs, or ran last.
+    private Core core;
+    private boolean onCore;
+    private boolean hasRun;
+    private Tlb tlb;
+    private Refill refill;
+    private long vmTicket;
+
+    // What is walked, and under which tags it is cached.
+    PageTableFormat format;
+    long root;
+    WalkPort port;
+    int space;
+    int context;
+    private WalkPort uncachedPort;
     private CacheTags tags;
-    private int space;
-    private int owner;
-    // Whether the guest has been left and not been entered again.
+    private int guestAsid;
     private boolean exited;
 
-    /** Makes the vCPU with paging off. */
-    public Vcpu(int vm, PhysicalMemory memory, VcpuCaches caches, VirtualMachine machine, int physicalBits) {
-        this.vm = vm;
-        tagged = machine.isTagged();
+    private boolean emulatedLast;
+    private boolean storesWord;
+    private long storedWord;
+
+    /**
+     * A vCPU with paging off, on no core yet.
+     *
+     * @param vmTags where it gets its tags, and all cores that it may run on
+     * @param core the first that it will run on
+     * @param siblings the vCPUs of its VM, to which it adds itself
+     * @param physicalBits bits of its guest-physical addresses
+     */
+    public Vcpu(
+            PhysicalMemory memory, VmTags vmTags, Core core, VirtualMachine machine, List<Vcpu> siblings,
+            int physicalBits) {
         this.memory = memory;
-        this.caches = caches;
-        this.machine = machine;
-        tlb = caches.tlb();
-        softwarePort = new HostPort(memory);
-        hints = new LeafHints(tlb, memory, caches.memoryPort());
-        unpaged = new Unpaged(physicalBits);
-        tally = new Tally(caches, walk.trail.matrix());
-        ahead = tlb instanceof BatchTlb batching && !caches.cachesEntries()
-                ? new WalksAhead(batching, tally, caches.forBatches())
-                : null;
-        walk.recordsTables = caches.prefix() != null;
-        strategy = machine.addCpu(this);
+        this.vmTags = vmTags;
+        this.core = core;
+        this.siblings = siblings;
+        tagged = machine.isTagged() && vmTags.exist();
+        counters = new Counters(core, walk.trail.matrix());
+        refills = new Refill[vmTags.cores().size()];
+        walk.recordsTables = core.prefix() != null;
+        services = new VcpuPorts(this, memory, vmTags.cores(), core);
+        access = new GuestAccess(this, memory, machine, physicalBits);
+        siblings.add(this);
+        vmTags.add(this);
+        strategy = machine.addCpu(services);
         port = strategy.port();
         uncachedPort = strategy.uncachedPort();
         format = strategy.format();
         root = strategy.root();
+        tlb = core.tlb();
+        refill = refillOn(core);
         tags = tagsOf(0);
-        select(tags);
     }
 
     /** Who hears of stage-1 faults; set once, before the first access. */
     public void handleFaultsWith(GuestFaultHandler newHandler) {
         handler = newHandler;
+    }
+
+    // Cores.
+
+    /**
+     * Begins to run on a core that is free. What it left on the core where it ran before is not kept up to date while it is
+     * away, so on another core all that is cached under its tag goes first.
+     */
+    public void enter(Core entered) {
+        if (onCore) {
+            throw new IllegalStateException("the vCPU is on core %d already".formatted(core.number()));
+        }
+        boolean moved = hasRun && core != entered;
+        hasRun = true;
+        core = entered;
+        onCore = true;
+        tlb = entered.tlb();
+        refill = refillOn(entered);
+        services.moveTo(entered);
+        if (tagged) {
+            vmTicket = vmTags.enter(vmTicket);
+        }
+        entered.occupy(this);
+        counters.enter(entered);
+        strategy.enterCore(entered.number());
+        retag();
+        if (moved) {
+            core.happens(InvalidationEvent.VM_ALL, tags, Operand.of(tags), format);
+        }
+        exited = true;
+        refresh();
+    }
+
+    /** Is taken off its core. */
+    public void leave() {
+        strategy.leaveCore();
+        happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
+        counters.leave();
+        core.occupy(null);
+        onCore = false;
+    }
+
+    /** Whether it runs on a core now. */
+    public boolean isOnCore() {
+        return onCore;
+    }
+
+    /** The core that it runs on, or ran on last. */
+    public Core core() {
+        return core;
+    }
+
+    long vmTicket() {
+        return vmTicket;
+    }
+
+    private Refill refillOn(Core chosen) {
+        Refill known = refills[chosen.number()];
+        if (known == null) {
+            known = new HardwareWalker(this, chosen, walk, counters, memory);
+            refills[chosen.number()] = known;
+        }
+        return known;
     }
 
     // Accesses.
@@ -100,79 +172,70 @@ public final class Vcpu implements VcpuServices {
      * @return the index of the first access that the guest program may not make, or the batch's length
      */
     public int execute(AccessBatch batch, int from) {
+        return execute(batch, from, false, 0);
+    }
+
+    /** The same for one access that stores a word. */
+    int executeStore(AccessBatch batch, long value) {
+        return execute(batch, 0, true, value);
+    }
+
+    private int execute(AccessBatch batch, int from, boolean stores, long value) {
         int length = batch.length;
         int at = from;
         int faults = 0;
-        hints.begin(from);
+        if (!onCore) {
+            throw new IllegalStateException("an access is made by a vCPU that is on no core");
+        }
+        emulatedLast = false;
+        refill.begin(from);
         while (true) {
             int missed = tlb.advance(batch, at, length);
             if (missed != at) {
-                tally.accesses += missed - at;
+                counters.addAccesses(missed - at);
                 faults = 0;
                 at = missed;
             }
             if (missed == length) {
                 return length;
             }
-            if (ahead != null && walk.trail.observer() == null) {
-                int next = ahead.answer(at, format, root, port, space);
-                if (next != at) {
-                    tally.accesses += next - at;
-                    faults = 0;
-                    at = next;
-                    continue;
-                }
+            int next = refill.answer(batch, at);
+            if (next != Refill.FAULTED) {
+                counters.addAccesses(next - at);
+                faults = 0;
+                at = next;
+                continue;
             }
             long address = batch.addresses[at];
             int needed = batch.kinds[at];
-            if (walk(batch, at)) {
-                tlb.insert(walk, needed);
-                caches.noteInserted(walk, space, owner);
-                tally.accesses++;
-                faults = 0;
-                at++;
-                continue;
-            }
             tlb.cancelMiss(needed);
             if (++faults > MOST_FAULTS) {
                 throw new IllegalStateException(
                         "no progress: access to %#x faults again and again: %s".formatted(address, walk));
             }
-            if (!resolve(address, needed)) {
-                return at;
+            storesWord = stores;
+            storedWord = value;
+            Resolution resolution = settle(walk);
+            storesWord = false;
+            switch (resolution) {
+                case RETRY, HIDDEN -> {
+                    // The access is made again.
+                }
+                case EMULATED -> {
+                    counters.addEmulated();
+                    emulatedLast = true;
+                    at++;
+                }
+                case GUEST, INJECT -> {
+                    if (!deliver(walk.fault, address, needed)) {
+                        return at;
+                    }
+                }
             }
         }
     }
 
-    /** Walks for one access that missed; the answer is in {@link #walk}. */
-    private boolean walk(AccessBatch batch, int at) {
-        hints.prepare(batch, at);
-        Walk asked = walk;
-        asked.start(root, batch.addresses[at], batch.kinds[at]);
-        if (caches.prefix() != null) {
-            caches.prefix().resume(asked, format, space);
-            format.walk(asked, port);
-            caches.prefix().learn(asked, format, space);
-        } else {
-            format.walk(asked, port);
-        }
-        tally.count(asked);
-        if (asked.trail.observer() != null) {
-            asked.trail.observer().end(asked);
-        }
-        if (asked.fault != Fault.NONE) {
-            return false;
-        }
-        hints.learn(asked);
-        return true;
-    }
-
-    private boolean resolve(long address, int needed) {
-        Fault fault = walk.fault;
-        Resolution resolution = settle(walk);
-        if (resolution == Resolution.RETRY) {
-            return true;
-        }
+    private boolean deliver(Fault fault, long address, int needed) {
         enterKernel();
         try {
             return handler.onFault(fault, address, needed);
@@ -181,17 +244,18 @@ public final class Vcpu implements VcpuServices {
         }
     }
 
-    private Resolution settle(Walk failed) {
+    /** Has the strategy deal with a fault of this vCPU, and counts it. */
+    Resolution settle(Walk failed) {
         boolean ofHost = failed.faultStage == Stage.STAGE_2 || failed.fault == Fault.OUT_OF_BOUNDS;
         forgetWhatLedTo(failed);
         Resolution resolution = strategy.onFault(failed);
         if (ofHost) {
-            tally.stageTwoFaults++;
-        } else if (resolution == Resolution.RETRY) {
-            tally.hiddenFaults++;
-        } else {
-            tally.guestFaults++;
-            tally.injectedFaults += resolution == Resolution.INJECT ? 1 : 0;
+            counters.stageTwoFaults++;
+        } else if (resolution == Resolution.HIDDEN) {
+            counters.hiddenFaults++;
+        } else if (resolution == Resolution.GUEST || resolution == Resolution.INJECT) {
+            counters.guestFaults++;
+            counters.injectedFaults += resolution == Resolution.INJECT ? 1 : 0;
         }
         refresh();
         return resolution;
@@ -199,12 +263,11 @@ public final class Vcpu implements VcpuServices {
 
     /** What a fault itself removes, so that it is not met again for the sake of something stale. */
     private void forgetWhatLedTo(Walk failed) {
-        Operand operand;
         if (failed.faultStage == Stage.STAGE_2) {
             // A misconfigured entry, which is never cached, removes nothing.
             if (failed.fault != Fault.MISCONFIGURED) {
                 boolean ofAccess = failed == walk && !failed.faultOnTable;
-                operand = new Operand(tags, failed.inputAddress, ofAccess ? 1 : 0, failed.faultAddress, 1);
+                Operand operand = new Operand(tags, failed.inputAddress, ofAccess ? 1 : 0, failed.faultAddress, 1);
                 happens(InvalidationEvent.STAGE_2_FAULT, operand);
             }
         } else if (failed.fault != Fault.ADDRESS_SIZE && failed.fault != Fault.OUT_OF_BOUNDS) {
@@ -212,111 +275,232 @@ public final class Vcpu implements VcpuServices {
         }
     }
 
+    /** The VMM is told of a store that the simulation does not run through the TLB; returns whether it has made it. */
+    boolean trapStore(long gpa, long value) {
+        boolean made = strategy.onStore(gpa, value);
+        refresh();
+        return made;
+    }
+
+    /** Whether the VMM made the last access of the last batch in the guest's place. */
+    boolean emulatedLast() {
+        return emulatedLast;
+    }
+
+    boolean storesWord() {
+        return storesWord;
+    }
+
+    long storedWord() {
+        return storedWord;
+    }
+
+    Walk lastWalk() {
+        return walk;
+    }
+
+    WalkPort guestPort() {
+        return strategy.guestPort();
+    }
+
     // The guest kernel's own work.
 
     /** What follows, until {@link #leaveKernel}, is the guest kernel's own and counted apart. */
     public void enterKernel() {
-        tally.enterKernel();
-    }
-
-    public void leaveKernel() {
-        tally.leaveKernel();
-    }
-
-    /**
-     * The word behind a guest-physical address, for a guest kernel whose work costs no access. Faults of the VMM happen.
-     */
-    public long load(long gpa) {
-        return memory.load(locate(gpa, Rights.SUPERVISOR_READ));
-    }
-
-    /** Stores a word behind a guest-physical address; the traps of the store happen, nothing else is counted. */
-    public void store(long gpa, long value) {
-        memory.store(locate(gpa, Rights.SUPERVISOR_WRITE), value);
-        afterStore(gpa, value);
-    }
-
-    /** Clears whole frames behind guest-physical addresses; the traps of the stores happen, nothing else is counted. */
-    public void zero(long gpa, long bytes) {
-        long piece = Math.min(bytes, FRAME);
-        for (long at = gpa; at < gpa + bytes; at += piece) {
-            memory.zero(locate(at, Rights.SUPERVISOR_WRITE), piece);
-            afterStores(at, piece);
-        }
-    }
-
-    /** Copies whole frames behind guest-physical addresses; the traps of the stores happen, nothing else is counted. */
-    public void copy(long from, long to, long bytes) {
-        long piece = Math.min(bytes, FRAME);
-        for (long at = 0; at < bytes; at += piece) {
-            long source = locate(from + at, Rights.SUPERVISOR_READ);
-            memory.copy(source, locate(to + at, Rights.SUPERVISOR_WRITE), piece);
-            afterStores(to + at, piece);
-        }
-    }
-
-    private void afterStores(long gpa, long bytes) {
-        for (long word = gpa; machine.trapsStore(gpa) && word < gpa + bytes; word += Long.BYTES) {
-            afterStore(word, memory.load(locate(word, Rights.SUPERVISOR_READ)));
-        }
-    }
-
-    /** Loads a word through the TLB, as supervisor; {@code address} is virtual, or physical while paging is off. */
-    public long loadVirtual(AccessBatch scratch, long address) {
-        return memory.load(touch(scratch, address, Rights.SUPERVISOR_READ));
-    }
-
-    /** Stores a word through the TLB, as supervisor; {@code gpa} is where {@code address} leads. */
-    public void storeVirtual(AccessBatch scratch, long address, long gpa, long value) {
-        memory.store(touch(scratch, address, Rights.SUPERVISOR_WRITE), value);
-        afterStore(gpa, value);
-    }
-
-    private void afterStore(long gpa, long value) {
-        if (machine.trapsStore(gpa)) {
-            strategy.onStore(gpa, value);
+        if (counters.enterKernel()) {
+            strategy.modeSwitch(true);
             refresh();
         }
     }
 
-    private long touch(AccessBatch scratch, long address, int needed) {
-        long hostAddress = reach(scratch, address, needed);
-        if (hostAddress == Walk.NOWHERE) {
-            throw new IllegalStateException("the guest kernel may not touch its own %#x: %s".formatted(address, walk));
+    public void leaveKernel() {
+        if (counters.leaveKernel()) {
+            strategy.modeSwitch(false);
+            refresh();
         }
-        return hostAddress;
     }
 
-    /**
-     * Makes one access.
-     *
-     * @return where in host memory it went, or {@link Walk#NOWHERE} if the guest program may not make it
-     */
-    public long reach(AccessBatch scratch, long address, int needed) {
-        scratch.clear();
-        scratch.add(address, needed);
-        if (execute(scratch, 0) == 0) {
-            return Walk.NOWHERE;
-        }
-        if (!tlb.probe(address, needed, software)) {
-            throw new IllegalStateException("the TLB lost %#x at once".formatted(address));
-        }
-        return software.outputAddress;
+    /** The loads and stores that its software makes one at a time. */
+    public GuestAccess access() {
+        return access;
     }
 
-    private long locate(long gpa, int needed) {
-        for (int faults = 0; faults < MOST_FAULTS; faults++) {
-            software.start(0, gpa, needed);
-            unpaged.walk(software, strategy.guestPort());
-            if (software.succeeded()) {
-                return software.outputAddress;
+    // The guest's privileged operations.
+
+    /** Turns paging on. */
+    public void pagingOn(PageTableFormat guestFormat, long newRoot, int newAsid) {
+        strategy.pagingOn(guestFormat, newRoot, newAsid);
+        happens(InvalidationEvent.PAGING_SWITCH, Operand.of(tags));
+        guestAsid = newAsid;
+        retag();
+        refresh();
+        loadTopTable();
+    }
+
+    /** Loads another root; {@code flush} removes what is cached of its address space, global entries excepted. */
+    public void loadRoot(long newRoot, int newAsid, boolean flush) {
+        strategy.loadRoot(newRoot, newAsid);
+        guestAsid = newAsid;
+        retag();
+        refresh();
+        loadTopTable();
+        happens(
+                flush ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING,
+                Operand.of(tags));
+    }
+
+    /** Invalidates what a change of a page table of address space {@code ofAsid} made stale. */
+    public void invalidate(Invalidation stale, int ofAsid) {
+        if (stale.what() == Invalidation.Reach.NOTHING) {
+            return;
+        }
+        strategy.invalidate(stale, ofAsid);
+        refresh();
+        happens(
+                stale.event(ofAsid == guestAsid),
+                Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
+    }
+
+    /** The same where hardware tells all cores by itself: what the VM's other vCPUs have cached goes, too. */
+    public void invalidateEverywhere(Invalidation stale, int ofAsid) {
+        invalidate(stale, ofAsid);
+        if (stale.what() != Invalidation.Reach.NOTHING) {
+            for (Vcpu sibling : siblings) {
+                if (sibling != this) {
+                    sibling.happens(
+                            InvalidationEvent.PAGE_OF_SPACE,
+                            Operand.of(sibling.tagsOf(ofAsid), stale.address(), stale.bytes()));
+                }
             }
-            if (settle(software) != Resolution.RETRY) {
-                throw new IllegalStateException("the guest kernel may not touch its own memory: " + software);
+        }
+    }
+
+    /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
+    public void invalidateSpaces() {
+        strategy.invalidateSpaces();
+        refresh();
+        happens(InvalidationEvent.ALL_SPACES, Operand.of(tags));
+    }
+
+    /** Sends another vCPU of the VM an inter-processor interrupt, which that takes at once. */
+    public void interrupt(Vcpu other) {
+        counters.interruptsSent++;
+        strategy.sendInterrupt();
+        refresh();
+        other.strategy.takeInterrupt();
+        other.refresh();
+    }
+
+    // Invalidation.
+
+    /** What the architecture says is removed then, on the core that the vCPU runs on or ran on last. */
+    private void happens(InvalidationEvent event, Operand operand) {
+        core.happens(event, tags, operand, format);
+    }
+
+    /** Removes mappings of input addresses, of every vCPU of the VM. */
+    void happensToVm(InvalidationEvent event, long address, long bytes) {
+        for (Vcpu sibling : siblings) {
+            counters.remoteFlushes += sibling.core == core ? 0 : 1;
+            sibling.happens(event, Operand.of(sibling.tags, address, bytes));
+        }
+    }
+
+    /** The VMM's second stage has changed: mappings of its own tag, so they may be on any core. */
+    void invalidateGuestPhysical(long gpa, long bytes) {
+        for (Core each : vmTags.cores()) {
+            counters.remoteFlushes += each == core ? 0 : 1;
+            for (Vcpu sibling : siblings) {
+                Operand operand = new Operand(sibling.tags, 0, 0, gpa, bytes);
+                each.happens(InvalidationEvent.STAGE_2_CHANGE, sibling.tags, operand, format);
+            }
+        }
+    }
+
+    // What is walked, and its tags.
+
+    /** Asks the strategy anew what it walks; if that took an exit, the guest is now entered again. */
+    private void refresh() {
+        PageTableFormat newFormat = strategy.format();
+        long newRoot = strategy.root();
+        boolean moved = newRoot != root || newFormat != format;
+        format = newFormat;
+        root = newRoot;
+        if (strategy.stageTwoRoot() != tags.stageTwoRoot() || strategy.asid(guestAsid) != tags.asid()) {
+            retag();
+        }
+        if (moved && newFormat.loadsTopTable() && !loading) {
+            loadTopTable();
+        }
+        if (exited && onCore) {
+            exited = false;
+            happens(tagged ? InvalidationEvent.ENTRY : InvalidationEvent.ENTRY_UNTAGGED, Operand.of(tags));
+        }
+    }
+
+    private boolean loading;
+
+    /** Hardware that takes the top table along with the root reads it now; the walks then go through its registers. */
+    private void loadTopTable() {
+        if (!format.loadsTopTable()) {
+            port = strategy.port();
+            uncachedPort = strategy.uncachedPort();
+            return;
+        }
+        loading = true;
+        try {
+            port = loaded(strategy.port());
+            uncachedPort = loaded(strategy.uncachedPort());
+        } finally {
+            loading = false;
+        }
+    }
+
+    private WalkPort loaded(WalkPort below) {
+        for (int faults = 0; faults < MOST_FAULTS; faults++) {
+            WalkPort loaded = format.loadRoot(software, root, below);
+            if (software.succeeded()) {
+                return loaded;
+            }
+            if (software.faultStage == Stage.STAGE_1 || settle(software) != Resolution.RETRY) {
+                throw new IllegalStateException(
+                        "the guest kernel loads root %#x, which hardware refuses: %s".formatted(root, software));
             }
         }
         throw new IllegalStateException("no progress: " + software);
     }
+
+    private CacheTags tagsOf(int ofAsid) {
+        return new CacheTags(vmTag(), strategy.asid(ofAsid), strategy.stageTwoRoot());
+    }
+
+    /** A vCPU without a tag of its own runs under the host's. */
+    private int vmTag() {
+        return tagged ? TagPool.tag(vmTicket) : VmTags.HOST;
+    }
+
+    private void retag() {
+        tags = tagsOf(guestAsid);
+        space = core.spaces().space(tags);
+        context = core.spaces().owner(tags);
+        if (onCore) {
+            tlb.select(context, space);
+        }
+    }
+
+    int contextOf(long stageTwoRoot) {
+        return core.spaces().owner(new CacheTags(vmTag(), 0, stageTwoRoot));
+    }
+
+    /** An exit: what the architecture says it removes goes now, and the entry that follows removes its own later. */
+    void exited() {
+        exited = true;
+        if (onCore) {
+            happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
+        }
+    }
+
+    // For reports and scripted guests.
 
     /**
      * What the walker answers now, past every cache and uncounted.
@@ -337,152 +521,13 @@ public final class Vcpu implements VcpuServices {
         }
     }
 
-    // The guest's privileged operations.
-
-    /** L1Filter paging on. */
-    public void pagingOn(PageTableFormat guestFormat, long newRoot, int newAsid) {
-        strategy.pagingOn(guestFormat, newRoot, newAsid);
-        happens(InvalidationEvent.PAGING_SWITCH, Operand.of(tags));
-        tags = tagsOf(newAsid);
-        refresh();
-        select(tags);
-        loadTopTable();
+    public Counters counters() {
+        return counters;
     }
 
-    /** Loads another root; {@code flush} removes what is cached of its address space, global entries excepted. */
-    public void loadRoot(long newRoot, int newAsid, boolean flush) {
-        strategy.loadRoot(newRoot, newAsid);
-        tags = tagsOf(newAsid);
-        refresh();
-        select(tags);
-        loadTopTable();
-        happens(flush ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING, Operand.of(tags));
-    }
-
-    /** Invalidates what a change of a page table of address space {@code ofAsid} made stale. */
-    public void invalidate(Invalidation stale, int ofAsid) {
-        if (stale.what() == Invalidation.Reach.NOTHING) {
-            return;
-        }
-        strategy.invalidate(stale, ofAsid);
-        refresh();
-        happens(
-                ofAsid == tags.asid() ? InvalidationEvent.PAGE : InvalidationEvent.PAGE_OF_SPACE,
-                Operand.of(tagsOf(ofAsid), stale.address(), stale.bytes()));
-    }
-
-    /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
-    public void invalidateSpaces() {
-        happens(InvalidationEvent.ALL_SPACES, Operand.of(tags));
-    }
-
-    /** What the architecture says is removed then. */
-    private void happens(InvalidationEvent occasion, Operand operand) {
-        caches.invalidate(caches.invalidations().rule(occasion), tags, operand, format);
-    }
-
-    /** Asks the strategy anew what it walks; if that took an exit, the guest is now entered again. */
-    private void refresh() {
-        format = strategy.format();
-        root = strategy.root();
-        if (strategy.stageTwoRoot() != tags.stageTwoRoot()) {
-            tags = tagsOf(tags.asid());
-            select(tags);
-        }
-        if (exited) {
-            exited = false;
-            happens(tagged ? InvalidationEvent.ENTRY : InvalidationEvent.ENTRY_UNTAGGED, Operand.of(tags));
-        }
-    }
-
-    /** Hardware that takes the top table along with the root reads it now; the walks then go through its registers. */
-    private void loadTopTable() {
-        if (!format.loadsTopTable()) {
-            port = strategy.port();
-            uncachedPort = strategy.uncachedPort();
-            return;
-        }
-        port = loaded(strategy.port());
-        uncachedPort = loaded(strategy.uncachedPort());
-    }
-
-    private WalkPort loaded(WalkPort below) {
-        for (int faults = 0; faults < MOST_FAULTS; faults++) {
-            WalkPort loaded = format.loadRoot(software, root, below);
-            if (software.succeeded()) {
-                return loaded;
-            }
-            if (software.faultStage == Stage.STAGE_1 || settle(software) != Resolution.RETRY) {
-                throw new IllegalStateException(
-                        "the guest kernel loads root %#x, which hardware refuses: %s".formatted(root, software));
-            }
-        }
-        throw new IllegalStateException("no progress: " + software);
-    }
-
-    /** A VM without a tag of its own runs under the host's, 0. */
-    private CacheTags tagsOf(int asid) {
-        return new CacheTags(tagged ? vm : 0, asid, strategy.stageTwoRoot());
-    }
-
-    private void select(CacheTags selected) {
-        space = caches.spaces().space(selected);
-        owner = caches.spaces().owner(selected);
-        tlb.select(owner, space);
-    }
-
-    // What the strategy may do.
-
-    @Override
-    public WalkPort hostPort() {
-        return caches.hostPort();
-    }
-
-    @Override
-    public WalkPort softwarePort() {
-        return softwarePort;
-    }
-
-    @Override
-    public void exit(ExitCause cause) {
-        tally.exits.record(cause);
-        exited = true;
-        happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
-    }
-
-    @Override
-    public void invalidateGuestPhysical(long gpa, long bytes) {
-        happens(InvalidationEvent.STAGE_2_CHANGE, new Operand(tags, 0, 0, gpa, bytes));
-    }
-
-    @Override
-    public int stageTwoContext(long stageTwoRoot) {
-        return caches.spaces().owner(new CacheTags(tagged ? vm : 0, 0, stageTwoRoot));
-    }
-
-    @Override
-    public @Nullable NestedTlb nestedTlb() {
-        return caches.nested();
-    }
-
-    // For reports.
-
-    public Tally tally() {
-        return tally;
-    }
-
-    /** Look-ups of the TLB by group; live. */
-    public List<Tlb.Counts> tlbCounts() {
-        return tlb.counts();
-    }
-
-    public VcpuCaches caches() {
-        return caches;
-    }
-
-    /** The address space that runs now. */
+    /** The guest's tag of the address space that runs now. */
     public int asid() {
-        return tags.asid();
+        return guestAsid;
     }
 
     /** Who is told of this vCPU's walks; null for nobody. */
@@ -493,5 +538,11 @@ public final class Vcpu implements VcpuServices {
     /** Whether the TLB translates the address for these rights now, and how; uncounted. */
     public boolean probe(long address, int needed, Walk answer) {
         return tlb.probe(address, needed, answer);
+    }
+
+    @Override
+    public String toString() {
+        return "vCPU %d of its VM, on core %d%s"
+                .formatted(siblings.indexOf(this), core.number(), onCore ? "" : " last");
     }
 }

@@ -1,5 +1,6 @@
 package org.memvirt.engine.cpu;
 
+import java.util.Arrays;
 import org.memvirt.api.walk.Trail;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
@@ -60,6 +61,16 @@ public final class WalkCounts {
         through.addTo(matrix, plain);
     }
 
+    /** Adds what others have counted. */
+    void add(WalkCounts other) {
+        Arrays.setAll(matrix, cell -> matrix[cell] + other.matrix[cell]);
+        Arrays.setAll(sizePairs, pair -> sizePairs[pair] + other.sizePairs[pair]);
+        walks += other.walks;
+        skipped += other.skipped;
+        parallel += other.parallel;
+        longest = Math.max(longest, other.longest);
+    }
+
     /** References that were made. */
     public long references() {
         long total = 0;
@@ -75,8 +86,8 @@ public final class WalkCounts {
     }
 
     void clear() {
-        java.util.Arrays.fill(matrix, 0);
-        java.util.Arrays.fill(sizePairs, 0);
+        Arrays.fill(matrix, 0);
+        Arrays.fill(sizePairs, 0);
         walks = 0;
         skipped = 0;
         parallel = 0;

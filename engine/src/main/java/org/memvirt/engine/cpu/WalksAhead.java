@@ -20,7 +20,7 @@ final class WalksAhead {
     private static final int REST = 256;
 
     private final BatchTlb tlb;
-    private final Tally tally;
+    private final Counters counters;
     private final @Nullable WalksThroughCaches caches;
     private final WalkBatch walks;
     private final long[] asked = new long[WalkBatch.CAPACITY];
@@ -32,9 +32,9 @@ final class WalksAhead {
     private @Nullable BatchPort batchPort;
 
     /** @param caches those of walks, or null if there are none */
-    WalksAhead(BatchTlb tlb, Tally tally, @Nullable WalksThroughCaches caches) {
+    WalksAhead(BatchTlb tlb, Counters counters, @Nullable WalksThroughCaches caches) {
         this.tlb = tlb;
-        this.tally = tally;
+        this.counters = counters;
         this.caches = caches;
         walks = WalkBatch.outer(caches != null);
     }
@@ -76,9 +76,9 @@ final class WalksAhead {
             return at;
         }
         if (caches == null) {
-            tally.count(walks, answered);
+            counters.count(walks, answered);
         } else {
-            tally.count(walks, answered, caches);
+            counters.count(walks, answered, caches);
         }
         return tlb.insertAll(walks, answered);
     }

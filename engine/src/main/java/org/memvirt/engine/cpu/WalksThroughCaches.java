@@ -3,6 +3,7 @@ package org.memvirt.engine.cpu;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.cache.NestedTranslations;
@@ -58,7 +59,8 @@ final class WalksThroughCaches {
                 return false;
             }
         }
-        return walks.inside(0) == null || walks.cache() == nested;
+        NestedTlb asked = walks.cache();
+        return walks.inside(0) == null || (asked == null ? null : asked.onCore()) == nested;
     }
 
     private int pass(WalkBatch walks, int count, int top, int space, @Nullable NestedTranslations asked) {

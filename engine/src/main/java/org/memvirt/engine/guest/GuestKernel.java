@@ -1,6 +1,8 @@
 package org.memvirt.engine.guest;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.TagPool;
@@ -9,7 +11,6 @@ import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.walk.Fault;
-import org.memvirt.engine.cpu.GuestFaultHandler;
 import org.memvirt.engine.cpu.Vcpu;
 
 /**
@@ -17,11 +18,12 @@ import org.memvirt.engine.cpu.Vcpu;
  * turns paging on, and then runs processes whose pages it maps on demand. It edits its page tables by stores that pass its
  * vCPU. What it sees does not depend on the strategy under which it runs.
  */
-public final class GuestKernel implements GuestFaultHandler {
+public final class GuestKernel {
     /** The kernel's own address-space tag, with which it boots. */
     private static final int KERNEL_ASID = 0;
 
-    private final Vcpu vcpu;
+    private final List<Vcpu> vcpus;
+    private final boolean broadcasts;
     private final PageTableFormat format;
     private final GuestMemory memory;
     private final ProcessPages pages;
@@ -30,33 +32,63 @@ public final class GuestKernel implements GuestFaultHandler {
     private final boolean tagged;
     // What runs when no process does.
     private final Process idle;
-    private Process current;
+    // By CPU.
+    private final Process[] current;
+    // Whose turn it is.
+    private int cpu;
 
     /**
-     * Boots, and starts a first process that may touch every user address.
+     * Boots on the first CPU, and starts a first process there that may touch every user address.
      *
+     * @param vcpus its CPUs; the first is on a core
+     * @param broadcasts whether hardware tells all CPUs of an invalidation
      * @param memorySize of the guest in bytes
      * @param free whether the kernel's own work costs no access
      * @param asidBits of the tags that hardware has for address spaces
      */
     public GuestKernel(
-            Vcpu vcpu, PageTableFormat format, long memorySize, GuestPages pageSizes, boolean free, int asidBits) {
-        this.vcpu = vcpu;
+            List<Vcpu> vcpus, PageTableFormat format, long memorySize, GuestPages pageSizes, boolean free,
+            int asidBits, boolean broadcasts) {
+        this.vcpus = List.copyOf(vcpus);
+        this.broadcasts = broadcasts;
         this.format = format;
-        memory = new GuestMemory(vcpu, memorySize, free);
+        memory = new GuestMemory(this::vcpu, memorySize, free);
         pages = new ProcessPages(memory, format, pageSizes, this::invalidate);
         tags = new TagPool(asidBits);
         tagged = asidBits > 0;
-        vcpu.handleFaultsWith(this);
-        vcpu.enterKernel();
+        for (int number = 0; number < vcpus.size(); number++) {
+            int faulting = number;
+            vcpus.get(number).handleFaultsWith((fault, address, needed) -> onFault(faulting, fault, address, needed));
+        }
+        vcpu().enterKernel();
         kernelTable = format.create(memory, memory);
         mapDirectly(memorySize);
-        vcpu.pagingOn(format, kernelTable.root(), KERNEL_ASID);
+        vcpu().pagingOn(format, kernelTable.root(), KERNEL_ASID);
         memory.useDirectMap(format.kernelBase());
-        vcpu.leaveKernel();
+        vcpu().leaveKernel();
         idle = new Process(kernelTable);
-        current = start();
-        run(current);
+        current = new Process[vcpus.size()];
+        Arrays.fill(current, idle);
+        run(start());
+    }
+
+    // CPUs.
+
+    /** Boots another CPU, which is on a core: it turns paging on, and runs no process yet. */
+    public void boot(int number) {
+        on(number);
+        vcpu().enterKernel();
+        vcpu().pagingOn(format, kernelTable.root(), KERNEL_ASID);
+        vcpu().leaveKernel();
+    }
+
+    /** What follows happens on this CPU, which is on a core. */
+    public void on(int number) {
+        cpu = number;
+    }
+
+    private Vcpu vcpu() {
+        return vcpus.get(cpu);
     }
 
     private void mapDirectly(long memorySize) {
@@ -93,20 +125,20 @@ public final class GuestKernel implements GuestFaultHandler {
 
     // Processes.
 
-    /** The process that runs. */
+    /** The process that runs on this CPU. */
     public Process current() {
-        return current;
+        return current[cpu];
     }
 
     /** A new process without any area; it does not run yet. */
     public Process spawn() {
-        vcpu.enterKernel();
+        vcpu().enterKernel();
         try {
             PageTable table = format.create(memory, memory);
             table.adopt(kernelTable, format.kernelBase(), reach());
             return new Process(table);
         } finally {
-            vcpu.leaveKernel();
+            vcpu().leaveKernel();
         }
     }
 
@@ -120,31 +152,33 @@ public final class GuestKernel implements GuestFaultHandler {
     /** A new process that is what another is, and shares its pages until one of them writes; it does not run yet. */
     public Process fork(Process parent) {
         Process child = spawn();
-        vcpu.enterKernel();
+        vcpu().enterKernel();
         try {
             pages.share(parent, child);
             return child;
         } finally {
-            vcpu.leaveKernel();
+            vcpu().leaveKernel();
         }
     }
 
-    /** Ends a process and takes all its memory back. If it runs, no process does afterwards. */
+    /** Ends a process and takes all its memory back. The CPUs where it runs have no process then. */
     public void exit(Process process) {
-        vcpu.enterKernel();
+        vcpu().enterKernel();
         try {
             for (Area area : process.areas.values()) {
                 pages.unmap(process, area.start(), area.end());
             }
             process.areas.clear();
             process.ended = true;
-            if (process == current) {
-                current = idle;
-                vcpu.loadRoot(kernelTable.root(), KERNEL_ASID, !tagged);
+            for (int number = 0; number < current.length; number++) {
+                if (current[number] == process) {
+                    current[number] = idle;
+                    onEach(number, each -> each.loadRoot(kernelTable.root(), KERNEL_ASID, !tagged));
+                }
             }
             process.table.release();
         } finally {
-            vcpu.leaveKernel();
+            vcpu().leaveKernel();
         }
     }
 
@@ -157,20 +191,44 @@ public final class GuestKernel implements GuestFaultHandler {
         if (process.ended) {
             throw new IllegalArgumentException("a process that has ended cannot run");
         }
-        vcpu.enterKernel();
+        vcpu().enterKernel();
         try {
-            if (process.ticket == 0 || !tags.isCurrent(process.ticket)) {
-                long generation = tags.generation();
-                process.ticket = tags.take();
-                if (tagged && tags.generation() != generation) {
-                    vcpu.invalidateSpaces();
-                }
-            }
-            current = process;
+            giveTag(process);
+            current[cpu] = process;
+            process.cpus.set(cpu);
             // Without tags each load flushes what the last process left.
-            vcpu.loadRoot(process.table.root(), TagPool.tag(process.ticket), !tagged);
+            vcpu().loadRoot(process.table.root(), TagPool.tag(process.ticket), !tagged);
         } finally {
-            vcpu.leaveKernel();
+            vcpu().leaveKernel();
+        }
+    }
+
+    /** Tags of processes that run on other CPUs survive a roll-over. */
+    private void giveTag(Process process) {
+        process.ticket = tags.renewed(process.ticket);
+        if (process.ticket != 0) {
+            return;
+        }
+        long generation = tags.generation();
+        long[] active = Arrays.stream(current).mapToLong(each -> each.ticket).toArray();
+        process.ticket = tags.take(active);
+        if (tagged && tags.generation() != generation) {
+            for (int number = 0; number < vcpus.size(); number++) {
+                onEach(number, Vcpu::invalidateSpaces);
+            }
+        }
+    }
+
+    /** Has a CPU do something, another one by an interrupt. */
+    private void onEach(int number, Consumer<Vcpu> work) {
+        Vcpu other = vcpus.get(number);
+        if (number != cpu) {
+            vcpu().interrupt(other);
+            other.enterKernel();
+        }
+        work.accept(other);
+        if (number != cpu) {
+            other.leaveKernel();
         }
     }
 
@@ -191,11 +249,11 @@ public final class GuestKernel implements GuestFaultHandler {
         boolean wasThere = overlapsArea(process, start, start + bytes);
         process.carve(start, start + bytes);
         if (wasThere) {
-            vcpu.enterKernel();
+            vcpu().enterKernel();
             try {
                 pages.unmap(process, start, start + bytes);
             } finally {
-                vcpu.leaveKernel();
+                vcpu().leaveKernel();
             }
         }
     }
@@ -210,11 +268,11 @@ public final class GuestKernel implements GuestFaultHandler {
         long end = start + bytes;
         process.carve(start, end);
         process.areas.put(start, new Area(start, end, rights));
-        vcpu.enterKernel();
+        vcpu().enterKernel();
         try {
             pages.protect(process, start, end, rights);
         } finally {
-            vcpu.leaveKernel();
+            vcpu().leaveKernel();
         }
     }
 
@@ -230,35 +288,60 @@ public final class GuestKernel implements GuestFaultHandler {
 
     /** The page that maps a user address of the process, or null; the kernel reads its page table for that. */
     public @Nullable Mapping find(Process process, long address) {
-        vcpu.enterKernel();
+        vcpu().enterKernel();
         try {
             return process.table.find(address);
         } finally {
-            vcpu.leaveKernel();
+            vcpu().leaveKernel();
         }
     }
 
     private void invalidate(Process process, Invalidation stale) {
+        long ticket = tags.renewed(process.ticket);
+        if (stale.what() == Invalidation.Reach.NOTHING || ticket == 0) {
+            return;
+        }
+        int asid = TagPool.tag(ticket);
         if (stale.what() == Invalidation.Reach.ROOT) {
-            if (process == current) {
-                vcpu.loadRoot(process.table.root(), TagPool.tag(process.ticket), true);
+            for (int number = 0; number < current.length; number++) {
+                if (current[number] == process) {
+                    onEach(number, each -> each.loadRoot(process.table.root(), asid, true));
+                }
             }
-        } else if (process.ticket != 0) {
-            vcpu.invalidate(stale, TagPool.tag(process.ticket));
+        } else if (broadcasts) {
+            vcpu().invalidateEverywhere(stale, asid);
+        } else {
+            vcpu().invalidate(stale, asid);
+            for (int number = process.cpus.nextSetBit(0); number >= 0; number = process.cpus.nextSetBit(number + 1)) {
+                if (number != cpu) {
+                    onEach(number, each -> each.invalidate(stale, asid));
+                }
+            }
         }
     }
 
     // Faults.
 
-    @Override
-    public boolean onFault(Fault fault, long address, int needed) {
-        Area area = current.areaOf(address);
+    private boolean onFault(int number, Fault fault, long address, int needed) {
+        int interrupted = cpu;
+        cpu = number;
+        try {
+            return onFault(fault, address, needed);
+        } finally {
+            cpu = interrupted;
+        }
+    }
+
+    private boolean onFault(Fault fault, long address, int needed) {
+        Process running = current[cpu];
+        Area area = running.areaOf(address);
         if (area == null || !Rights.permit(area.rights(), needed)) {
             return false;
         }
         switch (fault) {
-            case NOT_PRESENT -> pages.populate(current, area, address);
-            case PERMISSION -> pages.unshare(current, area, address);
+            case NOT_PRESENT -> pages.populate(running, area, address, needed);
+            case PERMISSION -> pages.makeWritable(running, area, address);
+            case ACCESS_FLAG -> pages.markAccessed(running, address);
             default -> {
                 return false;
             }

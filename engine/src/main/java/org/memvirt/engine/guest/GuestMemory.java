@@ -2,10 +2,12 @@ package org.memvirt.engine.guest;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
+import org.memvirt.engine.cpu.GuestAccess;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.memory.FrameAllocator;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
@@ -14,26 +16,28 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  * The guest kernel's hands on its physical memory: who gets which frame, and loads and stores of its own, which pass the
  * vCPU. While paging is off they are made at the guest-physical address, afterwards through the direct map.
  *
- * <p>Clearing a page counts as one store to each 64-byte line of it, copying one as a load and a store.
+ * <p>Clearing a page counts as one store to each 64-byte line of it, copying one as a load and a store; where stores trap, as
+ * one a word.
  */
 final class GuestMemory implements TableMemory, TableFrames {
     /** What the kernel's image takes at the bottom. */
     static final long IMAGE = 2L << 20;
 
     private static final int LINE = 64;
+    private static final long FRAME = 1L << FrameAllocator.FRAME_SHIFT;
 
-    private final Vcpu vcpu;
+    private final Supplier<Vcpu> running;
     private final FrameAllocator frames;
     private final boolean free;
-    private final AccessBatch scratch = new AccessBatch(1);
     private final AccessBatch lines = new AccessBatch(4096 / LINE);
     // Of pages that several processes map, by address: how many there are besides one.
     private final Map<Long, Integer> shared = new HashMap<>();
     private long directMap;
     private long tableBytes;
 
-    GuestMemory(Vcpu vcpu, long size, boolean free) {
-        this.vcpu = vcpu;
+    /** @param running the vCPU that the kernel runs on now */
+    GuestMemory(Supplier<Vcpu> running, long size, boolean free) {
+        this.running = running;
         this.free = free;
         frames = new FrameAllocator("guest", IMAGE, size);
     }
@@ -45,15 +49,16 @@ final class GuestMemory implements TableMemory, TableFrames {
 
     @Override
     public long load(long gpa) {
-        return free ? vcpu.load(gpa) : vcpu.loadVirtual(scratch, directMap + gpa);
+        GuestAccess access = running.get().access();
+        return free ? access.load(gpa) : access.loadVirtual(directMap + gpa);
     }
 
     @Override
     public void store(long gpa, long value) {
         if (free) {
-            vcpu.store(gpa, value);
+            running.get().access().store(gpa, value);
         } else {
-            vcpu.storeVirtual(scratch, directMap + gpa, gpa, value);
+            running.get().access().storeVirtual(directMap + gpa, value);
         }
     }
 
@@ -92,11 +97,21 @@ final class GuestMemory implements TableMemory, TableFrames {
     /** A page for a process, with what another of its size holds. */
     long copyPage(long gpa, int shift) {
         long copy = frames.allocate(shift, Pool.DATA);
-        if (!free) {
-            touchLines(gpa, 1L << shift, Rights.SUPERVISOR_READ);
-            touchLines(copy, 1L << shift, Rights.SUPERVISOR_WRITE);
+        if (free) {
+            running.get().access().copy(gpa, copy, 1L << shift);
+            return copy;
         }
-        vcpu.copy(gpa, copy, 1L << shift);
+        for (long at = 0; at < 1L << shift; at += FRAME) {
+            if (running.get().access().traps(copy + at)) {
+                for (long word = at; word < at + FRAME; word += Long.BYTES) {
+                    store(copy + word, load(gpa + word));
+                }
+            } else {
+                touchLines(gpa + at, FRAME, Rights.SUPERVISOR_READ);
+                touchLines(copy + at, FRAME, Rights.SUPERVISOR_WRITE);
+                running.get().access().copy(gpa + at, copy + at, FRAME);
+            }
+        }
         return copy;
     }
 
@@ -129,10 +144,21 @@ final class GuestMemory implements TableMemory, TableFrames {
     }
 
     private void clear(long gpa, long bytes) {
-        if (!free) {
-            touchLines(gpa, bytes, Rights.SUPERVISOR_WRITE);
+        if (free) {
+            running.get().access().zero(gpa, bytes);
+            return;
         }
-        vcpu.zero(gpa, bytes);
+        long piece = Math.min(bytes, FRAME);
+        for (long at = gpa; at < gpa + bytes; at += piece) {
+            if (running.get().access().traps(at)) {
+                for (long word = at; word < at + piece; word += Long.BYTES) {
+                    store(word, 0);
+                }
+            } else {
+                touchLines(at, piece, Rights.SUPERVISOR_WRITE);
+                running.get().access().zero(at, piece);
+            }
+        }
     }
 
     private void touchLines(long gpa, long bytes, int needed) {
@@ -140,7 +166,7 @@ final class GuestMemory implements TableMemory, TableFrames {
         for (long at = from; at < from + bytes; at += LINE) {
             lines.add(at, needed);
             if (lines.isFull() || at + LINE >= from + bytes) {
-                if (vcpu.execute(lines, 0) != lines.length) {
+                if (running.get().execute(lines, 0) != lines.length) {
                     throw new IllegalStateException(
                             "the guest kernel may not touch its own page at %#x".formatted(gpa));
                 }

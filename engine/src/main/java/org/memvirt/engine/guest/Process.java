@@ -1,5 +1,6 @@
 package org.memvirt.engine.guest;
 
+import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ public final class Process {
     final TreeMap<Long, Area> areas = new TreeMap<>();
     long ticket;
     boolean ended;
+    // The CPUs on which something may be cached under its tag.
+    final BitSet cpus = new BitSet();
 
     Process(PageTable table) {
         this.table = table;

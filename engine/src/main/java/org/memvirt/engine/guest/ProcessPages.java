@@ -25,6 +25,9 @@ final class ProcessPages {
     private final GuestMemory memory;
     private final GuestPages sizes;
     private final List<Integer> shifts;
+    /** What the kernel sets in a page that is used, because hardware does not. */
+    private final int marks;
+
     private final Invalidator invalidator;
 
     ProcessPages(GuestMemory memory, PageTableFormat format, GuestPages sizes, Invalidator invalidator) {
@@ -32,6 +35,7 @@ final class ProcessPages {
         this.sizes = sizes;
         this.invalidator = invalidator;
         shifts = format.pageShifts();
+        marks = format.attributes() & ~format.attributesSetByHardware() & (PageTable.ACCESSED | PageTable.DIRTY);
     }
 
     /** Unmaps and frees the pages of a range. */
@@ -85,8 +89,8 @@ final class ProcessPages {
         }
     }
 
-    /** Makes an address of an area accessible that is not mapped. */
-    void populate(Process process, Area area, long address) {
+    /** Makes an address of an area accessible that is not mapped, for an access that needs these rights. */
+    void populate(Process process, Area area, long address, int needed) {
         int base = shifts.getFirst();
         int shift = largestFitting(process, area, address);
         long gpa = sizes.transparent() && shift > base ? memory.tryAllocatePage(shift) : memory.allocatePage(shift);
@@ -94,21 +98,34 @@ final class ProcessPages {
             shift = base;
             gpa = memory.allocatePage(base);
         }
-        map(process, area, address & -1L << shift, gpa, shift);
+        map(process, area, address & -1L << shift, gpa, shift, needed);
     }
 
-    /** Makes an address of a writable area writable that is mapped read-only for the sake of other processes. */
-    void unshare(Process process, Area area, long address) {
+    /** Marks the page of an address as accessed, where hardware does not. */
+    void markAccessed(Process process, long address) {
+        invalidator.invalidate(process, process.table.mark(address, PageTable.ACCESSED, 0));
+    }
+
+    /**
+     * Makes an address of a writable area writable whose page is clean, where hardware does not mark it, or is mapped
+     * read-only for the sake of other processes.
+     */
+    void makeWritable(Process process, Area area, long address) {
         Mapping mapping = found(process.table.find(address), address);
         long page = mapping.inputAddress();
         if (!memory.isShared(mapping.outputAddress())) {
-            invalidator.invalidate(process, process.table.protect(page, withSupervisor(area.rights())));
+            if (!Rights.permit(mapping.allowed(), area.rights())) {
+                invalidator.invalidate(process, process.table.protect(page, withSupervisor(area.rights())));
+            }
+            if ((marks & PageTable.DIRTY) != 0) {
+                invalidator.invalidate(process, process.table.mark(page, PageTable.DIRTY, 0));
+            }
             return;
         }
         long copy = memory.copyPage(mapping.outputAddress(), mapping.pageShift());
         invalidator.invalidate(process, process.table.unmap(page));
         memory.releasePage(mapping.outputAddress(), mapping.pageShift());
-        map(process, area, page, copy, mapping.pageShift());
+        map(process, area, page, copy, mapping.pageShift(), Rights.WRITE);
     }
 
     private static Mapping found(@Nullable Mapping mapping, long address) {
@@ -118,8 +135,10 @@ final class ProcessPages {
         return mapping;
     }
 
-    private void map(Process process, Area area, long page, long gpa, int shift) {
-        invalidator.invalidate(process, process.table.map(page, gpa, shift, withSupervisor(area.rights()), 0));
+    private void map(Process process, Area area, long page, long gpa, int shift, int needed) {
+        int rights = withSupervisor(area.rights());
+        int attributes = (needed & Rights.WRITE) == 0 ? marks & ~PageTable.DIRTY : marks;
+        invalidator.invalidate(process, process.table.map(page, gpa, shift, rights, attributes));
     }
 
     /** The largest page around the address, not above the chosen size, that its area and the page table have room for. */

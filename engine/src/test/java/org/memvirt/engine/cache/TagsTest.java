@@ -2,22 +2,16 @@ package org.memvirt.engine.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.memvirt.api.access.AccessBatch;
-import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.Tlb;
-import org.memvirt.api.tlb.TlbPreset;
-import org.memvirt.api.walk.Walk;
 
 final class TagsTest {
-    private static final int MOST = TlbArray.TAGS - 1;
-
     private final Tags tags = new Tags();
-    private final List<Integer> removed = new ArrayList<>();
+    private final BitSet used = new BitSet();
+    private int searches;
 
     private record Of(int space, int vm) implements Tlb.Target {
         @Override
@@ -31,64 +25,71 @@ final class TagsTest {
         }
     }
 
+    private int select(int space, int vm) {
+        tags.select(space, vm, () -> {
+            searches++;
+            return (BitSet) used.clone();
+        });
+        return tags.tag();
+    }
+
+    /** Selects a space, and makes it have an entry. */
+    private int fill(int space, int vm) {
+        int tag = select(space, vm);
+        used.set(tag);
+        return tag;
+    }
+
     @Test
     void aSpaceAndAVmOfTheSameNumberHaveTagsOfTheirOwnAndKeepThem() {
-        int space = tags.takeForSpace(5, removed::add);
-        int vm = tags.takeForVm(5, removed::add);
+        int space = select(5, 5);
+        int vm = tags.globalTag();
         assertThat(vm).isNotEqualTo(space);
-        assertThat(tags.takeForSpace(5, removed::add)).isEqualTo(space);
-        assertThat(tags.takeForVm(5, removed::add)).isEqualTo(vm);
-        assertThat(tags.count()).isEqualTo(2);
+        assertThat(select(6, 5)).isNotEqualTo(space).isNotEqualTo(vm);
+        assertThat(tags.globalTag()).isEqualTo(vm);
+        assertThat(select(5, 5)).isEqualTo(space);
+        assertThat(tags.count()).isEqualTo(3);
         assertThat(tags.isOf(space, new Of(5, 6))).isTrue();
         assertThat(tags.isOf(vm, new Of(5, 6))).isFalse();
         assertThat(tags.isOf(vm, new Of(6, 5))).isTrue();
         assertThat(tags.isOf(space, new Of(6, 5))).isFalse();
-        assertThat(removed).isEmpty();
+        assertThat(searches).isZero();
     }
 
     @Test
-    void whenTagsRunOutTheOneSelectedLeastRecentlyIsEmptiedAndTaken() {
+    void tagsOfSpacesWithoutEntriesAreHandedOutAgain() {
+        for (int space = 0; space < 10 * TlbArray.NARROW_TAGS; space++) {
+            assertThat(select(space, 1)).isNotEqualTo(tags.globalTag()).isBetween(0, TlbArray.NARROW_TAGS - 1);
+            assertThat(tags.isOf(tags.tag(), new Of(space, -1))).isTrue();
+            assertThat(tags.isOf(tags.globalTag(), new Of(-1, 1))).isTrue();
+        }
+        assertThat(tags.areWide()).isFalse();
+        assertThat(searches).isBetween(9, 11);
+    }
+
+    @Test
+    void noSpaceWithEntriesLosesItsTag() {
+        int spaces = 3 * TlbArray.NARROW_TAGS;
         Set<Integer> all = new HashSet<>();
-        for (int space = 0; space < MOST; space++) {
-            all.add(tags.takeForSpace(space, removed::add));
+        for (int space = 0; space < spaces; space++) {
+            assertThat(all.add(fill(space, 1))).as("a tag of its own for space %d", space).isTrue();
         }
-        assertThat(all).hasSize(MOST).allMatch(tag -> tag >= 0 && tag < MOST);
-        assertThat(removed).isEmpty();
-        tags.takeForSpace(0, removed::add);
-        int ofOne = tags.takeForSpace(MOST, removed::add);
-        assertThat(removed).as("space 0 was selected again, space 1 was not").containsExactly(ofOne);
-        assertThat(tags.isOf(ofOne, new Of(MOST, -1))).isTrue();
-        assertThat(tags.isOf(ofOne, new Of(1, -1))).isFalse();
-        assertThat(tags.takeForSpace(1, removed::add)).isNotEqualTo(ofOne);
-        assertThat(removed).hasSize(2).doesNotHaveDuplicates();
-        assertThat(tags.count()).isEqualTo(MOST);
+        assertThat(tags.areWide()).isTrue();
+        for (int space = 0; space < spaces; space++) {
+            assertThat(all).contains(select(space, 1));
+            assertThat(tags.isOf(tags.tag(), new Of(space, -1))).isTrue();
+        }
+        assertThat(searches).as("a search a doubling").isEqualTo(2);
     }
 
     @Test
-    void aSpaceNeverSeesTheEntriesOfTheOneWhoseTagItTook() {
-        TlbPreset.Array array = new TlbPreset.Array(List.of(12), 1, 2, TlbPreset.Replacement.LRU);
-        SetAssociativeTlb tlb = new SetAssociativeTlb(
-                new TlbPreset(
-                        "t", "t", "t", List.of(new TlbPreset.Group("l1", 1, true, true, List.of(array)))),
-                1);
-        AccessBatch batch = new AccessBatch(1);
-        batch.add(0x5000, Rights.USER_READ);
-        Walk walk = Walk.outer();
-        tlb.select(1, 0);
-        assertThat(tlb.advance(batch, 0, 1)).isZero();
-        walk.inputAddress = 0x5000;
-        walk.pageShift = 12;
-        walk.allowed = Rights.ALL;
-        tlb.insert(walk, Rights.USER_READ);
-        tlb.select(1, 1);
-        assertThat(tlb.advance(batch, 0, 1)).isZero();
-        tlb.insert(walk, Rights.USER_READ);
-        for (int space = 2; space < MOST; space++) {
-            tlb.select(1, space);
-            assertThat(tlb.probe(0x5000, Rights.USER_READ, walk)).as("space %d", space).isFalse();
+    void whatIsSelectedKeepsItsTagThoughItHasNoEntryYet() {
+        for (int space = 1; space < TlbArray.NARROW_TAGS - 1; space++) {
+            fill(space, 0);
         }
-        tlb.select(1, 1);
-        assertThat(tlb.probe(0x5000, Rights.USER_READ, walk)).as("the first space's tag was taken, not this one's")
-                .isTrue();
+        // One tag is left: the space takes it, and the VM must not take it from the space.
+        used.clear(tags.tag());
+        int tag = select(-1 >>> 1, 7);
+        assertThat(tags.globalTag()).isNotEqualTo(tag);
     }
 }

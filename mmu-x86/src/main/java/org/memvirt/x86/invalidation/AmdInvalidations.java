@@ -37,6 +37,7 @@ final class AmdInvalidations {
     private static final String ALTERNATE = "APM vol. 2, Invalidate Page, Alternate ASID";
 
     private static final String INVLPG = "INVLPG, EFER.TCE=0";
+    private static final String INVLPGA = "INVLPGA";
     private static final String INVPCID_ADDRESS = "INVPCID type 0, EFER.TCE=0";
     private static final String INVPCID_ALL_KEEPING = "INVPCID type 3";
     private static final String CR3_FLUSHING = "MOV to CR3, CR4.PCIDE=1, bit 63=0";
@@ -56,7 +57,7 @@ final class AmdInvalidations {
                     removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, ALL, GO)),
             row("INVLPG, EFER.TCE=1", MANAGEMENT,
                     removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, OF_ADDRESS, GO)),
-            row("INVLPGA", ALTERNATE,
+            row(INVLPGA, ALTERNATE,
                     removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, OF_PAGE, ALL, GO)),
             row(INVPCID_ADDRESS, PCID,
                     removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_PAGE, ALL, STAY)),
@@ -111,6 +112,12 @@ final class AmdInvalidations {
             Map.ofEntries(
                     Map.entry(InvalidationEvent.PAGE, INVLPG),
                     Map.entry(InvalidationEvent.PAGE_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.PAGE_LEAF, INVLPG),
+                    Map.entry(InvalidationEvent.PAGE_LEAF_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.RANGE, INVLPG),
+                    Map.entry(InvalidationEvent.RANGE_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.RANGE_LEAF, INVLPG),
+                    Map.entry(InvalidationEvent.RANGE_LEAF_OF_SPACE, INVPCID_ADDRESS),
                     Map.entry(InvalidationEvent.ALL_SPACES, INVPCID_ALL_KEEPING),
                     Map.entry(InvalidationEvent.ROOT_LOAD, CR3_FLUSHING),
                     Map.entry(InvalidationEvent.ROOT_LOAD_KEEPING, CR3_KEEPING),
@@ -118,6 +125,9 @@ final class AmdInvalidations {
                     Map.entry(InvalidationEvent.FAULT, PAGE_FAULT),
                     Map.entry(InvalidationEvent.STAGE_2_FAULT, NESTED_PAGE_FAULT),
                     Map.entry(InvalidationEvent.STAGE_2_CHANGE, VMRUN_3),
+                    Map.entry(InvalidationEvent.VM_PAGE, INVLPGA),
+                    Map.entry(InvalidationEvent.VM_ALL, VMRUN_3),
+                    Map.entry(InvalidationEvent.ALL_VMS, VMRUN_1),
                     Map.entry(InvalidationEvent.ENTRY, VMRUN_0),
                     Map.entry(InvalidationEvent.EXIT, VMEXIT),
                     Map.entry(InvalidationEvent.ENTRY_UNTAGGED, VMRUN_1),

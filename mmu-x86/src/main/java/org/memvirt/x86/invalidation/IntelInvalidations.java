@@ -51,6 +51,9 @@ final class IntelInvalidations {
     private static final String ENTRY_UNTAGGED = "VM entry without VPID";
     private static final String EXIT_UNTAGGED = "VM exit without VPID";
     private static final String EPT_VIOLATION = "EPT violation";
+    private static final String INVVPID_ADDRESS = "INVVPID type 0";
+    private static final String INVVPID_SINGLE = "INVVPID type 1";
+    private static final String INVVPID_ALL = "INVVPID type 2";
     private static final String INVEPT_SINGLE = "INVEPT type 1";
 
     // @formatter:off
@@ -95,11 +98,11 @@ final class IntelInvalidations {
             row(ENTRY, VMX_NOT),
             row(EXIT, VMX_NOT),
             row("VMXON and VMXOFF", VMX_NOT),
-            row("INVVPID type 0", VMX,
+            row(INVVPID_ADDRESS, VMX,
                     removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, OF_PAGE, OF_ADDRESS, GO)),
-            row("INVVPID type 1", VMX,
+            row(INVVPID_SINGLE, VMX,
                     removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, ALL, ALL, GO)),
-            row("INVVPID type 2", VMX,
+            row(INVVPID_ALL, VMX,
                     removes(LINEAR_AND_COMBINED, NOT_ZERO, ANY, ANY, ALL, ALL, GO)),
             row("INVVPID type 3", VMX,
                     removes(LINEAR_AND_COMBINED, GIVEN, ANY, ANY, ALL, ALL, STAY)),
@@ -121,6 +124,12 @@ final class IntelInvalidations {
             Map.ofEntries(
                     Map.entry(InvalidationEvent.PAGE, INVLPG),
                     Map.entry(InvalidationEvent.PAGE_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.PAGE_LEAF, INVLPG),
+                    Map.entry(InvalidationEvent.PAGE_LEAF_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.RANGE, INVLPG),
+                    Map.entry(InvalidationEvent.RANGE_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.RANGE_LEAF, INVLPG),
+                    Map.entry(InvalidationEvent.RANGE_LEAF_OF_SPACE, INVPCID_ADDRESS),
                     Map.entry(InvalidationEvent.ALL_SPACES, INVPCID_ALL_KEEPING),
                     Map.entry(InvalidationEvent.ROOT_LOAD, CR3_FLUSHING),
                     Map.entry(InvalidationEvent.ROOT_LOAD_KEEPING, CR3_KEEPING),
@@ -128,6 +137,9 @@ final class IntelInvalidations {
                     Map.entry(InvalidationEvent.FAULT, PAGE_FAULT),
                     Map.entry(InvalidationEvent.STAGE_2_FAULT, EPT_VIOLATION),
                     Map.entry(InvalidationEvent.STAGE_2_CHANGE, INVEPT_SINGLE),
+                    Map.entry(InvalidationEvent.VM_PAGE, INVVPID_ADDRESS),
+                    Map.entry(InvalidationEvent.VM_ALL, INVVPID_SINGLE),
+                    Map.entry(InvalidationEvent.ALL_VMS, INVVPID_ALL),
                     Map.entry(InvalidationEvent.ENTRY, ENTRY),
                     Map.entry(InvalidationEvent.EXIT, EXIT),
                     Map.entry(InvalidationEvent.ENTRY_UNTAGGED, ENTRY_UNTAGGED),

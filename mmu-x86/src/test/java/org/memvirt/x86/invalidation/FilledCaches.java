@@ -13,8 +13,8 @@ import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Spaces;
-import org.memvirt.engine.cpu.VcpuCaches;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 import org.memvirt.x86.X86Mmu;
@@ -52,7 +52,7 @@ final class FilledCaches {
     private static final int P1G = 30;
 
     final List<Held> all = new ArrayList<>();
-    final VcpuCaches caches;
+    final Core caches;
     private final Tlb tlb;
     private final Spaces spaces = new Spaces();
     private final Walk walk = Walk.outer();
@@ -70,7 +70,8 @@ final class FilledCaches {
                                 new TlbPreset.Group("l1", 1, true, true, List.of(any)),
                                 new TlbPreset.Group("l2", 2, true, true, List.of(any)))),
                 1);
-        caches = new VcpuCaches(
+        caches = new Core(
+                0,
                 tlb,
                 new WalkCachePreset(
                         "roomy",

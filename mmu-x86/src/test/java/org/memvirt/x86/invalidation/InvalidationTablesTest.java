@@ -13,9 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationEffect;
+import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.invalidation.InvalidationRule;
 import org.memvirt.api.invalidation.InvalidationTable;
-import org.memvirt.engine.cpu.VcpuCaches.Operand;
+import org.memvirt.engine.cpu.Operand;
 
 /**
  * Each row of both tables, carried out on caches that hold everything: what goes must be what the manual says, told here
@@ -287,6 +288,48 @@ final class InvalidationTablesTest {
         executions.add(new Execution(other, guest, FilledCaches.FAR + 1, FilledCaches.GUEST_LARGE - 1));
         executions.add(new Execution(other, other, FilledCaches.GLOBAL_LARGE + 0x10_0000, 0));
         return executions;
+    }
+
+    /** x86 has one operation for a page of the space in use, and one for a page of another. */
+    @Test
+    void leavesTablesAndRangesAreInvalidatedAlike() {
+        for (InvalidationTable table : List.of(X86Invalidations.INTEL, X86Invalidations.AMD)) {
+            for (InvalidationEvent event : List.of(InvalidationEvent.PAGE_LEAF, InvalidationEvent.RANGE,
+                    InvalidationEvent.RANGE_LEAF)) {
+                assertThat(table.rule(event)).isSameAs(table.rule(InvalidationEvent.PAGE));
+            }
+            for (InvalidationEvent event : List.of(
+                    InvalidationEvent.PAGE_LEAF_OF_SPACE,
+                    InvalidationEvent.RANGE_OF_SPACE,
+                    InvalidationEvent.RANGE_LEAF_OF_SPACE)) {
+                assertThat(table.rule(event)).isSameAs(table.rule(InvalidationEvent.PAGE_OF_SPACE));
+            }
+        }
+    }
+
+    @Test
+    void aRangeIsInvalidatedAsItsPagesAreOneByOne() {
+        CacheTags now = new CacheTags(1, 1, FilledCaches.ROOT_A);
+        for (String operation : List.of("INVLPG", "INVPCID type 0")) {
+            InvalidationRule rule = X86Invalidations.INTEL.rule(operation);
+            for (long[] range : new long[][] {
+                {FilledCaches.SMALL, 0x6000},
+                {FilledCaches.SMALL - 0x1000, 0x5000},
+                {FilledCaches.SPLINTERED - 0x2000, 0x6000},
+                {FilledCaches.LARGE + 0x1f_e000, 0x4000},
+                {FilledCaches.GLOBAL_SPLINTERED + 0x8000, 0x2000},
+            }) {
+                FilledCaches together = new FilledCaches(X86Invalidations.INTEL);
+                FilledCaches pages = new FilledCaches(X86Invalidations.INTEL);
+                together.caches.invalidate(rule, now, Operand.of(now, range[0], range[1]), FilledCaches.FORMAT);
+                for (long at = range[0]; at < range[0] + range[1]; at += 0x1000) {
+                    pages.caches.invalidate(rule, now, Operand.of(now, at, 0x1000), FilledCaches.FORMAT);
+                }
+                assertThat(together.all.stream().map(together::has).toList())
+                        .as("%s from %#x on", operation, range[0])
+                        .isEqualTo(pages.all.stream().map(pages::has).toList());
+            }
+        }
     }
 
     /** SDM: only if the guest-physical address was the translation of a linear address do combined mappings go. */

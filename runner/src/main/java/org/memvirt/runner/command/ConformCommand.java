@@ -6,9 +6,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.runner.conform.Conformance;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.conform.Recordings;
+import org.memvirt.runner.conform.TlbLogs;
+import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -18,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code memvirt conform}: recorded vectors, played again. */
 @Command(name = "conform",
-        description = "Play recorded vectors: what a processor answered, compared with memvirt's walks.",
+        description = "Play recorded vectors: what a processor answered, compared with what memvirt answers.",
         sortOptions = false, usageHelpWidth = 100, customSynopsis = "memvirt conform FILE... [OPTIONS]")
 final class ConformCommand implements Callable<Integer> {
     private static final double NANOS = 1e9;
@@ -26,7 +29,7 @@ final class ConformCommand implements Callable<Integer> {
     private final Console console;
 
     @Parameters(arity = "1..*", paramLabel = "FILE",
-            description = "Files of vectors (JSON Lines, memvirt-vectors/1); .xz, .gz and .zst are unpacked by content; -"
+            description = "Files of vectors (JSON Lines, memvirt-vectors/1), or logs of TLB events; .xz, .gz and .zst are unpacked by content; -"
                     + " is standard input.")
     private List<String> files = List.of();
 
@@ -38,6 +41,11 @@ final class ConformCommand implements Callable<Integer> {
             description = "Write memvirt's own answers to the same cases as vectors; compressed if the name ends in .xz,"
                     + " .gz or .zst.")
     private @Nullable Path record;
+
+    @Option(names = "--tlb", paramLabel = "NAME",
+            description = "The TLB of the machine that logs of TLB events tell of, by the name that 'memvirt list' shows"
+                    + " (default: the first of the MMU that reads the log).")
+    private @Nullable String tlb;
 
     @Option(names = "--json", arity = "0..1", paramLabel = "FILE", fallbackValue = ReportOptions.STANDARD_OUTPUT,
             preprocessor = JsonNamedFile.class,
@@ -63,8 +71,10 @@ final class ConformCommand implements Callable<Integer> {
                 throw new WrongUsage("%s is there twice".formatted(file));
             }
         }
+        Plugins<MmuProvider> mmus = RunnerModule.mmus(console, common);
         Conformance conformance = new Conformance(
-                RunnerModule.mmus(console, common),
+                mmus,
+                new TlbLogs(mmus, tlb),
                 console.in(),
                 record == null ? Recordings.none() : Recordings.to(record, files),
                 "memvirt " + Version.number(),

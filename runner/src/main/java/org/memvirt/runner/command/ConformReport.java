@@ -11,6 +11,8 @@ import org.memvirt.runner.report.Numbers;
 
 /** What playing files of vectors came to, as text for people or as a tree for JSON. */
 final class ConformReport {
+    private static final int STEPS_COLUMN = 4;
+
     private final List<FileReport> reports;
     private final VectorTally total;
     private final double seconds;
@@ -43,12 +45,15 @@ final class ConformReport {
     /** A line a file, and their sum. */
     String table() {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("file", "family", "cases", "accesses", "mismatches", "deviations"));
+        rows.add(List.of("file", "family", "cases", "accesses", "steps", "mismatches", "deviations"));
         for (FileReport report : reports) {
             rows.add(row(report.file(), report.family(), report.tally()));
         }
         if (reports.size() > 1) {
             rows.add(row("total", "", total));
+        }
+        if (total.steps() == total.accesses()) {
+            rows.replaceAll(row -> without(STEPS_COLUMN, row)); // They are the same.
         }
         int[] widths = new int[rows.getFirst().size()];
         rows.forEach(row -> {
@@ -72,12 +77,19 @@ final class ConformReport {
                 seconds, Numbers.whole(Math.round(total.accesses() / Math.max(seconds, 1e-9))))).toString();
     }
 
+    private static List<String> without(int column, List<String> row) {
+        List<String> shorter = new ArrayList<>(row);
+        shorter.remove(column);
+        return shorter;
+    }
+
     private static List<String> row(String file, String family, VectorTally tally) {
         return List.of(
                 file,
                 family,
                 Numbers.whole(tally.cases()),
                 Numbers.whole(tally.accesses()),
+                Numbers.whole(tally.steps()),
                 Numbers.whole(tally.mismatches()),
                 Numbers.whole(tally.deviations()));
     }
@@ -97,6 +109,9 @@ final class ConformReport {
         tree.put("family", report.family());
         tree.put("cases", report.tally().cases());
         tree.put("accesses", report.tally().accesses());
+        if (report.tally().steps() != report.tally().accesses()) {
+            tree.put("steps", report.tally().steps());
+        }
         tree.put("mismatches", report.tally().mismatches());
         tree.put("deviations", report.tally().deviations());
         Exception failure = report.failure();

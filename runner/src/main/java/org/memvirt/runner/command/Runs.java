@@ -131,7 +131,7 @@ final class Runs {
         } catch (IOException | RuntimeException e) {
             ended = e;
         }
-        if (ended != null && machine.tally().accesses() == 0) {
+        if (ended != null && machine.counters().accesses() == 0) {
             throw ended; // There is nothing to report but this.
         }
         if (failure == null) {

@@ -22,6 +22,7 @@ import org.memvirt.api.walk.Stage;
 import org.memvirt.engine.CostModel;
 import org.memvirt.engine.CostModels;
 import org.memvirt.engine.MachineConfig;
+import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -170,6 +171,7 @@ public final class MachineResolver {
                 memory.host(),
                 new GuestPages(pages.guestShift(), pages.transparent()),
                 pages.hostShift(),
+                MachineShape.SINGLE,
                 free,
                 costs,
                 options.seed);

@@ -10,9 +10,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.engine.conform.BadVectors;
+import org.memvirt.engine.conform.CasePlayer;
+import org.memvirt.engine.conform.TlbPlayer;
 import org.memvirt.engine.conform.VectorFile;
+import org.memvirt.engine.conform.VectorPlayer;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.Plugins;
 
@@ -20,6 +24,7 @@ import org.memvirt.runner.plugin.Plugins;
  * Plays files of vectors, on all cores at once: some threads read files, as many play what was read.
  *
  * @param mmus that there are, by the architectures that headers name
+ * @param logs how those files are opened that are logs
  * @param standardInput read in place of a file named {@code -}
  * @param recordings where memvirt's own answers go
  * @param oracle who answers in those recordings
@@ -28,6 +33,7 @@ import org.memvirt.runner.plugin.Plugins;
  */
 public record Conformance(
         Plugins<MmuProvider> mmus,
+        TlbLogs logs,
         InputStream standardInput,
         Recordings recordings,
         String oracle,
@@ -61,17 +67,27 @@ public record Conformance(
         }
     }
 
-    /** The MMU of a file's architecture. */
-    ArchitectedPageTables mmu(VectorFile file) throws IOException {
+    /** What plays a file: a player for each thread, by the MMU of the file's architecture. */
+    Supplier<CasePlayer> players(VectorFile file) throws IOException {
         String arch = file.header().arch();
         List<String> players = new ArrayList<>();
         for (Plugin<MmuProvider> plugin : mmus.all()) {
-            if (plugin.service().architecture() instanceof ArchitectedPageTables tables
-                    && !tables.registers().isEmpty()) {
-                if (plugin.name().equals(arch)) {
-                    return tables;
+            switch (plugin.service().architecture()) {
+                case ArchitectedPageTables tables when !tables.registers().isEmpty() -> {
+                    if (plugin.name().equals(arch)) {
+                        return () -> new VectorPlayer(file, tables);
+                    }
+                    players.add(plugin.name());
                 }
-                players.add(plugin.name());
+                case ArchitectedTlb tlb when !tlb.recordedAs().isEmpty() -> {
+                    if (tlb.recordedAs().equals(arch)) {
+                        return () -> new TlbPlayer(file, tlb);
+                    }
+                    players.add(tlb.recordedAs());
+                }
+                default -> {
+                    // It plays no recordings.
+                }
             }
         }
         throw new BadVectors(

@@ -9,13 +9,16 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.engine.conform.CasePlayer;
+import org.memvirt.engine.conform.TlbLog;
 import org.memvirt.engine.conform.VectorFile;
 import org.memvirt.engine.conform.VectorLines;
 import org.memvirt.engine.conform.VectorRecorder;
 import org.memvirt.engine.conform.VectorTally;
 import org.memvirt.runner.file.UnpackedFile;
+import org.memvirt.runner.usage.WrongUsage;
 
 /** One file on its way: read here, its lines played by a pool of threads, what they come to put together in order. */
 final class FilePlay {
@@ -40,18 +43,11 @@ final class FilePlay {
     FileReport play() throws InterruptedException {
         Exception failure = null;
         try (UnpackedFile unpacked = UnpackedFile.open(name, plan.standardInput())) {
-            VectorFile file = new VectorFile(unpacked.name, unpacked.content);
-            family = file.header().family();
-            ArchitectedPageTables mmu = plan.mmu(file);
-            Path target = plan.recordings().of(name);
-            if (target == null) {
-                play(file, mmu, null);
+            TlbLog log = plan.logs().open(unpacked);
+            if (log == null) {
+                playVectors(unpacked);
             } else {
-                try (OwnRecording recording = new OwnRecording(target)) {
-                    recording.write(VectorRecorder.header(file, plan.oracle()));
-                    play(file, mmu, recording);
-                    recording.keep();
-                }
+                playLog(log, unpacked);
             }
         } catch (IOException | RuntimeException e) {
             failure = e;
@@ -59,7 +55,39 @@ final class FilePlay {
         return new FileReport(name, family, tally, shown, failure);
     }
 
-    private void play(VectorFile file, ArchitectedPageTables mmu, @Nullable OwnRecording recording)
+    private void playLog(TlbLog log, UnpackedFile unpacked) throws IOException {
+        family = TlbLogs.FAMILY;
+        if (plan.recordings().of(name) != null) {
+            throw new WrongUsage("--record: %s is a log of a TLB's events, which is not written anew".formatted(name));
+        }
+        try {
+            log.play(unpacked.content, mismatch -> {
+                if (shown.size() < plan.shownMismatches()) {
+                    shown.add(PlayedLines.text(unpacked.name, mismatch));
+                }
+            });
+        } finally {
+            tally = log.tally();
+        }
+    }
+
+    private void playVectors(UnpackedFile unpacked) throws IOException, InterruptedException {
+        VectorFile file = new VectorFile(unpacked.name, unpacked.content);
+        family = file.header().family();
+        Supplier<CasePlayer> player = plan.players(file);
+        Path target = plan.recordings().of(name);
+        if (target == null) {
+            play(file, player, null);
+        } else {
+            try (OwnRecording recording = new OwnRecording(target)) {
+                recording.write(VectorRecorder.header(file, plan.oracle()));
+                play(file, player, recording);
+                recording.keep();
+            }
+        }
+    }
+
+    private void play(VectorFile file, Supplier<CasePlayer> player, @Nullable OwnRecording recording)
             throws IOException, InterruptedException {
         try {
             for (VectorLines lines = next(file, recording); lines != null; lines = next(file, recording)) {
@@ -67,7 +95,7 @@ final class FilePlay {
                 // Later ones need not be drawn again once there are enough.
                 int most = plan.shownMismatches() - shown.size();
                 playing.add(players.submit(() -> PlayedLines.play(
-                        file, each, mmu, recording != null, most, plan.drawings())));
+                        file, each, player.get(), recording != null, most, plan.drawings())));
                 if (playing.size() > AHEAD * Runtime.getRuntime().availableProcessors()) {
                     collect(recording);
                 }

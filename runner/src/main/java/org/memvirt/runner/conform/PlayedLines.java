@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.engine.conform.BadVectors;
+import org.memvirt.engine.conform.CasePlayer;
 import org.memvirt.engine.conform.Mismatch;
 import org.memvirt.engine.conform.VectorFile;
 import org.memvirt.engine.conform.VectorLines;
@@ -27,20 +27,20 @@ record PlayedLines(VectorTally tally, List<String> shown, byte[] own, @Nullable 
     /**
      * Plays them.
      *
+     * @param player for this thread alone
      * @param most how many mismatches to show
      * @param drawings give something to draw each mismatch's walk with
      */
     static PlayedLines play(
             VectorFile file,
             VectorLines lines,
-            ArchitectedPageTables mmu,
+            CasePlayer player,
             boolean recorded,
             int most,
             Supplier<WalkText> drawings) {
         List<Mismatch> fresh = new ArrayList<>();
         VectorRecorder recorder = recorded ? new VectorRecorder(file, fresh::add) : null;
         VectorListener listener = recorder == null ? fresh::add : recorder;
-        VectorPlayer player = new VectorPlayer(file, mmu);
         VectorTally tally = VectorTally.NOTHING;
         List<String> shown = new ArrayList<>();
         BadVectors failure = null;
@@ -49,7 +49,7 @@ record PlayedLines(VectorTally tally, List<String> shown, byte[] own, @Nullable 
                 tally = tally.plus(player.play(lines, i, listener));
                 for (Mismatch mismatch : fresh) {
                     if (shown.size() < most) {
-                        shown.add(text(file, mismatch) + walk(player, lines, mismatch, drawings.get()));
+                        shown.add(text(file, mismatch, player) + walk(player, lines, mismatch, drawings));
                     }
                 }
                 fresh.clear();
@@ -60,25 +60,36 @@ record PlayedLines(VectorTally tally, List<String> shown, byte[] own, @Nullable 
         return new PlayedLines(tally, shown, recorder == null ? NOT_RECORDED : recorder.bytes(), failure);
     }
 
-    private static String text(VectorFile file, Mismatch mismatch) {
-        String access = mismatch.access() == Mismatch.AFTERWARDS ? "" : "access %d, ".formatted(mismatch.access());
-        return "%s:%d: case %s: %s%s%n  expected  %s%n  got       %s%n"
+    /** A mismatch in a log, as lines of text. */
+    static String text(String file, Mismatch mismatch) {
+        return text(file, mismatch, "");
+    }
+
+    private static String text(VectorFile file, Mismatch mismatch, CasePlayer player) {
+        String what = player instanceof VectorPlayer ? "access" : "step";
+        String access =
+                mismatch.access() == Mismatch.AFTERWARDS ? "" : "%s %d, ".formatted(what, mismatch.access());
+        return text(file.name(), mismatch, "case %s: %s".formatted(mismatch.caseId(), access));
+    }
+
+    private static String text(String file, Mismatch mismatch, String place) {
+        return "%s:%d: %s%s%n  expected  %s%n  got       %s%n"
                 .formatted(
-                        file.name(),
+                        file,
                         mismatch.line(),
-                        mismatch.caseId(),
-                        access,
+                        place,
                         mismatch.question(),
                         mismatch.expected(),
                         mismatch.got());
     }
 
-    private static String walk(VectorPlayer player, VectorLines lines, Mismatch mismatch, WalkText text)
-            throws BadVectors {
-        if (mismatch.access() == Mismatch.AFTERWARDS) {
+    private static String walk(
+            CasePlayer player, VectorLines lines, Mismatch mismatch, Supplier<WalkText> drawings) throws BadVectors {
+        if (mismatch.access() == Mismatch.AFTERWARDS || !(player instanceof VectorPlayer walker)) {
             return "";
         }
-        VectorPlayer.Replay replay = player.replay(lines, mismatch.index(), mismatch.access(), text);
+        WalkText text = drawings.get();
+        VectorPlayer.Replay replay = walker.replay(lines, mismatch.index(), mismatch.access(), text);
         return text.text(replay.regime(), replay.walk());
     }
 }

@@ -35,8 +35,19 @@ class ListCommandTest {
                 .containsExactly(
                         "mmus", "formats", "strategies", "workloads", "traceFormats", "costModels", "jars",
                         "brokenJars");
-        assertThat(list.at("/mmus/0/formats/0/pages").toString()).contains("4K");
+        assertThat(mmu(list, "x86").at("/formats/0/pages").toString()).contains("4K");
+        assertThat(mmu(list, "mips-tlb").get("formats")).isEmpty();
+        assertThat(mmu(list, "mips-tlb").get("tlbs").findValuesAsString("name"))
+                .containsExactly("24kf", "34kf", "4kc", "5kec", "mips64r2");
         assertThat(list.at("/strategies").toString()).contains("\"vpid\"");
+    }
+
+    private static JsonNode mmu(JsonNode list, String name) {
+        return list.get("mmus")
+                .valueStream()
+                .filter(mmu -> mmu.get("name").asString().equals(name))
+                .findAny()
+                .orElseThrow();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Invalidation;
@@ -22,7 +23,7 @@ public interface EditingContract extends FormatUnderTest {
             TableFixture fixture = new TableFixture(format());
             long input = anchors().getLast();
             long output = randomOutput(Seeds.random(), shift);
-            assertThat(fixture.table.map(input, output, shift, Rights.ALL, 0).what())
+            assertThat(fixture.table.map(input, output, shift, Rights.ALL, attributesOfUse()).what())
                     .isIn(Invalidation.Reach.NOTHING, Invalidation.Reach.ROOT);
 
             long inside = input + (1L << shift) - Long.BYTES;
@@ -79,11 +80,125 @@ public interface EditingContract extends FormatUnderTest {
     }
 
     @Test
-    default void whatIsNotMappedIsNeitherUnmappedNorProtected() {
+    default void aPageIsMarkedAsTheFormatCanTell() {
+        int flags = format().attributes() & (PageTable.ACCESSED | PageTable.DIRTY);
+        for (int shift : format().pageShifts()) {
+            TableFixture fixture = new TableFixture(format());
+            long input = anchors().getFirst();
+            long inside = input + (1L << shift) - Long.BYTES;
+            fixture.table.map(input, 0, shift, Rights.ALL, 0);
+            Mapping clean = fixture.table.find(input);
+            Invalidation changed = Invalidation.page(input, shift);
+            for (int flag : new int[] {PageTable.ACCESSED, PageTable.DIRTY}) {
+                boolean known = (flags & flag) != 0;
+                // No cache holds a page whose accessed bit is clear; one that is clean may be held without its writes.
+                assertThat(fixture.table.mark(inside, flag, 0))
+                        .isEqualTo(known && flag == PageTable.DIRTY ? changed : Invalidation.NOTHING);
+                assertThat(fixture.table.mark(inside, flag, 0)).as("marked twice").isEqualTo(Invalidation.NOTHING);
+                Mapping marked = fixture.table.find(input);
+                assertThat(marked).isNotNull();
+                assertThat((flag == PageTable.ACCESSED ? marked.accessed() : marked.dirty())).isTrue();
+                if (known) {
+                    assertThat(marked).isNotEqualTo(clean);
+                    assertThat(fixture.table.mark(inside, 0, flag)).isEqualTo(changed);
+                } else {
+                    assertThatIllegalArgumentException()
+                            .as("a bit that no page has cannot be cleared")
+                            .isThrownBy(() -> fixture.table.mark(inside, 0, flag));
+                }
+                assertThat(fixture.table.find(input)).as("all else is as it was").isEqualTo(clean);
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> fixture.table.mark(input, PageTable.GLOBAL, 0));
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> fixture.table.mark(input, PageTable.DIRTY, PageTable.DIRTY));
+        }
+    }
+
+    @Test
+    default void whatSoftwareMarksHardwareNeedNotSet() {
+        int ofUse = attributesOfUse();
+        for (int shift : format().pageShifts()) {
+            TableFixture fixture = new TableFixture(format());
+            long input = anchors().getFirst();
+            int rights = Rights.ALL;
+            fixture.table.map(input, 0, shift, rights, 0);
+            if ((ofUse & PageTable.ACCESSED) != 0) {
+                assertThat(fixture.walk(input, Rights.SUPERVISOR_READ).fault).isEqualTo(Fault.ACCESS_FLAG);
+                fixture.table.mark(input, PageTable.ACCESSED, 0);
+            }
+            assertThat(fixture.walk(input, Rights.SUPERVISOR_READ).succeeded()).isTrue();
+            if ((ofUse & PageTable.DIRTY) != 0) {
+                assertThat(fixture.walk(input, Rights.SUPERVISOR_WRITE).fault).isEqualTo(Fault.PERMISSION);
+                fixture.table.mark(input, PageTable.DIRTY, 0);
+            }
+            Walk written = fixture.walk(input, Rights.SUPERVISOR_WRITE);
+            assertThat(written.succeeded()).as("%s", written).isTrue();
+            assertThat(Rights.permit(written.allowed, Rights.SUPERVISOR_WRITE)).isTrue();
+            Mapping used = fixture.table.find(input);
+            assertThat(used).isNotNull();
+            assertThat(used.accessed()).isTrue();
+            assertThat(used.dirty()).isTrue();
+        }
+    }
+
+    @Test
+    default void aSplitPageMeansTheSameInSmallerPages() {
+        List<Integer> shifts = format().pageShifts();
+        for (int large : shifts) {
+            for (int small : shifts) {
+                if (large - small > HistoryContract.MOST_PARTS_BITS) {
+                    continue;
+                }
+                TableFixture fixture = new TableFixture(format());
+                long input = anchors().getLast();
+                long output = randomOutput(Seeds.random(), large);
+                fixture.table.map(input, output, large, Rights.READ, PageTable.GLOBAL | PageTable.ACCESSED);
+                Mapping page = fixture.table.find(input);
+                assertThat(page).isNotNull();
+                Invalidation stale = fixture.table.split(input + (1L << large) - 1, small);
+                if (small >= large) {
+                    assertThat(stale).isEqualTo(Invalidation.NOTHING);
+                    assertThat(TableFixture.pages(fixture.table)).containsExactly(page);
+                    continue;
+                }
+                assertThat(stale.what()).isNotEqualTo(Invalidation.Reach.NOTHING);
+                assertThat(stale.address()).isEqualTo(input);
+                assertThat(stale.bytes()).isEqualTo(1L << large);
+                List<Mapping> parts = TableFixture.pages(fixture.table);
+                assertThat(parts).hasSize(1 << large - small);
+                for (int i = 0; i < parts.size(); i++) {
+                    long at = (long) i << small;
+                    assertThat(parts.get(i))
+                            .isEqualTo(new Mapping(
+                                    input + at,
+                                    output + at,
+                                    small,
+                                    page.allowed(),
+                                    page.global(),
+                                    page.accessed(),
+                                    page.dirty()));
+                }
+                assertThat(fixture.table.bytes()).isEqualTo(fixture.frames.bytes());
+                long first = fixture.frames.bytes();
+                fixture.table.unmap(input);
+                assertThat(fixture.table.find(input)).isNull();
+                assertThat(fixture.table.find(input + (1L << small))).isNotNull();
+                assertThat(fixture.frames.bytes()).isEqualTo(first);
+            }
+        }
+        TableFixture fixture = new TableFixture(format());
+        assertThatIllegalArgumentException().isThrownBy(() -> fixture.table.split(0, largestPage() + 1));
+    }
+
+    @Test
+    default void whatIsNotMappedIsNotChanged() {
         TableFixture fixture = new TableFixture(format());
         for (long input : anchors()) {
             assertThat(fixture.table.unmap(input)).isEqualTo(Invalidation.NOTHING);
             assertThat(fixture.table.protect(input, Rights.ALL)).isEqualTo(Invalidation.NOTHING);
+            assertThat(fixture.table.mark(input, PageTable.ACCESSED, 0)).isEqualTo(Invalidation.NOTHING);
+            assertThat(fixture.table.split(input, basePage())).isEqualTo(Invalidation.NOTHING);
             assertThat(fixture.table.find(input)).isNull();
         }
         assertThat(TableFixture.pages(fixture.table)).isEmpty();
@@ -111,7 +226,7 @@ public interface EditingContract extends FormatUnderTest {
             long input = anchors().getFirst();
             fixture.table.map(input, 0, basePage(), Rights.ALL, 0);
             fixture.table.unmap(input);
-            Invalidation stale = fixture.table.map(input, 0, large, Rights.ALL, 0);
+            Invalidation stale = fixture.table.map(input, 0, large, Rights.ALL, attributesOfUse());
             if (stale.what() == Invalidation.Reach.TABLES) {
                 assertThat(stale.address()).isEqualTo(input);
                 assertThat(stale.bytes()).isGreaterThanOrEqualTo(1L << large);

@@ -30,7 +30,7 @@ public interface FaultContract extends FormatUnderTest {
         for (int shift : format().pageShifts()) {
             for (int rights : rightsToGive()) {
                 TableFixture fixture = new TableFixture(format());
-                fixture.table.map(input, 0, shift, rights, 0);
+                fixture.table.map(input, 0, shift, rights, attributesOfUse());
                 for (int access = 1; access <= Rights.SUPERVISOR_EXECUTE; access <<= 1) {
                     boolean permitted = Rights.permit(allowedWhenGiven(rights), access);
                     Walk walk = fixture.walk(input, access);
@@ -62,7 +62,7 @@ public interface FaultContract extends FormatUnderTest {
         TableFixture fixture = new TableFixture(format());
         long input = anchors().getFirst();
         for (int rights : rightsToGive()) {
-            fixture.table.map(input, 0, basePage(), rights, 0);
+            fixture.table.map(input, 0, basePage(), rights, attributesOfUse());
             Mapping before = fixture.table.find(input);
             for (int access = 1; access <= Rights.SUPERVISOR_EXECUTE; access <<= 1) {
                 if (!Rights.permit(allowedWhenGiven(rights), access)) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.radix.RadixFormat;
+import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 
 /**
@@ -30,20 +31,21 @@ public interface FormatUnderTest {
         return stageTwo() == format() ? allowedWhenGiven(rights) : rights;
     }
 
-    /** Whether walks set an accessed bit in the leaf. */
-    default boolean setsAccessed() {
-        return !(format() instanceof RadixFormat radix)
-                || radix.geometry().levels().getFirst().leaf().accessed() != 0;
+    /** What a page must be mapped with so that walks succeed: the bits that hardware asks for and does not set. */
+    default int attributesOfUse() {
+        return attributesOfUse(format());
     }
 
-    /** Whether walks for a write set a dirty bit in the leaf. */
-    default boolean setsDirty() {
-        return !(format() instanceof RadixFormat radix) || radix.geometry().dirty() != 0;
+    /** The same for any format. */
+    static int attributesOfUse(PageTableFormat format) {
+        return format.attributes() & ~format.attributesSetByHardware() & (PageTable.ACCESSED | PageTable.DIRTY);
     }
 
-    /** Whether a mapping can be told to hold in every address space. */
-    default boolean knowsGlobal() {
-        return !(format() instanceof RadixFormat radix) || radix.geometry().global() != 0;
+    /** Whether a format maps pages of 2^shift bytes by several leaves, each with accessed and dirty bits of its own. */
+    static boolean hasFlagsByLeaf(PageTableFormat format, int shift) {
+        return format instanceof RadixFormat radix
+                && radix.geometry().levels().stream()
+                        .anyMatch(level -> level.group() != 0 && level.shift() + level.groupBits() == shift);
     }
 
     /** Bits of the addresses at which pages of every size can lie. */

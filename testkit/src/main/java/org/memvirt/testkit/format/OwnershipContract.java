@@ -25,7 +25,7 @@ public interface OwnershipContract extends FormatUnderTest {
         for (int left = 0; left < format().levels(); left++) {
             fixture.frames.leaveOnly(left);
             try {
-                fixture.table.map(wanted, 0, basePage(), Rights.ALL, 0);
+                fixture.table.map(wanted, 0, basePage(), Rights.ALL, attributesOfUse());
                 break;
             } catch (OutOfMemory expected) {
                 assertThat(TableFixture.pages(fixture.table)).isEqualTo(before);
@@ -35,11 +35,31 @@ public interface OwnershipContract extends FormatUnderTest {
         }
         fixture.frames.leaveOnly(format().levels());
         if (fixture.table.find(wanted) == null) {
-            fixture.table.map(wanted, 0, basePage(), Rights.ALL, 0);
+            fixture.table.map(wanted, 0, basePage(), Rights.ALL, attributesOfUse());
         }
         assertThat(fixture.walk(wanted, Rights.SUPERVISOR_READ).succeeded()).isTrue();
         fixture.table.release();
         assertThat(fixture.frames.bytes()).isZero();
+    }
+
+    @Test
+    default void withoutMemoryForItsTablesALargePageStaysWhole() {
+        if (basePage() == largestPage()) {
+            return;
+        }
+        int large = format().pageShifts().get(1);
+        TableFixture fixture = new TableFixture(format());
+        long input = anchors().getFirst();
+        fixture.table.map(input, 0, large, Rights.ALL, attributesOfUse());
+        List<Mapping> before = TableFixture.pages(fixture.table);
+        fixture.frames.leaveOnly(0);
+        try {
+            fixture.table.split(input, basePage());
+        } catch (OutOfMemory expected) {
+            assertThat(TableFixture.pages(fixture.table)).isEqualTo(before);
+        }
+        assertThat(fixture.walk(input, Rights.SUPERVISOR_READ).succeeded()).isTrue();
+        assertThat(fixture.table.bytes()).isEqualTo(fixture.frames.bytes());
     }
 
     @Test
@@ -53,10 +73,10 @@ public interface OwnershipContract extends FormatUnderTest {
     default void anAdoptedRangeTranslatesAsWhereItCameFrom() {
         TableFixture fixture = new TableFixture(format());
         long from = format().kernelBase();
-        long bytes = 2L << largestPage();
         int shift = basePage();
         for (int page = 0; page < 5; page++) {
-            fixture.table.map(from + ((long) page << shift), (long) page << shift, shift, Rights.ALL, 0);
+            fixture.table.map(
+                    from + ((long) page << shift), (long) page << shift, shift, Rights.ALL, attributesOfUse());
         }
         long below = anchors().getFirst();
         boolean hasBelow = below != from;
@@ -65,7 +85,7 @@ public interface OwnershipContract extends FormatUnderTest {
         }
 
         PageTable adopter = fixture.another();
-        adopter.adopt(fixture.table, from, wholeHalf(bytes));
+        adopter.adopt(fixture.table, from, half());
         for (int page = 0; page < 5; page++) {
             long input = from + ((long) page << shift) + 8;
             Walk walk = fixture.walk(adopter, input, Rights.SUPERVISOR_READ);
@@ -84,10 +104,10 @@ public interface OwnershipContract extends FormatUnderTest {
         assertThat(fixture.frames.bytes()).isZero();
     }
 
-    /** All from the kernel's base on, as a guest kernel adopts it. */
-    private long wholeHalf(long atLeast) {
+    /** What a guest kernel adopts: half of the addresses. */
+    private long half() {
         int bits = format().inputBits() - 1;
-        return bits >= 62 ? Long.MAX_VALUE : Math.max(atLeast, 1L << bits);
+        return bits >= 62 ? Long.MAX_VALUE : 1L << bits;
     }
 
     @Test

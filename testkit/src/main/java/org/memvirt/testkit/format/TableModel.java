@@ -7,17 +7,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.PageTable;
 
 /** A page table that is trivially right: a map from first addresses to pages. */
 public final class TableModel {
     private final TreeMap<Long, Mapping> pages = new TreeMap<>(Long::compareUnsigned);
-    private final boolean setsAccessed;
-    private final boolean setsDirty;
+    private final int attributes;
 
-    /** A model of tables in which a walk sets these bits, or that count as set always. */
-    public TableModel(boolean setsAccessed, boolean setsDirty) {
-        this.setsAccessed = setsAccessed;
-        this.setsDirty = setsDirty;
+    /** A model of tables whose leaves have these {@link PageTable} attributes. */
+    public TableModel(int attributes) {
+        this.attributes = attributes;
     }
 
     /** Whether something is mapped in the range already. */
@@ -29,10 +28,23 @@ public final class TableModel {
         return after != null && after - input >= 0 && after - input < 1L << shift;
     }
 
-    public void map(long input, long output, int shift, int allowed, boolean global, boolean accessed, boolean dirty) {
+    /** Maps a page with {@link PageTable} attributes. */
+    public void map(long input, long output, int shift, int allowed, int given) {
         pages.put(
                 input,
-                new Mapping(input, output, shift, allowed, global, accessed || !setsAccessed, dirty || !setsDirty));
+                new Mapping(
+                        input,
+                        output,
+                        shift,
+                        allowed,
+                        (given & attributes & PageTable.GLOBAL) != 0,
+                        isSet(given, PageTable.ACCESSED),
+                        isSet(given, PageTable.DIRTY)));
+    }
+
+    /** Whether a page that is given attributes has one of them; those that the format lacks count as set. */
+    private boolean isSet(int given, int one) {
+        return ((given | ~attributes) & one) != 0;
     }
 
     public @Nullable Mapping find(long input) {
@@ -54,6 +66,38 @@ public final class TableModel {
         Mapping page = find(input);
         if (page != null) {
             put(page, allowed, page.accessed(), page.dirty());
+        }
+        return page;
+    }
+
+    /** The page that was there, or null. */
+    public @Nullable Mapping mark(long input, int set, int clear) {
+        Mapping page = find(input);
+        if (page != null) {
+            int before = (page.accessed() ? PageTable.ACCESSED : 0) | (page.dirty() ? PageTable.DIRTY : 0);
+            int after = before & ~clear | set;
+            put(page, page.allowed(), isSet(after, PageTable.ACCESSED), isSet(after, PageTable.DIRTY));
+        }
+        return page;
+    }
+
+    /** The page that was there, or null when there is none that is larger. */
+    public @Nullable Mapping split(long input, int shift) {
+        Mapping page = find(input);
+        if (page == null || page.pageShift() <= shift) {
+            return null;
+        }
+        for (long at = 0; at < page.bytes(); at += 1L << shift) {
+            pages.put(
+                    page.inputAddress() + at,
+                    new Mapping(
+                            page.inputAddress() + at,
+                            page.outputAddress() + at,
+                            shift,
+                            page.allowed(),
+                            page.global(),
+                            page.accessed(),
+                            page.dirty()));
         }
         return page;
     }

@@ -96,7 +96,7 @@ final class TwoStageFixture {
                 gpa >>> largest, stretch -> hostShifts.get(random.nextInt(hostShifts.size())));
         long output = nextHost + (1L << shift) - 1 & -1L << shift;
         nextHost = output + (1L << shift);
-        stageTwo.map(gpa & -1L << shift, output, shift, rights, 0);
+        stageTwo.map(gpa & -1L << shift, output, shift, rights, FormatUnderTest.attributesOfUse(tested.stageTwo()));
         return requireNonNull(stageTwo.find(gpa));
     }
 

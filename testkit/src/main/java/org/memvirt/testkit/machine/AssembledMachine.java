@@ -18,6 +18,7 @@ import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.CostModels;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineConfig;
+import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
 
 /**
@@ -52,6 +53,8 @@ public final class AssembledMachine {
 
     private final PageTableFormat format;
     private final VmmProvider vmm;
+    private int asidBits = 12;
+    private int vmTagBits = 16;
     private ArchitectedPageTables mmu;
     private @Nullable PageTableFormat stageTwo;
     private Map<String, String> options = Map.of();
@@ -62,6 +65,7 @@ public final class AssembledMachine {
     private long hostMemory = 4L << 30;
     private GuestPages guestPages = new GuestPages(12, false);
     private int hostPageShift = 12;
+    private MachineShape shape = MachineShape.SINGLE;
     private boolean freeKernel = true;
     private long seed = 1;
 
@@ -69,7 +73,7 @@ public final class AssembledMachine {
     public AssembledMachine(PageTableFormat format, VmmProvider vmm) {
         this.format = format;
         this.vmm = vmm;
-        mmu = new AnyMmu(format, 12);
+        mmu = new AnyMmu(format, asidBits, vmTagBits);
     }
 
     private static Array array(int sets, int ways) {
@@ -84,7 +88,15 @@ public final class AssembledMachine {
 
     /** The bits of address-space tags of an MMU that has nothing else of interest. */
     public AssembledMachine asidBits(int bits) {
-        mmu = new AnyMmu(format, bits);
+        asidBits = bits;
+        mmu = new AnyMmu(format, asidBits, vmTagBits);
+        return this;
+    }
+
+    /** The bits of tags of VMs, likewise. */
+    public AssembledMachine vmTagBits(int bits) {
+        vmTagBits = bits;
+        mmu = new AnyMmu(format, asidBits, vmTagBits);
         return this;
     }
 
@@ -143,6 +155,12 @@ public final class AssembledMachine {
         return this;
     }
 
+    /** How many cores, VMs and vCPUs there are. */
+    public AssembledMachine shape(MachineShape chosen) {
+        shape = chosen;
+        return this;
+    }
+
     /** Has the guest kernel's own work pass the TLB. */
     public AssembledMachine simulatedKernel() {
         freeKernel = false;
@@ -173,13 +191,14 @@ public final class AssembledMachine {
                 hostMemory,
                 guestPages,
                 hostPageShift,
+                shape,
                 freeKernel,
                 CostModels.all().getFirst(),
                 seed);
     }
 
     /** An MMU that offers one format and is not asked for anything else. */
-    private record AnyMmu(PageTableFormat format, int asidBits) implements ArchitectedPageTables {
+    private record AnyMmu(PageTableFormat format, int asidBits, int vmTagBits) implements ArchitectedPageTables {
         @Override
         public List<PageTableFormat> formats() {
             return List.of(format);
@@ -202,7 +221,7 @@ public final class AssembledMachine {
 
         @Override
         public TagWidths tagWidths() {
-            return new TagWidths(asidBits, 16);
+            return new TagWidths(asidBits, vmTagBits);
         }
 
         @Override

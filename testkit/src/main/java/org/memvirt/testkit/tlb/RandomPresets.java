@@ -55,6 +55,33 @@ public final class RandomPresets {
         return new TlbPreset("random", "drawn by chance, of the usual kind", "none", groups);
     }
 
+    /** One whose arrays each hold several of these page sizes; the smallest is held everywhere. */
+    public static TlbPreset drawOf(SplittableRandom random, Replacement replacement, List<Integer> pageShifts) {
+        List<Group> groups = new ArrayList<>();
+        for (int level = 1; level <= 2; level++) {
+            List<Array> arrays = new ArrayList<>();
+            for (int array = random.nextInt(3); array >= 0; array--) {
+                List<Integer> sizes = new ArrayList<>(some(random, pageShifts, 1 + random.nextInt(pageShifts.size())));
+                if (array == 0 && !sizes.contains(pageShifts.getFirst())) {
+                    sizes.addFirst(pageShifts.getFirst());
+                }
+                arrays.add(array(random, replacement, sizes.toArray(Integer[]::new)));
+            }
+            OtherSizes others = level > 1 && random.nextBoolean() ? OtherSizes.BYPASS : OtherSizes.SPLINTER;
+            groups.add(new Group("l" + level, level, true, true, arrays, others));
+        }
+        return new TlbPreset("random", "drawn by chance, of many page sizes", "none", groups);
+    }
+
+    /** So many of these, in their order. */
+    public static List<Integer> some(SplittableRandom random, List<Integer> of, int count) {
+        List<Integer> chosen = new ArrayList<>(of);
+        while (chosen.size() > count) {
+            chosen.remove(random.nextInt(chosen.size()));
+        }
+        return chosen;
+    }
+
     private static List<Array> arrays(SplittableRandom random, Replacement replacement) {
         return switch (random.nextInt(5)) {
             case 0 -> List.of(array(random, replacement, 12, 21, 30));

@@ -99,6 +99,11 @@ public final class TlbPlayer {
         tlb.select(Translations.vmOf(newSpace), newSpace);
     }
 
+    /** Removes what is cached of a space, and of the global pages of its VM. */
+    public void invalidateSpace(int gone) {
+        tlb.invalidate(ofSpace(gone));
+    }
+
     /** Carries a part of the batch out; returns how many accesses missed. */
     public int play(AccessBatch batch, int from, int to) {
         return play(batch, from, to, null);

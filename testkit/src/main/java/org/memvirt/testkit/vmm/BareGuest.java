@@ -1,8 +1,9 @@
 package org.memvirt.testkit.vmm;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.option.Options;
@@ -17,9 +18,10 @@ import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.cpu.Vcpu;
-import org.memvirt.engine.cpu.VcpuCaches;
+import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 import org.memvirt.testkit.machine.AssembledMachine;
@@ -36,7 +38,6 @@ public final class BareGuest {
     private final VirtualMachine machine;
     private final Vcpu vcpu;
     private final PageTable table;
-    private final AccessBatch scratch = new AccessBatch(1);
 
     /**
      * @param vm the VM's number, from 1
@@ -76,14 +77,16 @@ public final class BareGuest {
                     }
                 },
                 new Options("strategy " + provider.name(), provider.options(), Map.of()));
-        VcpuCaches caches = new VcpuCaches(
+        Core core = new Core(
+                0,
                 new SetAssociativeTlb(AssembledMachine.REFERENCE_TLB, 1),
                 AssembledMachine.REFERENCE_WALK_CACHE,
                 stageTwo == null ? null : AssembledMachine.REFERENCE_NESTED_TLB,
                 new HostPort(memory),
                 new Spaces(),
                 InvalidationTable.PLAIN);
-        vcpu = new Vcpu(vm, memory, caches, machine, 24);
+        vcpu = new Vcpu(memory, new VmTags(8, List.of(core)), core, machine, new ArrayList<>(), 24);
+        vcpu.enter(core);
         table = format.create(new GuestWords(), new GuestTables());
         vcpu.pagingOn(format, table.root(), 1);
     }
@@ -91,12 +94,12 @@ public final class BareGuest {
     private final class GuestWords implements TableMemory {
         @Override
         public long load(long gpa) {
-            return vcpu.load(gpa);
+            return vcpu.access().load(gpa);
         }
 
         @Override
         public void store(long gpa, long value) {
-            vcpu.store(gpa, value);
+            vcpu.access().store(gpa, value);
         }
     }
 
@@ -134,7 +137,7 @@ public final class BareGuest {
 
     /** The host address that a user's access reaches. */
     public long reach(long address, int rights) {
-        return vcpu.reach(scratch, address, rights);
+        return vcpu.access().reach(address, rights);
     }
 
     public void store(long address, long value) {

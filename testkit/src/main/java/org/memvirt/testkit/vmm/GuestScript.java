@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
@@ -32,7 +31,6 @@ public final class GuestScript {
     private final List<Long> clusters;
     private final GuestModel model;
     private final List<Process> processes = new ArrayList<>();
-    private final AccessBatch scratch = new AccessBatch(1);
     private final List<String> log = new ArrayList<>();
 
     /**
@@ -92,7 +90,7 @@ public final class GuestScript {
                 }
             }
         }
-        assertThat(machine.tally().guestFaults()).as("faults taken by the guest").isEqualTo(model.faults());
+        assertThat(machine.counters().guestFaults()).as("faults taken by the guest").isEqualTo(model.faults());
     }
 
     private long address() {
@@ -106,7 +104,7 @@ public final class GuestScript {
     }
 
     private boolean fetch(long address) {
-        return machine.vcpu().reach(scratch, address, Rights.USER_EXECUTE) != Walk.NOWHERE;
+        return machine.vcpu().access().reach(address, Rights.USER_EXECUTE) != Walk.NOWHERE;
     }
 
     private void spawn() {

@@ -3,11 +3,13 @@ package org.memvirt.engine.cpu;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationEffect;
+import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.invalidation.InvalidationRule;
 import org.memvirt.api.invalidation.InvalidationScope;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.invalidation.MappingKind;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.Unpaged;
 import org.memvirt.api.tlb.NestedTlbPreset;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.WalkCachePreset;
@@ -18,8 +20,14 @@ import org.memvirt.engine.cache.NestedTranslations;
 import org.memvirt.engine.cache.WalkCache;
 import org.memvirt.engine.memory.HostPort;
 
-/** Everything that one vCPU caches of translations, and how an invalidation reaches all of it. */
-public final class VcpuCaches {
+/**
+ * A physical CPU, as far as memory goes: its TLBs, walk caches and nested TLB, and how an invalidation reaches all of them.
+ * What is cached carries tags, so that the vCPUs which run here in turn share it as hardware has them share it.
+ */
+public final class Core {
+    private static final PageTableFormat NO_TABLES = new Unpaged(1);
+
+    private final int number;
     private final Tlb tlb;
     private final @Nullable WalkCache prefix;
     private final @Nullable EntryCachePort entries;
@@ -30,15 +38,22 @@ public final class VcpuCaches {
     private final Spaces spaces;
     private final Pieces pieces = new Pieces();
     private final long wholeSizes;
+    private @Nullable Vcpu occupant;
 
-    /** @param invalidations what the architecture's operations remove */
-    public VcpuCaches(
+    /**
+     * @param number among the machine's cores, from 0
+     * @param spaces the numbers of the machine's tags, the same for all of its cores
+     * @param invalidations what the architecture's operations remove
+     */
+    public Core(
+            int number,
             Tlb tlb,
             @Nullable WalkCachePreset walkCache,
             @Nullable NestedTlbPreset nestedTlb,
             HostPort memoryPort,
             Spaces spaces,
             InvalidationTable invalidations) {
+        this.number = number;
         this.tlb = tlb;
         this.memoryPort = memoryPort;
         this.spaces = spaces;
@@ -49,6 +64,24 @@ public final class VcpuCaches {
         entries = walkCache != null && !byPrefix ? new EntryCachePort(walkCache, memoryPort) : null;
         hostPort = entries != null ? entries : memoryPort;
         nested = nestedTlb != null ? new NestedTranslations(nestedTlb) : null;
+    }
+
+    /** Among the machine's cores, from 0. */
+    public int number() {
+        return number;
+    }
+
+    /** Who runs here now; null when nobody does. */
+    public @Nullable Vcpu occupant() {
+        return occupant;
+    }
+
+    /** Lets a vCPU run here, or with null nobody. */
+    void occupy(@Nullable Vcpu vcpu) {
+        if (vcpu != null && occupant != null) {
+            throw new IllegalStateException("core %d is taken by %s".formatted(number, occupant));
+        }
+        occupant = vcpu;
     }
 
     /** The TLBs; entries are of {@link #spaces}, and global ones of their owners. */
@@ -114,25 +147,14 @@ public final class VcpuCaches {
         }
     }
 
-    /**
-     * What an invalidation is about.
-     *
-     * @param given the tags that the operation names
-     * @param address the first input address that it names
-     * @param bytes how many addresses it names; 0 for none
-     * @param guestPhysical the first guest-physical address that it names
-     * @param guestPhysicalBytes how many; 0 for none
-     */
-    public record Operand(CacheTags given, long address, long bytes, long guestPhysical, long guestPhysicalBytes) {
-        /** An operation that names no address. */
-        public static Operand of(CacheTags given) {
-            return new Operand(given, 0, 0, 0, 0);
-        }
+    /** Removes what the architecture says goes then. */
+    public void happens(InvalidationEvent event, CacheTags current, Operand operand, PageTableFormat format) {
+        invalidate(invalidations.rule(event), current, operand, format);
+    }
 
-        /** An operation that names input addresses. */
-        public static Operand of(CacheTags given, long address, long bytes) {
-            return new Operand(given, address, bytes, 0, 0);
-        }
+    /** The same for an operation of nobody's that names no address. */
+    void happens(InvalidationEvent event, Operand operand) {
+        invalidate(invalidations.rule(event), operand.given(), operand, NO_TABLES);
     }
 
     /**
@@ -146,7 +168,7 @@ public final class VcpuCaches {
      */
     public void invalidate(InvalidationRule rule, CacheTags current, Operand operand, PageTableFormat format) {
         for (InvalidationEffect removal : rule.removals()) {
-            Reached reached = new Reached(spaces, removal, current, operand.given);
+            Reached reached = new Reached(spaces, removal, current, operand.given());
             invalidateTranslations(removal.translations(), reached, operand);
             invalidateTables(removal.tables(), reached, operand, format);
             if (nested != null && removal.kinds().contains(MappingKind.STAGE_2)) {
@@ -177,11 +199,11 @@ public final class VcpuCaches {
         if (extent == InvalidationScope.ALL) {
             tlb.invalidate(reached);
             pieces.forget(reached);
-        } else if (extent != InvalidationScope.NONE && operand.bytes != 0) {
+        } else if (extent != InvalidationScope.NONE && operand.bytes() != 0) {
             if (extent == InvalidationScope.OF_PAGE) {
-                pieces.invalidate(tlb, reached, operand.address);
+                pieces.invalidate(tlb, reached, operand.address(), operand.bytes());
             }
-            tlb.invalidate(reached, operand.address, operand.bytes);
+            tlb.invalidate(reached, operand.address(), operand.bytes());
         }
     }
 
@@ -194,8 +216,8 @@ public final class VcpuCaches {
         }
         if (extent == InvalidationScope.ALL) {
             prefix.invalidate(reached::includeSpace);
-        } else if (extent != InvalidationScope.NONE && operand.bytes != 0) {
-            prefix.invalidate(reached::includeSpace, format, operand.address, operand.bytes);
+        } else if (extent != InvalidationScope.NONE && operand.bytes() != 0) {
+            prefix.invalidate(reached::includeSpace, format, operand.address(), operand.bytes());
         }
     }
 
@@ -203,9 +225,9 @@ public final class VcpuCaches {
             NestedTranslations nested, InvalidationScope extent, Reached reached, Operand operand) {
         if (extent == InvalidationScope.ALL) {
             nested.invalidate(reached::includesStageTwoOf);
-        } else if (extent != InvalidationScope.NONE && operand.guestPhysicalBytes != 0) {
+        } else if (extent != InvalidationScope.NONE && operand.guestPhysicalBytes() != 0) {
             nested.invalidate(
-                    reached::includesStageTwoOf, operand.guestPhysical, operand.guestPhysicalBytes);
+                    reached::includesStageTwoOf, operand.guestPhysical(), operand.guestPhysicalBytes());
         }
     }
 

@@ -1,0 +1,115 @@
+package org.memvirt.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.vmm.GuestBacking;
+import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.engine.cpu.Core;
+import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.cpu.VmTags;
+import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.memory.HostMemory;
+import org.memvirt.engine.memory.PhysicalMemory;
+
+/** One virtual machine: the memory behind it, its strategy, its vCPUs and its guest. */
+public final class Vm {
+    private final int number;
+    private final HostMemory.Backing backing;
+    private final VirtualMachine virtualMachine;
+    private final List<Vcpu> vcpus = new ArrayList<>();
+    private final GuestKernel kernel;
+
+    /** Boots the guest; its vCPUs run on the first core while they boot, and on none afterwards. */
+    Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, VmTags tags) {
+        this.number = number;
+        backing = host.backing(config.guestMemory(), config.hostPageShift());
+        virtualMachine = config.vmm().create(new HostOfVm(config, memory, host), config.vmmOptions());
+        int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
+        Core core = tags.cores().getFirst();
+        for (int i = 0; i < config.shape().vcpus(); i++) {
+            new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits);
+        }
+        vcpus.getFirst().enter(core);
+        kernel = new GuestKernel(
+                vcpus,
+                config.format(),
+                config.guestMemory(),
+                config.guestPages(),
+                config.freeKernel(),
+                config.mmu().tagWidths(config.format()).asidBits(),
+                config.mmu().broadcastsInvalidations());
+        vcpus.getFirst().leave();
+        for (int i = 1; i < vcpus.size(); i++) {
+            vcpus.get(i).enter(core);
+            kernel.boot(i);
+            vcpus.get(i).leave();
+        }
+        kernel.on(0);
+    }
+
+    private final class HostOfVm implements Host {
+        private final MachineConfig config;
+        private final PhysicalMemory memory;
+        private final HostMemory host;
+
+        HostOfVm(MachineConfig config, PhysicalMemory memory, HostMemory host) {
+            this.config = config;
+            this.memory = memory;
+            this.host = host;
+        }
+
+        @Override
+        public int vm() {
+            return number;
+        }
+
+        @Override
+        public TableMemory memory() {
+            return memory;
+        }
+
+        @Override
+        public TableFrames tableFrames() {
+            return host.vmmTables();
+        }
+
+        @Override
+        public GuestBacking backing() {
+            return backing;
+        }
+
+        @Override
+        public @Nullable PageTableFormat stageTwoFormat() {
+            return config.stageTwo();
+        }
+    }
+
+    /** From 1; 0 is the host. */
+    public int number() {
+        return number;
+    }
+
+    /** The VM as its strategy sees it, for whoever changes host memory behind it. */
+    public VirtualMachine virtualMachine() {
+        return virtualMachine;
+    }
+
+    /** What lies behind the guest's memory. */
+    public HostMemory.Backing backing() {
+        return backing;
+    }
+
+    public List<Vcpu> vcpus() {
+        return vcpus;
+    }
+
+    /** The guest kernel, for scripted guests. */
+    public GuestKernel kernel() {
+        return kernel;
+    }
+}

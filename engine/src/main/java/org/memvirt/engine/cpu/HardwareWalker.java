@@ -1,0 +1,76 @@
+package org.memvirt.engine.cpu;
+
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.tlb.BatchTlb;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.engine.cache.WalkCache;
+import org.memvirt.engine.memory.PhysicalMemory;
+
+/** The page walker of one core as one vCPU uses it: from the walk cache through the table to the TLB. */
+final class HardwareWalker implements Refill {
+    private final Vcpu vcpu;
+    private final Core core;
+    private final Tlb tlb;
+    private final Walk walk;
+    private final Counters counters;
+    private final @Nullable WalkCache prefix;
+    private final LeafHints hints;
+    private final @Nullable WalksAhead ahead;
+
+    HardwareWalker(Vcpu vcpu, Core core, Walk walk, Counters counters, PhysicalMemory memory) {
+        this.vcpu = vcpu;
+        this.core = core;
+        this.walk = walk;
+        this.counters = counters;
+        tlb = core.tlb();
+        prefix = core.prefix();
+        hints = new LeafHints(tlb, memory, core.memoryPort());
+        ahead = tlb instanceof BatchTlb batching && !core.cachesEntries()
+                ? new WalksAhead(batching, counters, core.forBatches())
+                : null;
+    }
+
+    @Override
+    public void begin(int at) {
+        hints.begin(at);
+    }
+
+    @Override
+    public int answer(AccessBatch batch, int at) {
+        if (ahead != null && walk.trail.observer() == null) {
+            int next = ahead.answer(at, vcpu.format, vcpu.root, vcpu.port, vcpu.space);
+            if (next != at) {
+                return next;
+            }
+        }
+        hints.prepare(batch, at);
+        if (!walk(batch.addresses[at], batch.kinds[at])) {
+            return FAULTED;
+        }
+        hints.learn(walk);
+        tlb.insert(walk, batch.kinds[at]);
+        core.noteInserted(walk, vcpu.space, vcpu.context);
+        return at + 1;
+    }
+
+    /** Walks for one access; the answer is in {@link #walk}. */
+    private boolean walk(long address, int needed) {
+        Walk asked = walk;
+        asked.start(vcpu.root, address, needed);
+        if (prefix != null) {
+            prefix.resume(asked, vcpu.format, vcpu.space);
+            vcpu.format.walk(asked, vcpu.port);
+            prefix.learn(asked, vcpu.format, vcpu.space);
+        } else {
+            vcpu.format.walk(asked, vcpu.port);
+        }
+        counters.count(asked);
+        if (asked.trail.observer() != null) {
+            asked.trail.observer().end(asked);
+        }
+        return asked.fault == Fault.NONE;
+    }
+}

@@ -1,0 +1,104 @@
+package org.memvirt.engine.cpu;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.invalidation.InvalidationEvent;
+import org.memvirt.api.table.Invalidation;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.vmm.ExitCause;
+import org.memvirt.api.vmm.VcpuServices;
+import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkPort;
+import org.memvirt.engine.memory.HostPort;
+import org.memvirt.engine.memory.PhysicalMemory;
+
+/** What the strategy may do to one vCPU. Where there is one core alone, its ports are handed out as they are. */
+final class VcpuPorts implements VcpuServices {
+    private final Vcpu vcpu;
+    private final HostPort softwarePort;
+    private final WalkPort hostPort;
+    private final @Nullable NestedTlb nestedTlb;
+    private final @Nullable CorePort movingPort;
+    private final @Nullable CoreNestedTlb movingNestedTlb;
+
+    VcpuPorts(Vcpu vcpu, PhysicalMemory memory, List<Core> cores, Core core) {
+        this.vcpu = vcpu;
+        softwarePort = new HostPort(memory);
+        boolean moves = cores.size() > 1;
+        movingPort = moves ? new CorePort(core.hostPort()) : null;
+        hostPort = movingPort != null ? movingPort : core.hostPort();
+        NestedTlb nested = core.nested();
+        movingNestedTlb = moves && nested != null ? new CoreNestedTlb(nested) : null;
+        nestedTlb = movingNestedTlb != null ? movingNestedTlb : nested;
+    }
+
+    void moveTo(Core core) {
+        if (movingPort != null) {
+            movingPort.moveTo(core.hostPort());
+        }
+        NestedTlb nested = core.nested();
+        if (movingNestedTlb != null && nested != null) {
+            movingNestedTlb.moveTo(nested);
+        }
+    }
+
+    @Override
+    public WalkPort hostPort() {
+        return hostPort;
+    }
+
+    @Override
+    public WalkPort softwarePort() {
+        return softwarePort;
+    }
+
+    @Override
+    public void exit(ExitCause cause) {
+        vcpu.counters().exits.record(cause);
+        vcpu.exited();
+    }
+
+    @Override
+    public void softwareWalk(Walk walk, PageTableFormat format, WalkPort port) {
+        format.walk(walk, port);
+        vcpu.counters().countSoftware(walk);
+    }
+
+    @Override
+    public boolean storesWord() {
+        return vcpu.storesWord();
+    }
+
+    @Override
+    public long storedWord() {
+        return vcpu.storedWord();
+    }
+
+    @Override
+    public void invalidate(Invalidation stale) {
+        if (stale.what() != Invalidation.Reach.NOTHING) {
+            vcpu.happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());
+        }
+    }
+
+    @Override
+    public void invalidateAll() {
+        vcpu.happensToVm(InvalidationEvent.VM_ALL, 0, 0);
+    }
+
+    @Override
+    public void invalidateGuestPhysical(long gpa, long bytes) {
+        vcpu.invalidateGuestPhysical(gpa, bytes);
+    }
+
+    @Override
+    public @Nullable NestedTlb nestedTlb() {
+        return nestedTlb;
+    }
+
+    @Override
+    public int stageTwoContext(long stageTwoRoot) {
+        return vcpu.contextOf(stageTwoRoot);
+    }
+}

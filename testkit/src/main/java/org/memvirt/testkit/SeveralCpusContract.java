@@ -1,0 +1,188 @@
+package org.memvirt.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.engine.Machine;
+import org.memvirt.engine.MachineShape;
+import org.memvirt.engine.Vm;
+import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.guest.Process;
+import org.memvirt.testkit.machine.AssembledMachine;
+import org.memvirt.testkit.trial.Seeds;
+
+/**
+ * What a strategy owes where several VMs with several vCPUs run in turn on few cores: each guest reads what it wrote, and no
+ * access reaches memory of another VM or of the VMM.
+ */
+public abstract class SeveralCpusContract {
+    private static final long BASE = 0x40_0000;
+    private static final int PAGES = 48;
+    private static final int PROCESSES = 4;
+
+    /** The strategy. */
+    protected abstract VmmProvider vmm();
+
+    /** The guests' page tables. */
+    protected abstract PageTableFormat format();
+
+    /** The second stage, or null for a strategy that has none. */
+    protected @Nullable PageTableFormat stageTwo() {
+        return null;
+    }
+
+    @Test
+    void guestsOnOneCoreCannotTell() {
+        Seeds.rounds(6, random -> play(random, 1));
+    }
+
+    @Test
+    void guestsOnTwoCoresCannotTell() {
+        Seeds.rounds(6, random -> play(random, 2));
+    }
+
+    @Test
+    void tagsThatRunOutAreNotMixedUp() {
+        Seeds.rounds(4, random -> {
+            Machine machine = play(random, assembled(random, 2).vmTagBits(3).asidBits(2));
+            assertThat(machine.vmTagRollOvers()).as("VM tags that began anew").isZero();
+        });
+    }
+
+    private AssembledMachine assembled(SplittableRandom random, int cores) {
+        AssembledMachine assembled = new AssembledMachine(format(), vmm())
+                .stageTwo(stageTwo())
+                .guestMemory(16L << 20)
+                .asidBits(random.nextInt(3) * 4)
+                .guestPages(format().pageShifts().getFirst())
+                .shape(new MachineShape(cores, vmm().isVirtual() ? 2 : 1, 2));
+        if (random.nextBoolean()) {
+            assembled.simulatedKernel();
+        }
+        if (random.nextBoolean()) {
+            assembled.walkCache(AssembledMachine.REFERENCE_WALK_CACHE);
+        }
+        if (random.nextBoolean()) {
+            assembled.nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
+        }
+        return assembled;
+    }
+
+    private void play(SplittableRandom random, int cores) {
+        play(random, assembled(random, cores));
+    }
+
+    private Machine play(SplittableRandom random, AssembledMachine assembled) {
+        Machine machine = assembled.boot();
+        List<Guest> guests = new ArrayList<>();
+        machine.vms().forEach(vm -> guests.add(new Guest(machine, vm, random)));
+        Map<Long, Vm> owners = new HashMap<>();
+        for (int step = 0; step < 2500; step++) {
+            guests.get(random.nextInt(guests.size())).step(owners);
+        }
+        assertThat(machine.audit()).isEmpty();
+        return machine;
+    }
+
+    /** One guest and what its processes have written. */
+    private static final class Guest {
+        private final Machine machine;
+        private final Vm vm;
+        private final SplittableRandom random;
+        private final List<Process> processes = new ArrayList<>();
+        private final List<Map<Long, Long>> written = new ArrayList<>();
+        // By vCPU, the process that runs there.
+        private final int[] running;
+
+        Guest(Machine machine, Vm vm, SplittableRandom random) {
+            this.machine = machine;
+            this.vm = vm;
+            this.random = random;
+            running = new int[vm.vcpus().size()];
+            use(0);
+            for (int i = 0; i < PROCESSES; i++) {
+                processes.add(vm.kernel().start());
+                written.add(new HashMap<>());
+            }
+            for (int cpu = 0; cpu < running.length; cpu++) {
+                use(cpu);
+                run(cpu);
+            }
+        }
+
+        private Vcpu use(int cpu) {
+            Vcpu vcpu = vm.vcpus().get(cpu);
+            if (!vcpu.isOnCore() || random.nextInt(4) == 0) {
+                machine.place(vcpu, machine.cores().get(random.nextInt(machine.cores().size())));
+            }
+            vm.kernel().on(cpu);
+            return vcpu;
+        }
+
+        private void run(int cpu) {
+            running[cpu] = random.nextInt(PROCESSES);
+            vm.kernel().run(processes.get(running[cpu]));
+        }
+
+        void step(Map<Long, Vm> owners) {
+            int cpu = random.nextInt(running.length);
+            Vcpu vcpu = use(cpu);
+            Map<Long, Long> values = written.get(running[cpu]);
+            Process process = processes.get(running[cpu]);
+            long page = 1L << 12;
+            long address = BASE + random.nextInt(PAGES) * page;
+            switch (random.nextInt(12)) {
+                case 0 -> run(cpu);
+                case 1 -> {
+                    vm.kernel().allow(process, address, page, Rights.USER);
+                    values.remove(address);
+                }
+                case 2 -> vm.kernel().protect(process, address, page, Rights.USER);
+                case 3 -> fork(process, values);
+                case 4, 5, 6, 7 -> {
+                    long host = reach(vcpu, address, Rights.USER_WRITE, owners);
+                    long value = random.nextLong();
+                    machine.memory().store(host, value);
+                    values.put(address, value);
+                }
+                default -> {
+                    long host = reach(vcpu, address, Rights.USER_READ, owners);
+                    assertThat(machine.memory().load(host))
+                            .as("what process %d of VM %d reads at %#x", running[cpu], vm.number(), address)
+                            .isEqualTo(values.getOrDefault(address, 0L));
+                }
+            }
+        }
+
+        private void fork(Process process, Map<Long, Long> values) {
+            int child = random.nextInt(PROCESSES);
+            for (int running : running) {
+                if (running == child) {
+                    return;
+                }
+            }
+            vm.kernel().exit(processes.get(child));
+            processes.set(child, vm.kernel().fork(process));
+            written.set(child, new HashMap<>(values));
+        }
+
+        private long reach(Vcpu vcpu, long address, int rights, Map<Long, Vm> owners) {
+            long host = vcpu.access().reach(address, rights);
+            assertThat(host).as("the access to %#x is allowed", address).isNotEqualTo(Walk.NOWHERE);
+            assertThat(owners.computeIfAbsent(host & -4096, frame -> vm))
+                    .as("whose frame is reached at %#x", host)
+                    .isSameAs(vm);
+            return host;
+        }
+    }
+}
