@@ -1,49 +1,82 @@
 package org.memvirt.engine;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 
-/** The cost presets. A figure is an estimate unless the source says otherwise. */
+/** The cost presets, read from {@code cost-models.properties}: figures and their sources are data. */
 public final class CostModels {
-    private static final CostModel X5570 = new CostModel(
-            "x5570",
-            "Exit and entry, 2000 cycles: measured on a Xeon X5570 with KVM 2.6.34, EPT and VPID (Landau et al., SplitX,"
-                    + " WIOV 2011). Second-level TLB hit 7, reference 20 (an entry found in the second-level data cache"
-                    + " or beyond), walk-cache hit 1, guest page fault 1000, VMM work on a stage-2 fault 2000 beside the"
-                    + " exit: estimates.",
-            Map.of(2, 7.0),
-            20,
-            1,
-            1000,
-            Map.of("stage2-fault", 4000.0),
-            2000);
-
-    private static final CostModel ZEN = new CostModel(
-            "zen",
-            "Exit and entry, 1360 cycles: the middle of 1344 to 1376 measured around VMRUN on the Linux kernel mailing"
-                    + " list in December 2020 (KVM, AMD). Second-level TLB hit 7, reference 18, walk-cache hit 1, guest"
-                    + " page fault 1000, VMM work on a stage-2 fault 2000 beside the exit: estimates.",
-            Map.of(2, 7.0),
-            18,
-            1,
-            1000,
-            Map.of("stage2-fault", 3360.0),
-            1360);
-
-    private static final CostModel UNIT = new CostModel(
-            "references",
-            "Counts references alone, each as one cycle: a definition, not an estimate.",
-            Map.of(),
-            1,
-            0,
-            0,
-            Map.of(),
-            0);
+    private static final String FILE = "cost-models.properties";
+    private static final String TLB_HIT = "tlb-hit.";
+    private static final String EXIT = "exit.";
 
     private CostModels() {}
 
     /** All presets; the first is the default. */
     public static List<CostModel> all() {
-        return List.of(X5570, ZEN, UNIT);
+        return Presets.ALL;
+    }
+
+    /** Read when they are first asked for. */
+    private static final class Presets {
+        static final List<CostModel> ALL = read();
+
+        private static List<CostModel> read() {
+            Properties figures = new Properties();
+            try (InputStream file = CostModels.class.getResourceAsStream(FILE)) {
+                if (file == null) {
+                    throw new IllegalStateException("the resource " + FILE + " is missing");
+                }
+                figures.load(new InputStreamReader(file, StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            List<CostModel> models = new ArrayList<>();
+            for (String name : text(figures, "models").split(", *")) {
+                models.add(model(name, figures));
+            }
+            return List.copyOf(models);
+        }
+
+        private static CostModel model(String name, Properties figures) {
+            Map<Integer, Double> tlbHit = new HashMap<>();
+            Map<String, Double> exit = new HashMap<>();
+            for (String key : figures.stringPropertyNames()) {
+                if (key.startsWith(name + "." + TLB_HIT)) {
+                    tlbHit.put(
+                            Integer.valueOf(key.substring(name.length() + 1 + TLB_HIT.length())), figure(figures, key));
+                } else if (key.startsWith(name + "." + EXIT)) {
+                    exit.put(key.substring(name.length() + 1 + EXIT.length()), figure(figures, key));
+                }
+            }
+            return new CostModel(
+                    name,
+                    text(figures, name + ".source"),
+                    Map.copyOf(tlbHit),
+                    figure(figures, name + ".reference"),
+                    figure(figures, name + ".walk-cache-hit"),
+                    figure(figures, name + ".guest-fault"),
+                    Map.copyOf(exit),
+                    figure(figures, name + ".exit"));
+        }
+
+        private static double figure(Properties figures, String key) {
+            return Double.parseDouble(text(figures, key));
+        }
+
+        private static String text(Properties figures, String key) {
+            String text = figures.getProperty(key);
+            if (text == null) {
+                throw new IllegalStateException("%s has no %s".formatted(FILE, key));
+            }
+            return text;
+        }
     }
 }

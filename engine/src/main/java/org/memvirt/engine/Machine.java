@@ -34,6 +34,8 @@ public final class Machine {
     private final List<Vm> vms = new ArrayList<>();
     private final VmTags vmTags;
     private final Scheduler scheduler;
+    /** Null where every bit of an address counts. */
+    private final @Nullable UntaggedBatch untagged;
     private List<Meter> meters = List.of();
     private @Nullable Counters published;
 
@@ -50,6 +52,7 @@ public final class Machine {
             throw new VmRefused("strategy '%s' has no VMM: the machine has one guest, not %d"
                     .formatted(config.vmm().name(), shape.vms()));
         }
+        untagged = config.format().ignoresTags() ? new UntaggedBatch(config.format()) : null;
         memory = new PhysicalMemory(config.hostMemory());
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
         Spaces spaces = new Spaces();
@@ -100,7 +103,7 @@ public final class Machine {
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        scheduler.execute(batch);
+        scheduler.execute(untagged == null ? batch : untagged.of(batch));
     }
 
     /**
@@ -110,21 +113,22 @@ public final class Machine {
      * @return its answer, valid until the next call; or its fault, if the guest program may not make the access
      */
     public Walk translate(long address, int rights, @Nullable WalkObserver observer) {
+        long untaggedAddress = config.format().untagged(address, rights);
         AccessBatch batch = new AccessBatch(1);
-        batch.add(address, rights);
+        batch.add(untaggedAddress, rights);
         vcpu().execute(batch, 0);
-        return vcpu().ask(address, rights, observer);
+        return vcpu().ask(untaggedAddress, rights, observer);
     }
 
     /** The word that the guest program reads at a user address, a multiple of 8; empty if it may not read there. */
     public OptionalLong load(long address) {
-        long hostAddress = vcpu().access().reach(address, Rights.USER_READ);
+        long hostAddress = vcpu().access().reach(config.format().untagged(address, Rights.USER_READ), Rights.USER_READ);
         return hostAddress == Walk.NOWHERE ? OptionalLong.empty() : OptionalLong.of(memory.load(hostAddress));
     }
 
     /** Has the guest program write a word at a user address, a multiple of 8; false if it may not write there. */
     public boolean store(long address, long value) {
-        long hostAddress = vcpu().access().reach(address, Rights.USER_WRITE);
+        long hostAddress = vcpu().access().reach(config.format().untagged(address, Rights.USER_WRITE), Rights.USER_WRITE);
         if (hostAddress != Walk.NOWHERE) {
             memory.store(hostAddress, value);
         }

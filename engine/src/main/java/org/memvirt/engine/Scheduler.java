@@ -47,7 +47,8 @@ public final class Scheduler {
         accesses += done;
         if (done < batch.length) {
             throw new InputRefused(
-                    "access %d, counted from 0: ".formatted(accesses) + why(batch.addresses[done], batch.kinds[done]));
+                    "access %d, counted from 0: ".formatted(accesses) + why(batch.addresses[done], batch.kinds[done]),
+                    accesses);
         }
     }
 
@@ -85,7 +86,7 @@ public final class Scheduler {
         }
     }
 
-    private static void checkNumber(GuestEvent event, int process) {
+    private void checkNumber(GuestEvent event, int process) {
         if (process < 0) {
             throw refused(event, "processes are numbered from 0");
         }
@@ -120,8 +121,8 @@ public final class Scheduler {
         }
     }
 
-    private static InputRefused refused(GuestEvent event, String why) {
-        return new InputRefused(event + ": " + why);
+    private InputRefused refused(GuestEvent event, String why) {
+        return new InputRefused(event + ": " + why, accesses);
     }
 
     private String why(long address, int needed) {

@@ -96,8 +96,10 @@ public final class Simulation {
         List<AccessBatch> batches = new ArrayList<>();
         try (AccessSource source = input.open()) {
             AccessBatch batch = new AccessBatch(KEPT_CAPACITY);
+            long loaded = 0;
             while (!stopped && source.fill(batch)) {
-                checkRepeats(batch.events());
+                checkRepeats(batch.events(), loaded);
+                loaded += batch.length;
                 batches.add(new FilteredBatch(batch));
             }
         }
@@ -105,11 +107,12 @@ public final class Simulation {
     }
 
     /** What changes a process's memory cannot be done before counting starts, nor twice. */
-    private static void checkRepeats(List<GuestEvent> events) {
+    private static void checkRepeats(List<GuestEvent> events, long before) {
         for (GuestEvent event : events) {
             if (!(event instanceof GuestEvent.Switch)) {
                 throw new InputRefused(
-                        event + ": an input in which processes map, fork or end is played once, without prefault");
+                        event + ": an input in which processes map, fork or end is played once, without prefault",
+                        before);
             }
         }
     }

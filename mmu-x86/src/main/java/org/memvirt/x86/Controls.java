@@ -28,6 +28,27 @@ final class Controls {
     static final Option PSE = onOff("pse", true, "CR4.PSE: pages of 4 MiB");
     static final Option PSE36 = onOff("pse36", true, "PSE-36: pages of 4 MiB may lie above 4 GiB");
     static final Option GBPAGES = onOff("gbpages", true, "the processor has pages of 1 GiB");
+    static final Option MBPAGES = onOff("2mpages", true, "the processor has EPT pages of 2 MiB");
+    static final Option VENDOR = new Option(
+            "vendor",
+            Option.Kind.TEXT,
+            "intel",
+            "whose processor, intel or amd: amd reserves bit 8 of the entries of levels 4 and 5");
+    static final Option CBIT = new Option(
+            "cbit",
+            Option.Kind.INTEGER,
+            "0",
+            "the C-bit of AMD's SME and SEV, 32 to 51, which is part of no address (CPUID 8000001F, EBX bits 5:0); 0 for"
+                    + " none");
+    static final Option LAM_USER = new Option(
+            "lam-user",
+            Option.Kind.TEXT,
+            "off",
+            "linear-address masking where bit 63 is clear: 48 (CR3 bit 62), 57 (CR3 bit 61) or off");
+    static final Option LAM_SUP =
+            onOff("lam-sup", false, "CR4.LAM_SUP: linear-address masking where bit 63 is set");
+    static final Option UAI =
+            onOff("uai", false, "EFER.UAIE, upper-address ignore: bits 63:57 of a data address do not count");
     static final Option AD =
             onOff("ad", false, "EPTP bit 6: accessed and dirty flags; guest-table accesses count as writes");
     static final Option XO = onOff("xo", true, "the processor has execute-only EPT entries");
@@ -41,6 +62,10 @@ final class Controls {
             "registers",
             "where walks find the four directory pointers: registers, loaded with CR3, or memory, as on newer AMD"
                     + " processors and under nested paging");
+    static final Option PDPTE_ACCESSED = onOff(
+            "pdpte-accessed",
+            false,
+            "bit 5 of a directory pointer is an accessed flag, as QEMU's emulation has it, and not reserved");
     static final Option ACCESSED_UPDATE = new Option(
             "accessed-update",
             Option.Kind.TEXT,
@@ -60,6 +85,7 @@ final class Controls {
         physicalBits();
         accessedUpdate();
         pointersAreLoaded();
+        isAmd();
         register(PKRU);
         register(PKRS);
     }
@@ -93,12 +119,38 @@ final class Controls {
         return values.text(option.name());
     }
 
+    /** Bits of a physical address; none of them is the C-bit or above: APM vol. 2, "Secure Memory Encryption". */
     int physicalBits() {
         long bits = values.integer(MAXPHYADDR.name());
         if (bits < 32 || bits > 52) {
             throw wrong(MAXPHYADDR, "it is 32 to 52");
         }
-        return (int) bits;
+        long encryption = encryptionBit();
+        return encryption == 0 ? (int) bits : Math.min((int) bits, Long.numberOfTrailingZeros(encryption));
+    }
+
+    /** The mask of the C-bit; 0 when there is none. */
+    long encryptionBit() {
+        if (!declares(CBIT)) {
+            return 0;
+        }
+        long bit = values.integer(CBIT.name());
+        if (bit != 0 && (bit < 32 || bit > 51)) {
+            throw wrong(CBIT, "it is 32 to 51, or 0");
+        }
+        return bit == 0 ? 0 : 1L << bit;
+    }
+
+    /** Whether the processor is AMD's; not so for a format that has no word for it. */
+    boolean isAmd() {
+        if (!declares(VENDOR)) {
+            return false;
+        }
+        return switch (text(VENDOR)) {
+            case "intel" -> false;
+            case "amd" -> true;
+            default -> throw wrong(VENDOR, "it is intel or amd");
+        };
     }
 
     AccessedUpdate accessedUpdate() {
@@ -127,12 +179,12 @@ final class Controls {
             return 0;
         }
         try {
-            long value = Long.decode(text(option));
+            long value = RegisterNumber.parse(text(option));
             if (value >= 0 && value <= 0xffff_ffffL) {
                 return (int) value;
             }
         } catch (NumberFormatException e) {
-            throw wrong(option, "it is a number of 32 bits, such as 0x55555554");
+            throw wrong(option, "it is a number of 32 bits, " + e.getMessage());
         }
         throw wrong(option, "it is a number of 32 bits, such as 0x55555554");
     }

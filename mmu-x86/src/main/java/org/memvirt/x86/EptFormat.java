@@ -39,6 +39,7 @@ final class EptFormat extends RadixFormat {
             Controls.AD,
             Controls.XO,
             Controls.MBEC,
+            Controls.MBPAGES,
             Controls.GBPAGES,
             Controls.MAXPHYADDR,
             Controls.ACCESSED_UPDATE);
@@ -89,7 +90,8 @@ final class EptFormat extends RadixFormat {
         long tooWide = bits(51, physicalBits);
         long badRights = badRights(executeOnly);
         long badLeaf = badRights | badMemoryTypes();
-        // SDM, "EPT Misconfigurations": an entry that points to a table has bits 6:3 reserved, above level 3 bit 7 too.
+        // SDM, "EPT Misconfigurations": an entry that points to a table has bits 6:3 reserved, and where the processor has
+        // no page of that size bit 7, too.
         Geometry.Entry table = new Geometry.Entry(address, tooWide | bits(6, 3), badRights, 0, accessed);
         Geometry.Entry upper = new Geometry.Entry(address, tooWide | bits(7, 3), badRights, 0, accessed);
         List<Geometry.Level> steps = new ArrayList<>();
@@ -97,7 +99,8 @@ final class EptFormat extends RadixFormat {
                 12, 9, 0, 0, Geometry.Entry.NONE, new Geometry.Entry(address, tooWide, badLeaf, 0, accessed)));
         for (int level = 2; level <= levels; level++) {
             int shift = 3 + 9 * level;
-            boolean large = level == 2 || level == 3 && controls.has(Controls.GBPAGES);
+            boolean large =
+                    level == 2 && controls.has(Controls.MBPAGES) || level == 3 && controls.has(Controls.GBPAGES);
             long page = bits(physicalBits - 1, shift);
             steps.add(
                     large

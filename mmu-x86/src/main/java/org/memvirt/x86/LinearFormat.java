@@ -2,10 +2,14 @@ package org.memvirt.x86;
 
 import static org.memvirt.x86.Controls.AC;
 import static org.memvirt.x86.Controls.ACCESSED_UPDATE;
+import static org.memvirt.x86.Controls.CBIT;
 import static org.memvirt.x86.Controls.GBPAGES;
+import static org.memvirt.x86.Controls.LAM_SUP;
+import static org.memvirt.x86.Controls.LAM_USER;
 import static org.memvirt.x86.Controls.MAXPHYADDR;
 import static org.memvirt.x86.Controls.NXE;
 import static org.memvirt.x86.Controls.PDPTES;
+import static org.memvirt.x86.Controls.PDPTE_ACCESSED;
 import static org.memvirt.x86.Controls.PGE;
 import static org.memvirt.x86.Controls.PKE;
 import static org.memvirt.x86.Controls.PKRS;
@@ -15,11 +19,14 @@ import static org.memvirt.x86.Controls.PSE;
 import static org.memvirt.x86.Controls.PSE36;
 import static org.memvirt.x86.Controls.SMAP;
 import static org.memvirt.x86.Controls.SMEP;
+import static org.memvirt.x86.Controls.UAI;
+import static org.memvirt.x86.Controls.VENDOR;
 import static org.memvirt.x86.Controls.WP;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.table.PageTableFormat;
@@ -35,19 +42,22 @@ import org.memvirt.api.walk.WalkPort;
  * <p>Software can tell user and supervisor apart only so far: a page that allows the user anything has the user's
  * rights for both, another has the supervisor's; and every page can be read.
  *
- * <p>Not modelled: HLAT paging, shadow stacks, linear-address masking.
+ * <p>Not modelled: HLAT paging, shadow stacks.
  */
 final class LinearFormat extends X86Format {
     private final PagingMode mode;
     private final AccessRules rules;
     private final long faultDetail;
     private final boolean loadsPointers;
+    private final @Nullable AddressTags tags;
 
     private LinearFormat(String name, String description, PagingMode mode, Controls controls) {
-        super(name, description, mode, controls, 0);
+        super(name, description, mode, controls, controls.isAmd() ? AMD_TOP_RESERVED : 0);
         this.mode = mode;
         rules = new AccessRules(controls);
         loadsPointers = controls.pointersAreLoaded();
+        AddressTags given = isLong(mode) ? AddressTags.of(controls, inputBits()) : null;
+        tags = given == null || !given.any() ? null : given;
         faultDetail = controls.has(NXE) || controls.has(SMEP) ? FaultEncoding.FETCH_REPORTED : 0;
     }
 
@@ -64,7 +74,7 @@ final class LinearFormat extends X86Format {
                 "pae",
                 "PAE paging: 32 bits to 52, pages of 4K and 2M",
                 PagingMode.PAE,
-                List.of(WP, NXE, PGE, SMEP, SMAP, AC, PDPTES, MAXPHYADDR, ACCESSED_UPDATE));
+                List.of(WP, NXE, PGE, SMEP, SMAP, AC, PDPTES, PDPTE_ACCESSED, MAXPHYADDR, CBIT, ACCESSED_UPDATE));
     }
 
     static LinearFormat ia32() {
@@ -81,7 +91,9 @@ final class LinearFormat extends X86Format {
                 name,
                 description,
                 mode,
-                List.of(WP, NXE, PGE, SMEP, SMAP, AC, PKE, PKRU, PKS, PKRS, GBPAGES, MAXPHYADDR, ACCESSED_UPDATE));
+                List.of(
+                        WP, NXE, PGE, SMEP, SMAP, AC, PKE, PKRU, PKS, PKRS, LAM_USER, LAM_SUP, UAI, GBPAGES, MAXPHYADDR,
+                        CBIT, VENDOR, ACCESSED_UPDATE));
     }
 
     private static LinearFormat made(String name, String description, PagingMode mode, List<Option> options) {
@@ -98,10 +110,34 @@ final class LinearFormat extends X86Format {
         return Set.of(Stage.STAGE_1);
     }
 
-    /** APM vol. 2, "TLB Management": under SVM the directory pointers are read from memory by each walk. */
+    private static boolean isLong(PagingMode mode) {
+        return mode == PagingMode.FOUR_LEVEL || mode == PagingMode.FIVE_LEVEL;
+    }
+
+    /**
+     * Over nested page tables the processor is AMD's. APM vol. 2, "TLB Management": under SVM the directory pointers are read
+     * from memory by each walk.
+     */
     @Override
     public PageTableFormat over(PageTableFormat stageTwo) {
-        return loadsPointers && stageTwo instanceof NptFormat ? with(Map.of(PDPTES.name(), "memory")) : this;
+        if (!(stageTwo instanceof NptFormat)) {
+            return this;
+        }
+        if (loadsPointers) {
+            return with(Map.of(PDPTES.name(), "memory"));
+        }
+        return isLong(mode) && !controls().isAmd() ? with(Map.of(VENDOR.name(), "amd")) : this;
+    }
+
+    /** Masked or ignored are the upper bits of an address of data, not of an instruction. */
+    @Override
+    public long untagged(long inputAddress, int access) {
+        return tags == null || (access & Rights.EXECUTE) != 0 ? inputAddress : tags.remove(inputAddress);
+    }
+
+    @Override
+    public boolean ignoresTags() {
+        return tags != null;
     }
 
     @Override

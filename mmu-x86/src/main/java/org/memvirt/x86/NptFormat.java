@@ -25,10 +25,8 @@ final class NptFormat extends X86Format {
             Controls.PSE36,
             Controls.GBPAGES,
             Controls.MAXPHYADDR,
+            Controls.CBIT,
             Controls.ACCESSED_UPDATE);
-
-    /** AMD reserves bit 8 of a PML4 and PML5 entry, which Intel ignores: APM, "4-Kbyte Page Translation". */
-    private static final long TOP_RESERVED = EntryBits.GLOBAL;
 
     private final long faultDetail;
 
@@ -38,7 +36,7 @@ final class NptFormat extends X86Format {
                 "AMD's nested page tables, in the host's paging mode",
                 mode(controls),
                 controls,
-                TOP_RESERVED);
+                AMD_TOP_RESERVED);
         // APM, "Nested versus Guest Page Faults, Fault Ordering": bit 4 tells of a fetch where the host can forbid one.
         faultDetail = FaultEncoding.NESTED | (controls.has(Controls.NXE) ? FaultEncoding.FETCH_REPORTED : 0);
     }

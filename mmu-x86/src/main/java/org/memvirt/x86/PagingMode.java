@@ -47,11 +47,17 @@ enum PagingMode {
         @Override
         Geometry geometry(Controls controls, long topReserved) {
             int physicalBits = controls.physicalBits();
+            long encryption = controls.encryptionBit();
             // Bits 62:52 are reserved here, ignored in the other modes.
-            long reserved = bits(62, physicalBits) | executeDisable(controls);
+            long reserved = bits(62, physicalBits) & ~encryption | executeDisable(controls);
             Geometry.Entry table = new Geometry.Entry(bits(physicalBits - 1, 12), reserved, 0, 0, ACCESSED);
+            long accessed = controls.has(Controls.PDPTE_ACCESSED) ? ACCESSED : 0;
             Geometry.Entry pointer = new Geometry.Entry(
-                    bits(physicalBits - 1, 12), bits(2, 1) | bits(8, 5) | bits(63, physicalBits), 0, -1, 0);
+                    bits(physicalBits - 1, 12),
+                    bits(2, 1) | bits(8, 5) & ~accessed | bits(63, physicalBits) & ~encryption,
+                    0,
+                    -1,
+                    0);
             List<Geometry.Level> levels = List.of(
                     new Geometry.Level(12, 9, 0, 0, Geometry.Entry.NONE, table),
                     splits(21, 9, table, large(21, physicalBits, reserved)),
@@ -103,7 +109,7 @@ enum PagingMode {
 
     private static Geometry longMode(int levels, Controls controls, long topReserved) {
         int physicalBits = controls.physicalBits();
-        long reserved = bits(51, physicalBits) | executeDisable(controls);
+        long reserved = bits(51, physicalBits) & ~controls.encryptionBit() | executeDisable(controls);
         Geometry.Entry table = new Geometry.Entry(bits(physicalBits - 1, 12), reserved, 0, 0, ACCESSED);
         Geometry.Entry noSize =
                 new Geometry.Entry(table.address(), reserved | PAGE_SIZE, 0, 0, ACCESSED);

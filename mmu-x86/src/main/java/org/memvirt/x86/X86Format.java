@@ -10,6 +10,13 @@ import org.memvirt.api.table.PageTableFormat;
 
 /** Ordinary x86 page tables, of any paging mode: the layout of their entries; SDM, "Paging". */
 abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFormat {
+
+    /**
+     * AMD reserves bit 8 of a PML4 and PML5 entry, which Intel ignores: APM vol. 2, "4-Kbyte Page Translation". Both ignore
+     * it in the entries below that point to a table.
+     */
+    static final long AMD_TOP_RESERVED = EntryBits.GLOBAL;
+
     private final String name;
     private final String description;
     private final Controls controls;
@@ -22,7 +29,7 @@ abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFor
         this.name = name;
         this.description = description;
         this.controls = controls;
-        rootMask = mode.rootMask();
+        rootMask = mode.rootMask() & ~controls.encryptionBit();
         folded = mode == PagingMode.IA32 && controls.has(Controls.PSE36);
         executeDisable = controls.has(Controls.NXE);
     }

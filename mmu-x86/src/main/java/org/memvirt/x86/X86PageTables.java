@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.EncodedFault;
 import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.architecture.RegisterDump;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 import org.memvirt.api.table.PageTableFormat;
@@ -122,7 +123,12 @@ final class X86PageTables implements ArchitectedPageTables {
     }
 
     @Override
-    public Map<String, String> readRegisters(String text) {
+    public RegisterDump readRegisters(String text) {
         return RegisterText.read(text);
+    }
+
+    @Override
+    public Map<String, String> readVmcoreinfo(String vmcoreinfo) {
+        return Vmcoreinfo.registers(vmcoreinfo);
     }
 }

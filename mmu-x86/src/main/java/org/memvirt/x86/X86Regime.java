@@ -10,15 +10,17 @@ import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
 /** The address spaces of a linear address: one CR3, and EPT or nested paging below. */
-record X86Regime(List<TableRoot> stageOne, @Nullable TableRoot stageTwo) implements Regime {
+record X86Regime(List<TableRoot> stageOne, @Nullable TableRoot stageTwo, List<String> missingRoots)
+        implements Regime {
     static X86Regime of(X86Registers registers) {
         PageTableFormat format = registers.format();
         PageTableFormat second = registers.stageTwoFormat();
         return second == null
-                ? new X86Regime(List.of(new TableRoot(format, registers.root())), null)
+                ? new X86Regime(List.of(new TableRoot(format, registers.root())), null, registers.missingRoots())
                 : new X86Regime(
                         List.of(new TableRoot(format.over(second), registers.root())),
-                        new TableRoot(second, registers.stageTwoRoot()));
+                        new TableRoot(second, registers.stageTwoRoot()),
+                        registers.missingRoots());
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 
@@ -179,5 +180,26 @@ class EptFormatTest {
         OneMapping mapping = new OneMapping(format, options, 12);
         assertThat(mapping.table.root() & 0xfff).isEqualTo(Long.decode(low));
         assertThat(mapping.table.root() & ~0xfffL).isEqualTo(mapping.entryAddress[mapping.format.levels()] & ~0xfffL);
+    }
+
+    /** SDM, "VPID and EPT Capabilities": bit 7 maps a page only where the processor has that size. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            # size | options                 | fault
+            21     |                         | NONE
+            21     | 2mpages=off             | MISCONFIGURED
+            21     | gbpages=off             | NONE
+            30     |                         | NONE
+            30     | gbpages=off             | MISCONFIGURED
+            30     | 2mpages=off             | NONE
+            """)
+    void largePagesAreMisconfiguredWhereTheProcessorHasNone(int shift, String options, Fault fault) {
+        OneMapping mapping = new OneMapping("ept", "", shift);
+        RadixFormat walked = OneMapping.format("ept", options == null ? "" : options);
+        Walk walk = Walk.inner();
+        walk.start(mapping.table.root(), mapping.input, Rights.SUPERVISOR_READ);
+        walked.walk(walk, mapping.memory);
+        assertThat(walk.fault).isEqualTo(fault);
+        assertThat(walked.pageShifts().contains(shift)).isEqualTo(fault == Fault.NONE);
     }
 }

@@ -13,7 +13,6 @@ public final class Main {
         // Guice makes a few objects once: classes of its own for them cost more than they save. The launcher says so too.
         System.setProperty("guice_bytecode_gen_option", "DISABLED");
         int status = CommandTree.execute(Console.ofProcess(), arguments);
-        System.out.flush();
         System.exit(status);
     }
 

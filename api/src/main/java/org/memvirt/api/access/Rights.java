@@ -30,6 +30,13 @@ public final class Rights {
         return (needed & ~allowed) == 0;
     }
 
+    /** Whether one access can need them: one right, or read and write of one mode for a read-modify-write. */
+    public static boolean areOfOneAccess(int needed) {
+        return needed == (USER_READ | USER_WRITE)
+                || needed == (SUPERVISOR_READ | SUPERVISOR_WRITE)
+                || (needed & ~ALL) == 0 && Integer.bitCount(needed) == 1;
+    }
+
     /** The rights as {@code rwxrwx}, user first, with {@code -} for what is missing. */
     public static String text(int rights) {
         char[] text = "rwxrwx".toCharArray();

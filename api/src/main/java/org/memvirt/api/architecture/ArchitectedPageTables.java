@@ -46,8 +46,9 @@ public non-sealed interface ArchitectedPageTables extends MmuArchitecture {
      * What a processor's registers set up: they choose the formats of both stages with all control bits, and hold the
      * roots. Once for a set of registers.
      *
-     * @param values name to number, in decimal, or in hexadecimal after {@code 0x}; a single bit may be {@code true} or
-     *     {@code false}. What is not given is 0, a capability what the newest processor has
+     * @param values name to number, in hexadecimal after {@code 0x}; a single bit may be {@code true} or {@code false}, a
+     *     count of bits decimal. What is not given is 0, a capability what the newest processor has; a root that is not
+     *     given is told by {@link Regime#missingRoots}
      * @param accessedUpdate what no register tells: when hardware writes the accessed bits above a leaf
      * @throws IllegalArgumentException for a name that is not among {@link #registers}, what is no number, and values
      *     that no processor has together; the message names the register and what is allowed
@@ -57,14 +58,22 @@ public non-sealed interface ArchitectedPageTables extends MmuArchitecture {
     }
 
     /**
-     * The values of {@link #registers} in the text that a debugger prints of a processor's state: QEMU's monitor command
-     * {@code info registers}, of the first processor if it tells of several. Once a file.
+     * The values of {@link #registers} in a text that tells of a processor's state, in the shapes in which debuggers, emulators
+     * and kernels print it. Once a file.
      *
-     * @return what {@link #regime} takes
-     * @throws IllegalArgumentException when the text is not that, or lacks a register that is needed; the message says
-     *     what was expected
+     * @throws IllegalArgumentException when it tells of none; the message names the shapes that are taken
      */
-    default Map<String, String> readRegisters(String text) {
+    default RegisterDump readRegisters(String text) {
         throw new IllegalArgumentException("this MMU reads no such text; name its formats and roots instead");
+    }
+
+    /**
+     * What a kernel tells debuggers of itself, as a core of its machine keeps it in a note, that decides how its tables are
+     * read: by the names of {@link #registers}, which an option of a format has, too. Once an image.
+     *
+     * @param vmcoreinfo lines {@code NAME=value} and {@code KIND(name)=value}, as Linux writes its VMCOREINFO
+     */
+    default Map<String, String> readVmcoreinfo(String vmcoreinfo) {
+        return Map.of();
     }
 }

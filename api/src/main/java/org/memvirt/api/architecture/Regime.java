@@ -30,6 +30,14 @@ public interface Regime {
     @Nullable TableRoot stageTwo();
 
     /**
+     * The registers that hold roots and were not given: their roots are 0 here. Whoever walks tables that are there already
+     * asks for them; whoever makes the tables does not.
+     */
+    default List<String> missingRoots() {
+        return List.of();
+    }
+
+    /**
      * Loads the root as software does before an access (MOV to CR3): hardware that keeps entries of the top table in
      * registers, as Intel's does with the directory pointers of PAE, reads and checks them now. Once a load.
      *

@@ -14,7 +14,7 @@ public record Option(String name, Kind kind, String defaultText, String descript
     public enum Kind {
         /** {@code on} or {@code off}. */
         SWITCH,
-        /** A decimal whole number. */
+        /** A whole number, as {@link Counts} reads it. */
         INTEGER,
         /** A decimal fraction. */
         DECIMAL,

@@ -42,7 +42,7 @@ public final class Options {
     }
 
     public long integer(String name) {
-        return Long.parseLong(text(name));
+        return Counts.parse(text(name));
     }
 
     public double decimal(String name) {
@@ -70,7 +70,7 @@ public final class Options {
                         throw new IllegalArgumentException("it is on or off");
                     }
                 }
-                case INTEGER -> Long.parseLong(text);
+                case INTEGER -> Counts.parse(text);
                 case DECIMAL -> {
                     if (!Double.isFinite(Double.parseDouble(text))) {
                         throw new IllegalArgumentException("it is a finite number");

@@ -30,6 +30,8 @@ final class RadixWalk {
             table = format.rootTable(walk.root);
             tableHost = Walk.NOWHERE;
             attributes = -1;
+            input = format.untagged(input, walk.access);
+            walk.inputAddress = input;
             if (!format.inRange(input)) {
                 walk.fail(Fault.ADDRESS_SIZE, level, format.faultDetail(attributes, 0));
                 return;

@@ -113,6 +113,23 @@ public interface PageTableFormat {
         return this;
     }
 
+    /**
+     * The address that an access to {@code inputAddress} is to where programs may keep a tag in the upper bits of a pointer
+     * (Arm's top-byte ignore, Intel's linear-address masking): it may still not be {@link #inRange}. The walk starts from it
+     * and tells of it. Whoever looks an address up in a cache, or has walks made in batches, takes the tag away before. Once
+     * an access; does not allocate.
+     *
+     * @param access the {@link Rights} that are asked for; a tag may be taken from a data address alone
+     */
+    default long untagged(long inputAddress, int access) {
+        return inputAddress;
+    }
+
+    /** Whether {@link #untagged} changes any address. */
+    default boolean ignoresTags() {
+        return false;
+    }
+
     /** The lowest address that a kernel takes for itself; user programs live below. The upper half, unless told. */
     default long kernelBase() {
         return 1L << (inputBits() - 1);

@@ -2,6 +2,8 @@ package org.memvirt.engine.conform;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -113,8 +115,11 @@ final class JsonReader {
         expect('"', "a text in quotes");
         int from = at;
         boolean escaped = false;
+        boolean ascii = true;
         while (at < end && bytes[at] != '"') {
-            if ((bytes[at] & 0xff) < ' ') {
+            if (bytes[at] < 0) {
+                ascii = false;
+            } else if (bytes[at] < ' ') {
                 throw wrong(at, "a text without control characters");
             }
             if (bytes[at] == '\\') {
@@ -127,7 +132,18 @@ final class JsonReader {
             throw wrong(end, "'\"', the end of a text");
         }
         at++;
+        if (!ascii) {
+            checkUtf8(from, at - 1);
+        }
         return escaped ? JsonEscapes.decode(this, from, at - 1) : new String(bytes, from, at - 1 - from, UTF_8);
+    }
+
+    private void checkUtf8(int from, int to) throws BadVectors {
+        try {
+            UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, to - from));
+        } catch (CharacterCodingException e) {
+            throw wrong(from - 1, "a text in UTF-8");
+        }
     }
 
     /** A string's text, or a number or truth value as it is written. */
@@ -252,13 +268,13 @@ final class JsonReader {
         return true;
     }
 
-    /** The text of a string, which is one of those that were read before unless it is new or has escapes. */
+    /** The text of a string, which is one of those that were read before unless it is new, or more than plain ASCII. */
     private String text(Texts known, String what) throws BadVectors {
         expect('"', what);
         int from = at;
         int hash = 0;
         while (at < end && bytes[at] != '"') {
-            if (bytes[at] == '\\' || (bytes[at] & 0xff) < ' ') {
+            if (bytes[at] == '\\' || bytes[at] < ' ') { // Bytes that are no ASCII are negative.
                 at = from - 1;
                 return text();
             }

@@ -36,6 +36,9 @@ record RecordedAccess(
 
     private static final int PREFIX = 3;
 
+    /** More fields than any fault has. */
+    private static final int MOST_FIELDS = 64;
+
     /** Fields of a usual fault. */
     private static final int FEW = 4;
 
@@ -195,6 +198,9 @@ record RecordedAccess(
         List<String> corrected = new ArrayList<>(0);
         json.beginObject();
         while (json.nextMember()) {
+            if (expected.fields.size() == MOST_FIELDS) {
+                throw json.wrong(json.position(), "at most %d fields of a fault".formatted(MOST_FIELDS));
+            }
             String name = json.name();
             if (json.isTruth() || json.isProse()) {
                 json.skip(); // What the numbers say already, in words.

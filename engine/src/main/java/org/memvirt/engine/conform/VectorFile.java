@@ -25,7 +25,7 @@ public final class VectorFile {
     private final VectorHeader header;
     private final byte[] headerLine;
     private byte[] rest = {};
-    private long nextLine = 2;
+    private long nextLine = 1;
     private boolean ended;
     /** What went wrong after {@link #rest} was read: told once the lines before it have been given. */
     private @Nullable IOException failure;
@@ -54,6 +54,7 @@ public final class VectorFile {
         int length = end < 0 ? beginning.length : end;
         headerLine = Arrays.copyOf(beginning, length);
         rest = Arrays.copyOfRange(beginning, Math.min(length + 1, beginning.length), beginning.length);
+        nextLine = 2;
         JsonReader json = new JsonReader(name);
         json.begin(headerLine, 0, length, 1);
         header = VectorHeader.read(json);

@@ -1,6 +1,7 @@
 package org.memvirt.engine.conform;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.function.LongConsumer;
 import org.memvirt.api.table.TableMemory;
 
@@ -10,6 +11,9 @@ import org.memvirt.api.table.TableMemory;
  */
 final class WordMemory implements TableMemory {
     private static final long SCATTER = 0x9e37_79b9_7f4a_7c15L;
+
+    /** Differs from run to run, so that no file can have all its words fall on one place; no result depends on it. */
+    private static final long SALT = new SplittableRandom().nextLong();
 
     private long[] addresses = new long[1024];
     private long[] words = new long[1024];
@@ -90,7 +94,8 @@ final class WordMemory implements TableMemory {
     /** The slot of an address, or the empty one that it would take. */
     private int find(long address) {
         int mask = addresses.length - 1;
-        int slot = (int) (address * SCATTER >>> 32) & mask;
+        long mixed = (address ^ SALT) * SCATTER;
+        int slot = (int) ((mixed ^ mixed >>> 32) * SCATTER >>> 32) & mask;
         while (filled[slot] == round && addresses[slot] != address) {
             slot = slot + 1 & mask;
         }

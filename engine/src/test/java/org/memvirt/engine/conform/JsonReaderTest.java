@@ -19,6 +19,32 @@ class JsonReaderTest {
         return json;
     }
 
+    private static JsonReader bytes(int... line) {
+        byte[] bytes = new byte[line.length];
+        for (int i = 0; i < line.length; i++) {
+            bytes[i] = (byte) line[i];
+        }
+        JsonReader json = new JsonReader("file");
+        json.begin(bytes, 0, bytes.length, 7);
+        return json;
+    }
+
+    @Test
+    void textsAreUtf8() throws BadVectors {
+        assertThat(reader("\"\u00e9\ud83d\ude00\\n\"").text()).isEqualTo("\u00e9\ud83d\ude00\n");
+        assertThat(reader("\"\u00e9\"").word()).isEqualTo("\u00e9");
+        int[][] others = {
+            {'"', 'a', 0xff, '"'}, {'"', 0xc3, 0x28, '"'}, {'"', 0xe9, '"'}, {'"', 0xed, 0xa0, 0x80, '"'},
+            {'"', 0xc0, 0x80, '"'}, {'"', '\\', 'n', 0xf5, 0x80, 0x80, 0x80, '"'}
+        };
+        for (int[] other : others) {
+            assertThatThrownBy(() -> bytes(other).text()).hasMessageStartingWith("file:7:1: expected a text in UTF-8");
+            assertThatThrownBy(() -> bytes(other).word()).hasMessageStartingWith("file:7:1: expected a text in UTF-8");
+            assertThatThrownBy(() -> bytes(other).scalar()).isInstanceOf(BadVectors.class);
+            assertThatThrownBy(() -> bytes(other).skip()).isInstanceOf(BadVectors.class);
+        }
+    }
+
     @Test
     void readsMembersOfEveryKind() throws BadVectors {
         JsonReader json =

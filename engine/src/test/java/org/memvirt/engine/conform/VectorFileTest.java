@@ -38,6 +38,42 @@ class VectorFileTest {
     }
 
     @Test
+    void aLineThatIsTooLongIsNamedWithItsNumber() throws IOException {
+        byte[] letters = "y".repeat(1 << 20).getBytes(UTF_8);
+        for (String before : List.of("{\"a\":\"", HEADER.formatted("QEMU", "") + "\n{\"a\":\"")) {
+            InputStream endless = new InputStream() {
+                @Override
+                public int read() {
+                    return 'y';
+                }
+
+                @Override
+                public int read(byte[] bytes, int offset, int length) {
+                    System.arraycopy(letters, 0, bytes, offset, length);
+                    return length;
+                }
+            };
+            InputStream content = new SequenceInputStream(new ByteArrayInputStream(before.getBytes(UTF_8)), endless);
+            assertThatThrownBy(() -> lines(new VectorFile("file", content)))
+                    .isInstanceOf(BadVectors.class)
+                    .hasMessageStartingWith("file:%d: the line is longer than".formatted(before.startsWith("{\"a") ? 1 : 2));
+        }
+    }
+
+    @Test
+    void aFaultOfCountlessFieldsIsRefused() throws IOException {
+        StringBuilder fields = new StringBuilder();
+        for (int i = 0; i < 300_000; i++) {
+            fields.append(i == 0 ? "" : ",").append("\"f").append(i).append("\":1");
+        }
+        JsonReader json = new JsonReader("file");
+        byte[] access = "{\"va\":1,\"op\":\"R\",\"mode\":\"user\",\"expect\":{\"fault\":{%s}}}"
+                .formatted(fields).getBytes(UTF_8);
+        json.begin(access, 0, access.length, 2);
+        assertThatThrownBy(() -> RecordedAccess.read(json)).hasMessageContaining("at most 64 fields of a fault");
+    }
+
+    @Test
     void theHeaderTellsOfAllCases() throws IOException {
         VectorHeader header = file(HEADER.formatted("QEMU 7.2", ",\"wordBytes\":4,\"eptVpidCap\":\"0x1\",\"notes\":[],"
                 + "\"id_registers\":{\"midr\":\"0x2\"},\"remark\":\"for people\""))

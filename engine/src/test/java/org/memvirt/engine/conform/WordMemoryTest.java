@@ -41,4 +41,15 @@ class WordMemoryTest {
             assertThat(changed).isEqualTo(expected);
         }
     }
+
+    /** Addresses that fall on one place of a table which multiplies by a known number: it would take minutes. */
+    @Test
+    void addressesMadeToCollideAreSpreadAsOthersAre() {
+        long inverse = 0xf1de83e19937733dL; // of 0x9e3779b97f4a7c15, modulo 2^64
+        WordMemory memory = new WordMemory();
+        for (long i = 1; i < 300_000; i++) {
+            memory.begin(inverse * 8 * i, i);
+        }
+        assertThat(memory.load(inverse * 8 * 299_999)).isEqualTo(299_999);
+    }
 }

@@ -59,10 +59,22 @@ public final class CommandTree {
                             console.coloured() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
             tree.setExecutionExceptionHandler(failures);
             tree.setParameterExceptionHandler(failures);
-            readConfig(tree, ahead);
-            return tree.execute(arguments);
-        } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+            failures.explainBy(readConfig(tree, ahead, arguments));
+            int status = tree.execute(arguments);
+            return flushed(console, failures, status);
+        } catch (IOException | RuntimeException | Error e) {
             return failures.report(e);
+        }
+    }
+
+    /** Results that did not reach standard output are a failure, if there was none before. */
+    private static int flushed(Console console, Failures failures, int status) {
+        try {
+            console.flushResults();
+            return status;
+        } catch (IOException e) {
+            int failed = failures.report(e);
+            return status == ExitStatus.DONE || status == ExitStatus.CHECK_FAILED ? failed : status;
         }
     }
 
@@ -96,23 +108,31 @@ public final class CommandTree {
         return ahead;
     }
 
-    private static void readConfig(CommandLine tree, Ahead ahead) throws IOException {
+    private static @Nullable ConfigFile readConfig(CommandLine tree, Ahead ahead, String... arguments)
+            throws IOException {
         if (ahead.config == null) {
-            return;
+            return null;
         }
         // The commands that make machines are those that take a configuration file.
         List<CommandLine> configured = tree.getSubcommands().values().stream()
                 .filter(command -> command.getCommandSpec().findOption("--config") != null)
                 .toList();
         Set<String> known = new TreeSet<>();
-        for (CommandLine command : configured) {
-            for (OptionSpec option : command.getCommandSpec().options()) {
-                known.add(option.longestName().substring(2));
-            }
-        }
-        known.removeAll(NOT_IN_A_FILE);
-        ConfigFile file = ConfigFile.read(ahead.config, known);
+        configured.forEach(command -> known.addAll(optionNames(command)));
+        CommandLine running = tree.getSubcommands().get(arguments[0]);
+        ConfigFile file = ConfigFile.read(
+                ahead.config, known, running != null && configured.contains(running) ? optionNames(running) : known);
         file.yieldTo(ahead.trace != null, ahead.workload != null);
         configured.forEach(command -> command.setDefaultValueProvider(file));
+        return file;
+    }
+
+    private static Set<String> optionNames(CommandLine command) {
+        Set<String> names = new TreeSet<>();
+        for (OptionSpec option : command.getCommandSpec().options()) {
+            names.add(option.longestName().substring(2));
+        }
+        names.removeAll(NOT_IN_A_FILE);
+        return names;
     }
 }

@@ -7,10 +7,12 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.MmuProvider;
+import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.conform.Conformance;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.conform.Recordings;
 import org.memvirt.runner.conform.TlbLogs;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
@@ -33,7 +35,7 @@ final class ConformCommand implements Callable<Integer> {
                     + " is standard input.")
     private List<String> files = List.of();
 
-    @Option(names = "--max-mismatches", paramLabel = "N", defaultValue = "5",
+    @Option(names = "--max-mismatches", paramLabel = "N", converter = CountText.Small.class, defaultValue = "5",
             description = "Show that many mismatches of each file; all are counted (default: ${DEFAULT-VALUE}).")
     private int maxMismatches = 5;
 
@@ -71,12 +73,19 @@ final class ConformCommand implements Callable<Integer> {
                 throw new WrongUsage("%s is there twice".formatted(file));
             }
         }
+        OutputFiles outputs = new OutputFiles();
+        Recordings recordings = record == null ? Recordings.none() : Recordings.to(record, files);
+        for (String file : files) {
+            Path recording = recordings.of(file);
+            outputs.reads("the vectors", file).writes("--record", recording == null ? null : recording.toString());
+        }
+        outputs.writes("--json", json);
         Plugins<MmuProvider> mmus = RunnerModule.mmus(console, common);
         Conformance conformance = new Conformance(
                 mmus,
                 new TlbLogs(mmus, tlb),
                 console.in(),
-                record == null ? Recordings.none() : Recordings.to(record, files),
+                recordings,
                 "memvirt " + Version.number(),
                 maxMismatches,
                 MismatchDrawing::new);

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.memvirt.engine.conform.VectorTally;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.report.Numbers;
+import org.memvirt.runner.usage.Quoted;
 
 /** What playing files of vectors came to, as text for people or as a tree for JSON. */
 final class ConformReport {
@@ -47,7 +48,7 @@ final class ConformReport {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("file", "family", "cases", "accesses", "steps", "mismatches", "deviations"));
         for (FileReport report : reports) {
-            rows.add(row(report.file(), report.family(), report.tally()));
+            rows.add(row(report.file(), Quoted.fit(report.family()), report.tally()));
         }
         if (reports.size() > 1) {
             rows.add(row("total", "", total));

@@ -10,7 +10,9 @@ import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.workload.BadTrace;
 import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.conform.BadVectors;
+import org.memvirt.runner.file.ClosedPipe;
 import org.memvirt.runner.usage.BadInput;
+import org.memvirt.runner.usage.Quoted;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** What a command's exit status means, and which failure has which. */
@@ -22,10 +24,14 @@ public final class ExitStatus {
     public static final int INTERNAL = 4;
     public static final int INTERRUPTED = 130;
 
+    /** As a process ends that gets SIGPIPE: 128 and its number. */
+    public static final int CLOSED_PIPE = 141;
+
     private ExitStatus() {}
 
     static int of(Throwable failure) {
         return switch (failure) {
+            case ClosedPipe _ -> CLOSED_PIPE;
             case BadTrace _, BadVectors _, BadInput _, InputRefused _ -> BAD_INPUT;
             case WrongUsage _, VmRefused _, TableFrames.OutOfMemory _, IOException _ -> WRONG_USAGE;
             case VmStopped _ -> CHECK_FAILED;
@@ -35,6 +41,10 @@ public final class ExitStatus {
 
     /** What went wrong and what to do, for all but internal errors. */
     static String message(Throwable failure) {
+        return Quoted.fit(text(failure));
+    }
+
+    private static String text(Throwable failure) {
         String message = failure.getMessage();
         return switch (failure) {
             case NoSuchFileException missing ->

@@ -14,10 +14,12 @@ import org.memvirt.runner.config.TableOptions;
 import org.memvirt.runner.config.TablesResolver;
 import org.memvirt.runner.image.ImageFile;
 import org.memvirt.runner.image.MemoryImage;
+import org.memvirt.runner.image.MemoryMap;
 import org.memvirt.runner.inspect.Inspection;
 import org.memvirt.runner.inspect.Listing;
 import org.memvirt.runner.inspect.Style;
 import org.memvirt.runner.inspect.Totals;
+import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,15 +36,21 @@ final class InspectCommand implements Callable<Integer> {
     private final Console console;
 
     @Parameters(paramLabel = "IMAGE",
-            description = "An ELF core of QEMU's dump-guest-memory or virsh dump --memory-only, of x86-64 or AArch64, or"
-                    + " a raw image, in which a physical address is the offset; .xz, .gz and .zst are unpacked first.")
+            description = "An ELF core of QEMU's dump-guest-memory, virsh dump --memory-only or Xen; a dump of LiME; a crash"
+                    + " dump of Windows; or a raw image, in which a physical address is the offset. .xz, .gz and .zst are"
+                    + " unpacked first.")
     private String image = "";
+
+    @Option(names = "--memory-map", paramLabel = "ADDRESS=OFFSET[+BYTES],...",
+            description = "Take the image as raw, with these pieces of the file at these physical addresses, such as"
+                    + " 0=0+3G,4G=3G for one that leaves out the hole below 4 GiB.")
+    private @Nullable String memoryMap;
 
     @Mixin
     private final TableOptions tables = new TableOptions();
 
     @Option(names = "--address", paramLabel = "ADDRESS",
-            description = "Translate this virtual address, 0x... in hex or decimal; may be repeated.")
+            description = "Translate this virtual address, 0x... in hex; may be repeated.")
     private List<String> addresses = List.of();
 
     @Option(names = "--addresses", paramLabel = "FILE",
@@ -79,9 +87,13 @@ final class InspectCommand implements Callable<Integer> {
         check(translating);
         List<Long> wanted = addresses();
         Injector injector = RunnerModule.injector(console, common);
-        try (MemoryImage opened = ImageFile.open(image)) {
+        MemoryMap map = memoryMap == null ? null : MemoryMap.parse(memoryMap);
+        try (MemoryImage opened = ImageFile.open(image, map)) {
+            if (!opened.note().isEmpty()) {
+                injector.getInstance(Notices.class).say(opened.note());
+            }
             Regime regime = injector.getInstance(TablesResolver.class).resolve(tables, opened);
-            Inspection inspection = new Inspection(image, opened.extent(), regime, opened);
+            Inspection inspection = new Inspection(opened, regime);
             List<String> oddities = translating ? translate(inspection, wanted) : list(inspection);
             if (!common.quiet) {
                 oddities.forEach(console::notice);

@@ -1,6 +1,10 @@
 package org.memvirt.runner.command;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.MmuProvider;
@@ -11,6 +15,7 @@ import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.api.workload.WorkloadProvider;
 import org.memvirt.engine.CostModels;
 import org.memvirt.runner.config.Backends;
+import org.memvirt.runner.config.PreferredMmus;
 import org.memvirt.runner.plugin.BrokenJar;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.PluginFolder;
@@ -64,24 +69,35 @@ record Listing(
             Plugins<TraceFormat> traceFormats,
             PluginFolder folder) {
         return new Listing(
-                backends.mmus().all().stream().map(Listing::mmu).toList(),
-                backends.formats().all().stream()
-                        .map(plugin -> format(plugin.service(), plugin.origin()))
-                        .toList(),
-                backends.vmms().all().stream()
-                        .map(plugin -> service(plugin, plugin.service().description(), plugin.service().options()))
-                        .toList(),
-                workloads.all().stream()
-                        .map(plugin -> service(plugin, plugin.service().description(), plugin.service().options()))
-                        .toList(),
-                traceFormats.all().stream()
-                        .map(plugin -> service(plugin, plugin.service().description(), List.of()))
-                        .toList(),
+                preferredFirst(each(backends.mmus(), Listing::mmu)),
+                each(backends.formats(), plugin -> format(plugin.service(), plugin.origin())),
+                each(backends.vmms(),
+                        plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
+                each(workloads, plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
+                each(traceFormats, plugin -> service(plugin, plugin.service().description(), List.of())),
                 CostModels.all().stream()
                         .map(model -> new Preset(model.name(), "", model.source()))
                         .toList(),
                 folder.paths(),
                 folder.broken());
+    }
+
+    /** A row a service; one of the folder that cannot say all of it is among the broken instead. */
+    private static <T, R> List<R> each(Plugins<T> plugins, Function<Plugin<T>, R> row) {
+        List<R> rows = new ArrayList<>();
+        for (Plugin<T> plugin : plugins.all()) {
+            R its = plugins.folder().ask(plugin, service -> row.apply(plugin));
+            if (its != null) {
+                rows.add(its);
+            }
+        }
+        return rows;
+    }
+
+    /** The one that is taken where none is named comes first. */
+    private static List<Mmu> preferredFirst(List<Mmu> mmus) {
+        List<String> order = PreferredMmus.sorted(mmus.stream().map(Mmu::name).toList());
+        return mmus.stream().sorted(Comparator.comparing(mmu -> order.indexOf(mmu.name()))).toList();
     }
 
     private static Mmu mmu(Plugin<MmuProvider> plugin) {
@@ -121,6 +137,8 @@ record Listing(
     }
 
     private static Service service(Plugin<?> plugin, String description, List<Option> options) {
-        return new Service(plugin.name(), description, plugin.origin(), options);
+        return new Service(
+                plugin.name(), Objects.requireNonNull(description, "description()"), plugin.origin(),
+                List.copyOf(options));
     }
 }

@@ -3,6 +3,7 @@ package org.memvirt.runner.command;
 import java.nio.file.Path;
 import java.util.List;
 import org.memvirt.api.option.Option;
+import org.memvirt.runner.usage.Quoted;
 
 /** A {@link Listing} as text for people; presets with their sources, options with their defaults. */
 final class ListingText {
@@ -123,7 +124,7 @@ final class ListingText {
 
     private void wrapped(String words, int indent) {
         int column = indent;
-        for (String word : words.split(" ")) {
+        for (String word : Quoted.fit(words).split(" ")) {
             if (column > indent && column + word.length() + 1 > WIDTH) {
                 text.append('\n').append(" ".repeat(indent));
                 column = indent;

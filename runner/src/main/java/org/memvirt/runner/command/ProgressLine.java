@@ -41,7 +41,7 @@ final class ProgressLine implements AutoCloseable {
     private String line() {
         double seconds = (System.nanoTime() - start) / NANOS;
         double done = simulation.progress();
-        if (done < 0) {
+        if (!(done >= 0)) {
             return "%s  %.0f s".formatted(name, seconds);
         }
         int filled = (int) Math.min(WIDTH, Math.round(done * WIDTH));

@@ -1,6 +1,5 @@
 package org.memvirt.runner.command;
 
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,15 +13,17 @@ final class ReportOptions {
             description = "Results as JSON, in a file or, without one, in place of the table.")
     @Nullable String json;
 
-    @Option(names = "--csv", paramLabel = "FILE", description = "Results as CSV, one row a run.")
-    @Nullable Path csv;
+    @Option(names = "--csv", paramLabel = "FILE",
+            description = "Results as CSV, one row a run, in a file or, with -, in place of the table.")
+    @Nullable String csv;
 
     @Option(names = "--audit", arity = "0..1", paramLabel = "true|false", fallbackValue = "true",
             defaultValue = "false",
             description = "Check the machine's invariants at the end; exit status 1 if one is broken.")
     boolean audit;
 
-    boolean jsonToStandardOutput() {
-        return STANDARD_OUTPUT.equals(json);
+    /** Whether something else takes the place of the table. */
+    boolean takesStandardOutput() {
+        return STANDARD_OUTPUT.equals(json) || STANDARD_OUTPUT.equals(csv);
     }
 }

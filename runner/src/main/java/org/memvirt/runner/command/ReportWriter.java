@@ -2,7 +2,7 @@ package org.memvirt.runner.command;
 
 import java.io.IOException;
 import java.util.List;
-import org.memvirt.runner.file.ReplacedFile;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.report.CsvReport;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.report.RunReport;
@@ -21,21 +21,39 @@ final class ReportWriter {
         this.quiet = quiet;
     }
 
-    /** @param comparing whether the report is that of a comparison, even of one run */
+    /**
+     * Writes all. What cannot be written keeps nothing else from being; and where a file cannot be, the table is shown.
+     *
+     * @param comparing whether the report is that of a comparison, even of one run
+     * @throws IOException the first failure, once all else is written
+     */
     void write(List<RunReport> reports, boolean comparing) throws IOException {
         JsonReport json = new JsonReport(Version.number());
+        IOException failure = null;
         if (where.json != null) {
-            String text = comparing ? json.compare(reports) : json.run(reports.getFirst());
-            ResultStream.write(console, where.json, text);
+            failure = first(failure, where.json, comparing ? json.compare(reports) : json.run(reports.getFirst()));
         }
         if (where.csv != null) {
-            ReplacedFile.write(where.csv, new CsvReport(json).text(reports));
+            failure = first(failure, where.csv, new CsvReport(json).text(reports));
         }
         boolean inFile = where.csv != null || where.json != null;
-        if (!where.jsonToStandardOutput() && !(quiet && inFile)) {
+        if (!where.takesStandardOutput() && (failure != null || !(quiet && inFile))) {
             console.out().print(new TableReport(console.coloured()).text(reports));
         }
         console.out().flush();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** Writes one result; gives the failure that there was before, else its own, else null. */
+    private @Nullable IOException first(@Nullable IOException before, String file, String text) {
+        try {
+            ResultStream.write(console, file, text);
+            return before;
+        } catch (IOException e) {
+            return before == null ? e : before;
+        }
     }
 
     /** Says what the audits found; gives the exit status. */

@@ -1,5 +1,6 @@
 package org.memvirt.runner.command;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ final class ResultStream {
     static void write(Console console, String file, String text) throws IOException {
         if (file.equals(ReportOptions.STANDARD_OUTPUT)) {
             console.out().print(text);
+            console.flushResults();
         } else {
             ReplacedFile.write(Path.of(file), text);
         }
@@ -28,16 +30,41 @@ final class ResultStream {
     static void write(Console console, String file, Writer writer) throws IOException {
         try {
             if (file.equals(ReportOptions.STANDARD_OUTPUT)) {
-                writer.write(console.out());
-                console.out().flush();
+                writer.write(new Stopping(console.resultStream()));
+                console.flushResults();
                 return;
             }
             try (ReplacedFile replaced = new ReplacedFile(Path.of(file))) {
-                writer.write(replaced.stream());
+                writer.write(new Stopping(replaced.stream()));
                 replaced.keep();
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /** Ends a writer that would pass over failures and go on. */
+    private static final class Stopping extends FilterOutputStream {
+        Stopping(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) {
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void flush() {
+            try {
+                out.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 }

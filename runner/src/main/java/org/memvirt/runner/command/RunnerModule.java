@@ -23,26 +23,28 @@ import org.memvirt.runner.config.TablesResolver;
 import org.memvirt.runner.plugin.PluginFolder;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.trace.TraceFiles;
-import org.memvirt.runner.usage.WrongUsage;
+import org.memvirt.runner.usage.Notices;
 
 /** Wires one command: the plug-ins that were found, and what resolves names to them. */
 final class RunnerModule extends AbstractModule {
     private final Console console;
     private final PluginFolder plugins;
+    private final boolean quiet;
 
-    private RunnerModule(Console console, PluginFolder plugins) {
+    private RunnerModule(Console console, PluginFolder plugins, boolean quiet) {
         this.console = console;
         this.plugins = plugins;
+        this.quiet = quiet;
     }
 
     /** Everything that a command with these options works with. Broken plug-ins are told of, once. */
     static Injector injector(Console console, CommonOptions options) {
-        PluginFolder plugins = folder(options.plugins);
+        PluginFolder plugins = console.plugins().open(folder(options.plugins));
         Injector injector;
         try {
-            injector = Guice.createInjector(Stage.PRODUCTION, new RunnerModule(console, plugins));
+            injector = Guice.createInjector(Stage.PRODUCTION, new RunnerModule(console, plugins, options.quiet));
         } catch (CreationException e) {
-            throw e.getCause() instanceof WrongUsage wrong ? wrong : e;
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
         tellBroken(console, options, plugins);
         return injector;
@@ -50,7 +52,7 @@ final class RunnerModule extends AbstractModule {
 
     /** The MMUs alone: for a command that needs nothing else, and is over sooner than an injector is made. */
     static Plugins<MmuProvider> mmus(Console console, CommonOptions options) {
-        PluginFolder plugins = folder(options.plugins);
+        PluginFolder plugins = console.plugins().open(folder(options.plugins));
         Plugins<MmuProvider> mmus = mmus(plugins);
         tellBroken(console, options, plugins);
         return mmus;
@@ -58,7 +60,7 @@ final class RunnerModule extends AbstractModule {
 
     private static void tellBroken(Console console, CommonOptions options, PluginFolder plugins) {
         if (!options.quiet) {
-            plugins.broken().forEach(
+            plugins.listen(
                     jar -> console.notice("the plug-in %s cannot be used: %s".formatted(jar.jar(), jar.reason())));
         }
     }
@@ -76,6 +78,7 @@ final class RunnerModule extends AbstractModule {
     protected void configure() {
         binder().requireExplicitBindings();
         bind(InputStream.class).toInstance(console.in());
+        bind(Notices.class).toInstance(quiet ? text -> {} : console::notice);
         bind(PluginFolder.class).toInstance(plugins);
         bind(Backends.class);
         bind(TraceFiles.class);
@@ -91,30 +94,30 @@ final class RunnerModule extends AbstractModule {
     }
 
     private static Plugins<MmuProvider> mmus(PluginFolder plugins) {
-        return Plugins.find(MmuProvider.class, "MMU", MmuProvider::name, plugins);
+        return Plugins.find(MmuProvider.class, "--mmu", "MMU", MmuProvider::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<PageTableFormat> formats() {
-        return Plugins.find(PageTableFormat.class, "format", PageTableFormat::name, plugins);
+        return Plugins.find(PageTableFormat.class, "--format", "format", PageTableFormat::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<VmmProvider> strategies() {
-        return Plugins.find(VmmProvider.class, "strategy", VmmProvider::name, plugins);
+        return Plugins.find(VmmProvider.class, "--vmm", "strategy", VmmProvider::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<WorkloadProvider> workloads() {
-        return Plugins.find(WorkloadProvider.class, "workload", WorkloadProvider::name, plugins);
+        return Plugins.find(WorkloadProvider.class, "--workload", "workload", WorkloadProvider::name, plugins);
     }
 
     @Provides
     @Singleton
     Plugins<TraceFormat> traceFormats() {
-        return Plugins.find(TraceFormat.class, "trace format", TraceFormat::name, plugins);
+        return Plugins.find(TraceFormat.class, "--trace-format", "trace format", TraceFormat::name, plugins);
     }
 }

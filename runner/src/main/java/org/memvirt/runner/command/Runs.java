@@ -2,6 +2,7 @@ package org.memvirt.runner.command;
 
 import com.google.inject.Injector;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
+import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.Simulation;
 import org.memvirt.runner.config.InputChoice;
@@ -18,9 +20,13 @@ import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
+import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.report.RunReport;
+import org.memvirt.runner.trace.LeftOut;
+import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Plays one input on machines, one after another, and reports what they counted. */
@@ -30,7 +36,7 @@ final class Runs {
     private final MachineResolver machineResolver;
     private final InputChoice input;
     private final List<RunReport> reports = new ArrayList<>();
-    private final Set<String> skipsTold = new HashSet<>();
+    private final Set<String> leftOutTold = new HashSet<>();
     private @Nullable Exception failure;
 
     /**
@@ -38,13 +44,20 @@ final class Runs {
      *
      * @throws WrongUsage when options contradict each other or name what is not there
      */
-    Runs(Console console, RunOptions options) {
+    Runs(Console console, RunOptions options) throws IOException {
         this.console = console;
         this.options = options;
         options.metrics.check();
+        String metricsFile = options.metrics.file == null ? null : options.metrics.file.toString();
+        new OutputFiles()
+                .reads("--trace", options.input.trace)
+                .reads("--config", options.config.file == null ? null : options.config.file.toString())
+                .writes("--json", options.where.json)
+                .writes("--csv", options.where.csv)
+                .writes("--metrics-file", metricsFile);
         Injector injector = RunnerModule.injector(console, options.common);
         input = injector.getInstance(InputResolver.class)
-                .resolve(options.input, options.machine.seed, this::tellSkipped);
+                .resolve(options.input, options.machine.seed);
         machineResolver = injector.getInstance(MachineResolver.class);
     }
 
@@ -53,10 +66,12 @@ final class Runs {
         return machineResolver.resolve(options.machine, vmms, input.footprint());
     }
 
-    /** Tells, once, that broken records of a trace were passed over. */
-    private void tellSkipped(long count, String first) {
-        if (!options.common.quiet && skipsTold.add(first)) {
-            console.notice("passed over %d broken records of the trace; the first: %s".formatted(count, first));
+    /** Tells, once, what of the input was not played. */
+    private void tellLeftOut(LeftOut leftOut) {
+        for (String about : new String[] {leftOut.aboutBad(), leftOut.aboutOutside()}) {
+            if (about != null && !options.common.quiet && leftOutTold.add(about)) {
+                console.notice(about);
+            }
         }
     }
 
@@ -71,18 +86,14 @@ final class Runs {
         try (Interruption interruption = new Interruption()) {
             MachineMetrics metrics = options.metrics.wanted() ? new MachineMetrics() : null;
             try (MetricsServer server = serve(metrics)) {
-                for (MachineChoice machine : machines) {
-                    play(machine, played, name(machine, machines), metrics, interruption);
-                    if (interruption.happened() || failure != null && ExitStatus.of(failure) != ExitStatus.BAD_INPUT) {
-                        break;
-                    }
-                }
-            }
-            if (metrics != null && options.metrics.file != null) {
-                metrics.write(options.metrics.file);
+                playAll(machines, played, metrics, interruption);
             }
             ReportWriter writer = new ReportWriter(console, options.where, options.common.quiet);
-            writer.write(reports, comparing);
+            attempt(() -> writer.write(reports, comparing));
+            Path metricsFile = options.metrics.file;
+            if (metrics != null && metricsFile != null) {
+                attempt(() -> metrics.write(metricsFile));
+            }
             if (failure != null) {
                 throw failure;
             }
@@ -90,6 +101,45 @@ final class Runs {
                 return ExitStatus.INTERRUPTED;
             }
             return writer.writeAudit(reports);
+        }
+    }
+
+    private void playAll(
+            List<MachineChoice> machines,
+            InputChoice played,
+            @Nullable MachineMetrics metrics,
+            Interruption interruption)
+            throws Exception {
+        for (MachineChoice machine : machines) {
+            try {
+                play(machine, played, name(machine, machines), metrics, interruption);
+            } catch (Exception e) {
+                if (reports.isEmpty()) {
+                    throw e;
+                }
+                failure = failure == null ? e : failure; // What the machines before it counted is reported.
+                return;
+            }
+            if (interruption.happened() || failure != null && ExitStatus.of(failure) != ExitStatus.BAD_INPUT) {
+                return;
+            }
+        }
+    }
+
+    private interface Writing {
+        void write() throws IOException;
+    }
+
+    /** Writes something; a failure is the command's, or told beside the one that there is already. */
+    private void attempt(Writing writing) {
+        try {
+            writing.write();
+        } catch (IOException e) {
+            if (failure == null) {
+                failure = e;
+            } else {
+                console.notice(ExitStatus.message(e));
+            }
         }
     }
 
@@ -126,11 +176,19 @@ final class Runs {
         }
         interruption.watch(simulation);
         Exception ended = null;
+        long userEnd = machine.kernel().userEnd();
         try (ProgressLine progress = progress(name, simulation)) {
-            simulation.run(played.input());
-        } catch (IOException | RuntimeException e) {
-            ended = e;
+            simulation.run(played.of(userEnd));
+        } catch (InputRefused e) {
+            ended = placed(e, played, userEnd);
+        } catch (IOException | RuntimeException | Error e) {
+            PluginFault fault = ExitStatus.of(e) == ExitStatus.INTERNAL ? console.plugins().faultIn(e) : null;
+            if (fault == null && !(e instanceof Exception)) {
+                throw e;
+            }
+            ended = fault == null ? (Exception) e : fault.after(machine.counters().accesses());
         }
+        tellLeftOut(played.leftOut());
         if (ended != null && machine.counters().accesses() == 0) {
             throw ended; // There is nothing to report but this.
         }
@@ -144,7 +202,14 @@ final class Runs {
         Map<String, Object> config = new LinkedHashMap<>(choice.config());
         config.putAll(played.config());
         reports.add(new RunReport(
-                name, config, simulation.resultSoFar(), error, options.where.audit ? machine.audit() : null));
+                name, config, simulation.resultSoFar(), new RunReport.LeftOut(played.leftOut().badRecords(), played.leftOut().outside()), error,
+                options.where.audit ? machine.audit() : null));
+    }
+
+    /** The same with the file, and the line or record there, that holds what was refused. */
+    private static RuntimeException placed(InputRefused refused, InputChoice played, long userEnd) {
+        String place = played.place(refused.access(), userEnd);
+        return place == null ? refused : new BadInput(place + ": " + refused.getMessage(), refused);
     }
 
     static Machine build(MachineChoice choice) {

@@ -7,10 +7,15 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.workload.AccessSource;
+import org.memvirt.runner.config.CountText;
+import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.InputResolver;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.report.Numbers;
 import org.memvirt.runner.trace.TraceFileWriter;
+import org.memvirt.runner.trace.TraceWriter;
+import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,14 +43,14 @@ final class TraceConvertCommand implements Callable<Integer> {
             description = "The trace's format (default: by its content).")
     private @Nullable String traceFormat;
 
-    @Option(names = "--skip-bad-lines", paramLabel = "N",
+    @Option(names = "--skip-bad-lines", paramLabel = "N", converter = CountText.class,
             description = "Pass over up to N broken lines or records (default: 0).")
     private @Nullable Long skipBadLines;
 
     @Option(names = "--workload", paramLabel = "NAME[:key=value,...]", description = "Write a workload's accesses.")
     private @Nullable String workload;
 
-    @Option(names = "--accesses", paramLabel = "N",
+    @Option(names = "--accesses", paramLabel = "N", converter = CountText.class,
             description = "How many accesses (default: 10000000 of a workload, all of a trace).")
     private @Nullable Long accesses;
 
@@ -65,6 +70,9 @@ final class TraceConvertCommand implements Callable<Integer> {
         if (workload == null && files.size() < 2) {
             throw new WrongUsage("trace convert: give the trace to read and the file to write");
         }
+        new OutputFiles()
+                .reads("the trace", files.size() == 2 ? files.getFirst() : null)
+                .writes("the new trace", files.getLast());
         InputOptions options = new InputOptions();
         options.trace = files.size() == 2 ? files.getFirst() : null;
         options.traceFormat = traceFormat;
@@ -74,12 +82,19 @@ final class TraceConvertCommand implements Callable<Integer> {
         Injector injector = RunnerModule.injector(console, common);
         InputResolver resolver = injector.getInstance(InputResolver.class);
         String target = files.getLast();
+        InputChoice input = resolver.resolve(options, seed);
         long written;
-        try (AccessSource source =
-                resolver.resolve(options, seed, this::tellSkipped).input().open()) {
+        try (AccessSource source = input.input().open()) {
             written = write(source, target);
+        } catch (TraceWriter.NoRoom e) {
+            String place = input.place(e.access, -1);
+            throw place == null ? new WrongUsage(e.getMessage(), e) : new BadInput(place + ": " + e.getMessage(), e);
         }
         if (!common.quiet) {
+            String bad = input.leftOut().aboutBad();
+            if (bad != null) {
+                console.notice(bad);
+            }
             console.notice("%s: %s accesses in format %s".formatted(target, Numbers.whole(written), format));
         }
         return ExitStatus.DONE;
@@ -87,13 +102,7 @@ final class TraceConvertCommand implements Callable<Integer> {
 
     private long write(AccessSource source, String target) throws IOException {
         return target.equals("-")
-                ? TraceFileWriter.copy(source, console.out(), format).written()
+                ? TraceFileWriter.copy(source, console.resultStream(), format).written()
                 : TraceFileWriter.write(source, Path.of(target), format);
-    }
-
-    private void tellSkipped(long count, String first) {
-        if (!common.quiet) {
-            console.notice("passed over %d broken records; the first: %s".formatted(count, first));
-        }
     }
 }

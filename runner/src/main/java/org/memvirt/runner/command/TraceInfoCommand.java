@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.config.CountText;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.report.Numbers;
 import org.memvirt.runner.trace.TraceFiles;
@@ -26,7 +28,7 @@ final class TraceInfoCommand implements Callable<Integer> {
     @Option(names = "--trace-format", paramLabel = "NAME", description = "Its format (default: by its content).")
     private @Nullable String traceFormat;
 
-    @Option(names = "--skip-bad-lines", paramLabel = "N", defaultValue = "0",
+    @Option(names = "--skip-bad-lines", paramLabel = "N", converter = CountText.class, defaultValue = "0",
             description = "Pass over up to N broken lines or records (default: ${DEFAULT-VALUE}).")
     private long skipBadLines;
 
@@ -43,6 +45,7 @@ final class TraceInfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        new OutputFiles().reads("the trace", file).writes("--json", json);
         TraceFiles traces = RunnerModule.injector(console, common).getInstance(TraceFiles.class);
         try (TraceSource source = traces.open(file, traceFormat, skipBadLines)) {
             TraceSummary summary = TraceSummary.of(source);
@@ -59,7 +62,7 @@ final class TraceInfoCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         String compression = source.compression();
         line(text, "trace", file);
-        line(text, "format", source.format().name() + (compression == null ? "" : ", compressed with " + compression));
+        line(text, "format", source.format() + (compression == null ? "" : ", compressed with " + compression));
         line(text, "accesses", Numbers.whole(summary.accesses()));
         line(text, "  fetches", Numbers.whole(summary.fetches()));
         line(text, "  loads", Numbers.whole(summary.loads()));
@@ -84,7 +87,7 @@ final class TraceInfoCommand implements Callable<Integer> {
         tree.put("schema", "memvirt-trace/1");
         tree.put("version", Version.number());
         tree.put("trace", file);
-        tree.put("format", source.format().name());
+        tree.put("format", source.format());
         String compression = source.compression();
         tree.put("compression", compression == null ? "none" : compression);
         tree.put("accesses", summary.accesses());

@@ -39,8 +39,8 @@ final class Translations {
             WalkDrawing drawing = WalkDrawing.of(inspection.regime(), steps.steps(), walk);
             switch (style) {
                 case TEXT -> out.print(separator + text(drawing, walk));
-                case CSV -> out.print(row(walk));
-                case JSON -> out.print(separator + "\n  " + json(walk, drawing.faultTree()));
+                case CSV -> out.print(row(address, walk));
+                case JSON -> out.print(separator + "\n  " + json(address, walk, drawing.faultTree()));
             }
             separator = style == Style.JSON ? "," : "\n";
         }
@@ -56,23 +56,23 @@ final class Translations {
                 : drawing.text();
     }
 
-    private static String row(Walk walk) {
+    private static String row(long address, Walk walk) {
         return walk.succeeded()
                 ? "%#x,%#x,%s,%s,\n".formatted(
-                        walk.inputAddress,
+                        address,
                         walk.outputAddress,
                         Sizes.ofPage(walk.pageShift),
                         Effective.text(walk.allowed))
-                : "%#x,,,,%s\n".formatted(walk.inputAddress, walk.fault);
+                : "%#x,,,,%s\n".formatted(address, walk.fault);
     }
 
-    private static String json(Walk walk, @Nullable Map<String, Object> fault) {
+    private static String json(long address, Walk walk, @Nullable Map<String, Object> fault) {
         String result = walk.succeeded()
                 ? "\"output\": \"%#x\", \"pageSize\": \"%s\"".formatted(
                         walk.outputAddress,
                         Sizes.ofPage(walk.pageShift))
                 : "\"output\": null, \"pageSize\": null";
         return "{\"address\": \"%#x\", %s, \"fault\": %s}"
-                .formatted(walk.inputAddress, result, fault == null ? "null" : JsonReport.line(fault));
+                .formatted(address, result, fault == null ? "null" : JsonReport.line(fault));
     }
 }

@@ -8,11 +8,12 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.runner.config.AddressText;
-import org.memvirt.runner.config.InputChoice;
+import org.memvirt.runner.config.Footprint;
 import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
@@ -26,7 +27,7 @@ import picocli.CommandLine.Parameters;
 final class WalkCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(paramLabel = "ADDRESS", description = "The virtual address, 0x... in hex or decimal.")
+    @Parameters(paramLabel = "ADDRESS", description = "The virtual address, 0x... in hex.")
     private String address = "";
 
     @Option(names = "--access", paramLabel = "read|write|execute", defaultValue = "read",
@@ -56,11 +57,14 @@ final class WalkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        new OutputFiles()
+                .reads("--config", config.file == null ? null : config.file.toString())
+                .writes("--json", json);
         long gva = AddressText.parse(address);
         int rights = rights(access);
         Injector injector = RunnerModule.injector(console, common);
         MachineChoice choice = injector.getInstance(MachineResolver.class)
-                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), InputChoice.UNKNOWN)
+                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
                 .getFirst();
         WalkSteps steps = new WalkSteps();
         Machine built = Runs.build(choice);

@@ -10,7 +10,10 @@ import java.util.List;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 
-/** Addresses as people write them: in hex after {@code 0x}, with {@code _} where they like, or in decimal. */
+/**
+ * Addresses as people write them: in hex after {@code 0x}, with {@code _} where they like. Digits alone are refused, but for
+ * a single one: what was copied from a debugger is hexadecimal, and may look decimal.
+ */
 public final class AddressText {
     private static final int HEX = 16;
 
@@ -51,16 +54,20 @@ public final class AddressText {
     }
 
     private static long number(String text) {
+        boolean digit = text.length() == 1 && Character.digit(text.charAt(0), 10) >= 0;
+        if (!digit && !text.startsWith("0x") && !text.startsWith("0X")) {
+            throw new NumberFormatException(wrong(text));
+        }
         try {
-            return text.startsWith("0x") || text.startsWith("0X")
-                    ? Long.parseUnsignedLong(text.substring(2).replace("_", ""), HEX)
-                    : Long.parseUnsignedLong(text);
+            return Long.parseUnsignedLong(digit ? text : text.substring(2).replace("_", ""), HEX);
         } catch (NumberFormatException e) {
             throw (NumberFormatException) new NumberFormatException(wrong(text)).initCause(e);
         }
     }
 
     private static String wrong(String text) {
-        return "'%s' is no address: write it as 0x... in hex, or in decimal".formatted(text);
+        boolean digits = !text.isEmpty() && text.chars().allMatch(letter -> Character.digit(letter, HEX) >= 0);
+        return "'%s' is no address: write it in hex after 0x".formatted(text)
+                + (digits ? ", 0x" + text + " if these are hex digits" : ", such as 0x7f0012345678");
     }
 }

@@ -23,12 +23,23 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
      * @throws WrongUsage when there is none of the name, or it knows the TLB alone
      */
     public ArchitectedPageTables pageTables(String mmu) {
-        if (mmus.get(mmu).architecture() instanceof ArchitectedPageTables tables) {
+        Plugin<MmuProvider> plugin = mmus.plugin(mmu);
+        if (plugin.answered("MMU", "its architecture", plugin.service().architecture())
+                instanceof ArchitectedPageTables tables) {
             return tables;
         }
         throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
                 .formatted(mmu)
                 + " those that do");
+    }
+
+    /**
+     * The MMU that is taken where none is named.
+     *
+     * @throws WrongUsage when there is none at all
+     */
+    public String usualMmu() {
+        return PreferredMmus.first(mmus.all().stream().map(Plugin::name).toList());
     }
 
     /** The formats that serve a stage on an MMU: its own, then those that joined as services. */
@@ -39,7 +50,9 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
                 throw new WrongUsage("two formats are named '%s': one of the MMU %s, one in %s; remove that jar"
                         .formatted(joined.name(), mmu, joined.origin()));
             }
-            all.add(joined.service());
+            if (Boolean.TRUE.equals(formats.folder().ask(joined, format -> format.stages().contains(stage)))) {
+                all.add(joined.service());
+            }
         }
         all.removeIf(format -> !format.stages().contains(stage));
         return all;

@@ -28,8 +28,8 @@ record FormatChoice(PageTableFormat format, String resolved) {
         Selection selection = given == null
                 ? new Selection(all.getFirst().name(), Map.of())
                 : Selection.parse(option, given);
-        PageTableFormat format = Selection.among(kind, selection.name(), all, PageTableFormat::name);
-        Options values = selection.values("format", format.options());
+        PageTableFormat format = Selection.among(option, kind, selection.name(), all, PageTableFormat::name);
+        Options values = selection.values(option, "format", format.options());
         try {
             return new FormatChoice(
                     format.with(selection.options()), selection.resolved(format.options(), values));

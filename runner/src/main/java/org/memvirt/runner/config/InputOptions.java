@@ -13,28 +13,34 @@ public final class InputOptions {
             description = "The trace's format (default: by its content).")
     public @Nullable String traceFormat;
 
-    @Option(names = "--skip-bad-lines", paramLabel = "N",
+    @Option(names = "--skip-bad-lines", paramLabel = "N", converter = CountText.class,
             description = "Pass over up to N broken lines or records of the trace (default: 0).")
     public @Nullable Long skipBadLines;
+
+    @Option(names = "--skip-outside", arity = "0..1", paramLabel = "true|false", fallbackValue = "true",
+            defaultValue = "false",
+            description = "Leave out accesses to addresses that no user program has, such as fetches from a vsyscall page;"
+                    + " how many is told.")
+    public boolean skipOutside;
 
     @Option(names = "--workload", paramLabel = "NAME[:key=value,...]",
             description = "Make the accesses of a synthetic workload; 'memvirt list' shows them and their options.")
     public @Nullable String workload;
 
-    @Option(names = "--accesses", paramLabel = "N",
+    @Option(names = "--accesses", paramLabel = "N", converter = CountText.class,
             description = "How many accesses (default: 10000000 of a workload, all of a trace).")
     public @Nullable Long accesses;
 
-    @Option(names = "--processes", paramLabel = "N", defaultValue = "1",
+    @Option(names = "--processes", paramLabel = "N", converter = CountText.Small.class, defaultValue = "1",
             description = "N processes play the input in turn, each in its own address space and, of a workload, with its"
                     + " own seed (default: ${DEFAULT-VALUE}).")
     public int processes = 1;
 
-    @Option(names = "--slice", paramLabel = "N", defaultValue = "100000",
+    @Option(names = "--slice", paramLabel = "N", converter = CountText.class, defaultValue = "100000",
             description = "Accesses that a process makes until it is the next one's turn (default: ${DEFAULT-VALUE}).")
     public long slice = 100_000;
 
-    @Option(names = "--passes", paramLabel = "N", defaultValue = "1",
+    @Option(names = "--passes", paramLabel = "N", converter = CountText.Small.class, defaultValue = "1",
             description = "Play the input N times, state kept in between (default: ${DEFAULT-VALUE}).")
     public int passes = 1;
 

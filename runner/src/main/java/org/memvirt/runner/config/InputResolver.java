@@ -13,9 +13,11 @@ import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.WorkloadProvider;
 import org.memvirt.engine.Input;
 import org.memvirt.engine.RunPlan;
+import org.memvirt.runner.plugin.CheckedSource;
+import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.Plugins;
+import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.trace.LimitedSource;
-import org.memvirt.runner.trace.SkipReport;
 import org.memvirt.runner.trace.TraceFiles;
 import org.memvirt.runner.usage.WrongUsage;
 import org.memvirt.runner.workload.RoundRobin;
@@ -41,10 +43,9 @@ public final class InputResolver {
     /**
      * Resolves what is to be played.
      *
-     * @param skips is told when broken records were passed over
      * @throws WrongUsage when options contradict each other or name what is not there
      */
-    public InputChoice resolve(InputOptions options, long seed, SkipReport skips) {
+    public InputChoice resolve(InputOptions options, long seed) {
         if (options.accesses != null && options.accesses < 1) {
             throw new WrongUsage("--accesses %d: a run makes at least one".formatted(options.accesses));
         }
@@ -62,7 +63,7 @@ public final class InputResolver {
         }
         InputChoice choice;
         if (options.trace != null) {
-            choice = trace(options, options.trace, skips);
+            choice = trace(options, options.trace);
         } else if (options.workload != null) {
             choice = workload(options, options.workload, seed);
         } else {
@@ -72,12 +73,15 @@ public final class InputResolver {
             choice.config().put("processes", options.processes);
             choice.config().put("slice", options.slice);
         }
+        if (options.skipOutside) {
+            choice.config().put("skip-outside", true);
+        }
         choice.config().put("passes", options.passes);
         choice.config().put("prefault", options.prefault);
         return choice;
     }
 
-    private InputChoice trace(InputOptions options, String path, SkipReport skips) {
+    private InputChoice trace(InputOptions options, String path) {
         long skip = options.skipBadLines == null ? 0 : options.skipBadLines;
         if (skip < 0) {
             throw new WrongUsage("--skip-bad-lines %d: it is 0 or more".formatted(skip));
@@ -88,16 +92,23 @@ public final class InputResolver {
         putIfGiven(config, "accesses", options.accesses);
         config.put("skip-bad-lines", skip);
         long most = options.accesses == null ? Long.MAX_VALUE : options.accesses;
-        if (options.processes > 1 && TraceFiles.isStandardInput(path)) {
-            throw new WrongUsage("--processes %d: standard input can be read only once; give a file"
-                    .formatted(options.processes));
+        boolean readsAgain = TraceFiles.readsAgain(path);
+        if (options.processes > 1 && !readsAgain) {
+            throw new WrongUsage("--processes %d: %s can be read only once; give an ordinary file"
+                    .formatted(options.processes, TraceFiles.name(path)));
         }
+        LeftOut leftOut = new LeftOut();
         return new InputChoice(
-                inTurn(options,
-                        process -> new LimitedSource(traces.open(path, options.traceFormat, skip), most, skips)),
+                inTurn(options, leftOut,
+                        process -> new LimitedSource(traces.open(path, options.traceFormat, skip), most, leftOut)),
                 plan(options),
-                InputChoice.UNKNOWN,
-                config);
+                new Footprint(Footprint.UNKNOWN, options.processes),
+                options.skipOutside,
+                config,
+                leftOut,
+                new InputChoice.Trace(
+                        TraceFiles.name(path), readsAgain, options.processes, options.slice,
+                        () -> traces.open(path, options.traceFormat, skip)));
     }
 
     private static void putIfGiven(Map<String, Object> config, String key, @Nullable Object value) {
@@ -111,21 +122,24 @@ public final class InputResolver {
             throw new WrongUsage("--trace-format and --skip-bad-lines are for --trace, not for --workload");
         }
         Selection selection = Selection.parse("--workload", text);
-        WorkloadProvider workload = workloads.get(selection.name());
-        Options values = selection.values("workload", workload.options());
+        Plugin<WorkloadProvider> workload = workloads.plugin(selection.name());
+        List<Option> declared = workload.answered("workload", "its options", workload.service().options());
+        Options values = selection.values("--workload", "workload", declared);
         long accesses = options.accesses == null ? USUAL_ACCESSES : options.accesses;
         Map<String, Object> config = new LinkedHashMap<>();
-        config.put("workload", selection.resolved(workload.options(), values));
+        config.put("workload", selection.resolved(declared, values));
         config.put("accesses", accesses);
-        boolean tellsFootprint = workload.options().stream()
+        boolean tellsFootprint = declared.stream()
                 .anyMatch(option -> option.name().equals(FOOTPRINT) && option.kind() == Option.Kind.SIZE);
+        LeftOut leftOut = new LeftOut();
         return new InputChoice(
-                inTurn(options, process -> open(workload, values, accesses, seed + process)),
+                inTurn(options, leftOut, process -> open(workload, values, accesses, seed + process)),
                 plan(options),
-                tellsFootprint
-                        ? Math.multiplyExact(values.size(FOOTPRINT), (long) options.processes)
-                        : InputChoice.UNKNOWN,
-                config);
+                new Footprint(tellsFootprint ? values.size(FOOTPRINT) : Footprint.UNKNOWN, options.processes),
+                options.skipOutside,
+                config,
+                leftOut,
+                null);
     }
 
     /** Opens what one of the processes plays. */
@@ -133,11 +147,12 @@ public final class InputResolver {
         AccessSource open(int process) throws IOException;
     }
 
-    private static Input inTurn(InputOptions options, OfProcess ofProcess) {
-        if (options.processes == 1) {
-            return () -> ofProcess.open(0);
-        }
+    private static Input inTurn(InputOptions options, LeftOut leftOut, OfProcess ofProcess) {
         return () -> {
+            leftOut.clearBad();
+            if (options.processes == 1) {
+                return ofProcess.open(0);
+            }
             List<AccessSource> sources = new ArrayList<>();
             try {
                 for (int process = 0; process < options.processes; process++) {
@@ -151,9 +166,9 @@ public final class InputResolver {
         };
     }
 
-    private static AccessSource open(WorkloadProvider workload, Options values, long accesses, long seed) {
+    private static AccessSource open(Plugin<WorkloadProvider> workload, Options values, long accesses, long seed) {
         try {
-            return workload.open(values, accesses, seed);
+            return CheckedSource.of(workload, "workload", workload.service().open(values, accesses, seed));
         } catch (IllegalArgumentException e) {
             throw new WrongUsage("--workload " + workload.name() + ": " + e.getMessage(), e);
         }

@@ -6,9 +6,8 @@ import picocli.CommandLine.Option;
 
 /** The options that make a machine, as given. */
 public final class MachineOptions {
-    @Option(names = "--mmu", paramLabel = "NAME", defaultValue = "x86",
-            description = "The MMU (default: ${DEFAULT-VALUE}).")
-    public String mmu = "x86";
+    @Option(names = "--mmu", paramLabel = "NAME", description = "The MMU (default: the one that 'memvirt list' shows first).")
+    public @Nullable String mmu;
 
     @Option(names = "--format", paramLabel = "NAME[:key=value,...]",
             description = "The guest's page-table format (default: the MMU's first).")
@@ -21,9 +20,9 @@ public final class MachineOptions {
     @Mixin
     public final RegisterOptions registers = new RegisterOptions();
 
-    @Option(names = "--vpid", paramLabel = "on|off",
+    @Option(names = "--vm-tags", paramLabel = "on|off",
             description = "Tag TLB entries by VM, or flush at every VM entry; short for the strategy's option.")
-    public @Nullable String vpid;
+    public @Nullable String vmTags;
 
     @Option(names = "--tlb", paramLabel = "PRESET", description = "The TLBs (default: the MMU's first preset).")
     public @Nullable String tlb;

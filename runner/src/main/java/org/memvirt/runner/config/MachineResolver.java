@@ -24,18 +24,21 @@ import org.memvirt.engine.CostModels;
 import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Turns {@link MachineOptions} into the configuration of one machine a strategy. */
 public final class MachineResolver {
     private static final String NONE = "none";
-    private static final String VPID = "vpid";
+    private static final String VM_TAGS = "vm-tags";
 
     private final Backends backends;
+    private final Notices notices;
 
     @Inject
-    public MachineResolver(Backends backends) {
+    public MachineResolver(Backends backends, Notices notices) {
         this.backends = backends;
+        this.notices = notices;
     }
 
     /** A strategy that was chosen, and the values of its options. */
@@ -45,10 +48,10 @@ public final class MachineResolver {
      * Resolves all options.
      *
      * @param vmms the strategies, one machine each
-     * @param footprint bytes that the input touches, or {@link InputChoice#UNKNOWN}
+     * @param footprint what the input touches
      * @throws WrongUsage when options contradict each other or name what is not there
      */
-    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, long footprint) {
+    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, Footprint footprint) {
         List<Strategy> strategies = strategies(options, vmms);
         boolean stageTwo = strategies.stream().anyMatch(strategy -> strategy.provider().usesStageTwo());
         if (!stageTwo && options.secondStage != null) {
@@ -59,8 +62,9 @@ public final class MachineResolver {
             throw new WrongUsage("--format %s and --registers exclude each other: registers choose the format"
                     .formatted(options.format));
         }
-        Selection chosenMmu = Selection.parse("--mmu", options.mmu);
-        chosenMmu.values("MMU", List.of());
+        Selection chosenMmu =
+                Selection.parse("--mmu", options.mmu == null ? backends.usualMmu() : options.mmu);
+        chosenMmu.values("--mmu", "MMU", List.of());
         ArchitectedPageTables mmu = backends.pageTables(chosenMmu.name());
         List<MachineChoice> machines = new ArrayList<>();
         Regime regime = regime(options, chosenMmu.name(), mmu);
@@ -76,25 +80,25 @@ public final class MachineResolver {
 
     private List<Strategy> strategies(MachineOptions options, List<Selection> vmms) {
         List<Strategy> strategies = new ArrayList<>();
-        boolean vpidTaken = false;
+        boolean vmTagsTaken = false;
         for (Selection given : vmms) {
             VmmProvider provider = backends.vmms().get(given.name());
             Selection selection = given;
-            if (options.vpid != null
-                    && provider.options().stream().anyMatch(option -> option.name().equals(VPID))) {
-                vpidTaken = true;
-                String before = given.options().get(VPID);
-                if (before != null && !before.equals(options.vpid)) {
-                    throw new WrongUsage("--vpid %s and %s:vpid=%s contradict each other: give one"
-                            .formatted(options.vpid, given.name(), before));
+            if (options.vmTags != null
+                    && provider.options().stream().anyMatch(option -> option.name().equals(VM_TAGS))) {
+                vmTagsTaken = true;
+                String before = given.options().get(VM_TAGS);
+                if (before != null && !before.equals(options.vmTags)) {
+                    throw new WrongUsage("--vm-tags %s and %s:vm-tags=%s contradict each other: give one"
+                            .formatted(options.vmTags, given.name(), before));
                 }
-                selection = given.with(VPID, options.vpid);
+                selection = given.with(VM_TAGS, options.vmTags);
             }
-            Options values = selection.values("strategy", provider.options());
+            Options values = selection.values("--vmm", "strategy", provider.options());
             strategies.add(new Strategy(provider, values, selection.resolved(provider.options(), values)));
         }
-        if (options.vpid != null && !vpidTaken) {
-            throw new WrongUsage("--vpid %s: %s has no such option".formatted(options.vpid, names(strategies)));
+        if (options.vmTags != null && !vmTagsTaken) {
+            throw new WrongUsage("--vm-tags %s: %s has no such option".formatted(options.vmTags, names(strategies)));
         }
         return strategies;
     }
@@ -114,7 +118,7 @@ public final class MachineResolver {
             ArchitectedPageTables mmu,
             @Nullable Regime regime,
             Strategy strategy,
-            long footprint) {
+            Footprint footprint) {
         Map<String, Object> config = new LinkedHashMap<>();
         config.put("mmu", mmuName);
         if (options.registers.registers != null) {
@@ -135,14 +139,14 @@ public final class MachineResolver {
         List<TlbPreset> tlbs = mmu.tlbPresets();
         TlbPreset tlb = options.tlb == null
                 ? tlbs.getFirst()
-                : Selection.among("TLB preset", options.tlb, tlbs, TlbPreset::name);
+                : Selection.among("--tlb", "TLB preset", options.tlb, tlbs, TlbPreset::name);
         config.put("tlb", tlb.name());
         WalkCachePreset walkCache =
-                orNone("walk-cache preset", options.walkCache, mmu.walkCachePresets(), WalkCachePreset::name);
+                orNone("--walk-cache", "walk-cache preset", options.walkCache, mmu.walkCachePresets(), WalkCachePreset::name);
         config.put("walk-cache", walkCache == null ? NONE : walkCache.name());
         // Hardware has it whatever the strategy; without a second stage nothing looks it up.
         NestedTlbPreset nestedTlb =
-                orNone("nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
+                orNone("--nested-tlb", "nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
         PageChoice pages = PageChoice.of(options, format, stageTwo);
@@ -150,7 +154,7 @@ public final class MachineResolver {
         boolean free = freeKernel(options.guestKernel);
         CostModel costs = options.costModel == null
                 ? CostModels.all().getFirst()
-                : Selection.among("cost model", options.costModel, CostModels.all(), CostModel::name);
+                : Selection.among("--cost-model", "cost model", options.costModel, CostModels.all(), CostModel::name);
         config.put("guest-kernel", options.guestKernel);
         config.put("guest-pages", pages.guestText());
         config.put("host-pages", Sizes.ofPage(pages.hostShift()));
@@ -179,11 +183,11 @@ public final class MachineResolver {
     }
 
     /** What the registers set up, or null when there are none; the roots are the machine's own in any case. */
-    private static @Nullable Regime regime(MachineOptions options, String mmuName, ArchitectedPageTables mmu) {
+    private @Nullable Regime regime(MachineOptions options, String mmuName, ArchitectedPageTables mmu) {
         if (options.registers.registers == null) {
             return null;
         }
-        Regime regime = RegisterOptions.regime(options.registers.values(mmuName, mmu), mmuName, mmu);
+        Regime regime = RegisterOptions.regime(options.registers.values(mmuName, mmu, notices), mmuName, mmu);
         if (regime.stageOne().getFirst().format() instanceof Unpaged) {
             throw new WrongUsage("--registers %s: they leave translation off, so there is no page table"
                     .formatted(options.registers.registers));
@@ -209,11 +213,11 @@ public final class MachineResolver {
     }
 
     private static <T> @Nullable T orNone(
-            String kind, @Nullable String given, List<T> presets, Function<T, String> name) {
+            String option, String kind, @Nullable String given, List<T> presets, Function<T, String> name) {
         if (given == null) {
             return presets.isEmpty() ? null : presets.getFirst();
         }
-        return given.equals(NONE) ? null : Selection.among(kind, given, presets, name);
+        return given.equals(NONE) ? null : Selection.among(option, kind, given, presets, name);
     }
 
     private static boolean freeKernel(String given) {

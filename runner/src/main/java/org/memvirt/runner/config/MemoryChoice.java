@@ -17,13 +17,14 @@ record MemoryChoice(long guest, long host) {
 
     // The kernel's own, and page tables: those of a dense mapping take 1/512 and a little more.
     private static final long KERNEL = 256L << 20;
+    private static final int AREAS_OF_A_PROGRAM = 16;
     private static final int TABLE_SHARE = 64;
     private static final int VMM_SHARE = 16;
     private static final int SMALLEST_PAGE = 4096;
 
     static MemoryChoice of(
             MachineOptions options,
-            long footprint,
+            Footprint footprint,
             PageChoice pages,
             PageTableFormat format,
             @Nullable PageTableFormat stageTwo) {
@@ -38,11 +39,15 @@ record MemoryChoice(long guest, long host) {
         return new MemoryChoice(guest, host);
     }
 
-    private static long guest(long footprint, long page, long most) {
-        long wanted = footprint == InputChoice.UNKNOWN
-                ? FOR_A_TRACE
-                : up(up(footprint, page) + 2 * page + footprint / TABLE_SHARE + KERNEL, GIB);
-        return Math.min(wanted, most);
+    private static long guest(Footprint footprint, long page, long most) {
+        boolean known = footprint.bytes() != Footprint.UNKNOWN;
+        long bytes = Math.min(footprint.bytes(), most);
+        long ofProcess = known ? up(bytes, page) + 2 * page + bytes / TABLE_SHARE : AREAS_OF_A_PROGRAM * page;
+        if (ofProcess > (most - KERNEL) / footprint.processes()) {
+            return most;
+        }
+        long wanted = up(footprint.processes() * ofProcess + KERNEL, GIB);
+        return Math.min(known ? wanted : Math.max(wanted, FOR_A_TRACE), most);
     }
 
     private static long host(long guest, long page, long most) {

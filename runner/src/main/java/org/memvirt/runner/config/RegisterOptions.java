@@ -11,9 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.Regime;
+import org.memvirt.api.architecture.RegisterDump;
 import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.NearestNames;
+import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Option;
 
@@ -22,10 +24,10 @@ public final class RegisterOptions {
     private static final String OPTION = "--registers";
 
     @Option(names = OPTION, paramLabel = "[FILE,]NAME=VALUE,...",
-            description = "In place of formats, the processor's registers, such as"
-                    + " cr0=0x80010001,cr4=0x20,efer=0xd00, or a file with what QEMU's info registers prints: they choose"
-                    + " the formats of both stages with their control bits; and they hold the roots, except where"
-                    + " memvirt makes the tables itself.")
+            description = "In place of formats, the processor's registers, by the names that its manual gives them, such as"
+                    + " NAME=0x80010001, or a file with what QEMU's or gdb's info registers, QMP or a kernel's oops says"
+                    + " of them: they choose the formats of both stages with their control bits; and they hold the roots,"
+                    + " except where memvirt makes the tables itself.")
     public @Nullable String registers;
 
     /** Whether registers were given. */
@@ -34,25 +36,47 @@ public final class RegisterOptions {
     }
 
     /**
-     * The registers by name, where a file may be given first, with the text that QEMU's {@code info registers} prints;
-     * those that follow count in place of the file's.
+     * The registers by name, where a file may be given first, with a text that tells of them; those that follow count in place
+     * of the file's.
      *
      * @param mmu its name, for messages
+     * @param notices is told which processor the registers are of, where the text tells of several
      * @throws WrongUsage when they are not written so, or there is no such file
-     * @throws BadInput when the file holds something else
+     * @throws BadInput when the file holds something else, or not all that is needed
      */
-    public Map<String, String> values(String mmu, ArchitectedPageTables architecture) {
+    public Map<String, String> values(String mmu, ArchitectedPageTables architecture, Notices notices) {
         String text = registers == null ? "" : registers;
         String file = text.split(",", 2)[0];
         if (file.isEmpty() || file.contains("=") && !Files.isRegularFile(Path.of(file))) {
             return values(text);
         }
-        Map<String, String> values = new LinkedHashMap<>();
+        RegisterDump dump = read(file, mmu, architecture);
+        Map<String, String> values = new LinkedHashMap<>(dump.values());
+        Map<String, String> given = text.length() > file.length()
+                ? values(text.substring(file.length() + 1))
+                : Map.of();
+        for (String missing : dump.missing()) {
+            if (given.keySet().stream().noneMatch(missing::equalsIgnoreCase)) {
+                throw new BadInput("%s does not tell what %s holds; give it after the file: %s %s,%s=0x..."
+                        .formatted(file, missing, OPTION, file, missing));
+            }
+        }
+        given.forEach((name, value) -> {
+            values.keySet().removeIf(name::equalsIgnoreCase);
+            values.put(name, value);
+        });
+        if (!dump.choice().isEmpty()) {
+            notices.say("%s tells of several processors; taken is %s".formatted(file, dump.choice()));
+        }
+        return values;
+    }
+
+    private static RegisterDump read(String file, String mmu, ArchitectedPageTables architecture) {
         try {
-            values.putAll(architecture.readRegisters(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1)));
+            return architecture.readRegisters(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1));
         } catch (NoSuchFileException e) {
             throw new WrongUsage(
-                    "%s: '%s' is not name=value, such as cr3=0x1000, and there is no file of that name"
+                    "%s: '%s' is not NAME=VALUE, with a value such as 0x1000, and there is no file of that name"
                             .formatted(OPTION, file),
                     e);
         } catch (IOException e) {
@@ -60,16 +84,12 @@ public final class RegisterOptions {
         } catch (IllegalArgumentException e) {
             throw new BadInput("%s holds no registers of MMU %s: %s".formatted(file, mmu, e.getMessage()), e);
         }
-        if (text.length() > file.length()) {
-            values.putAll(values(text.substring(file.length() + 1)));
-        }
-        return values;
     }
 
     /**
      * What registers set up on an MMU.
      *
-     * @param values by name, as from {@link #values(String, ArchitectedPageTables)}
+     * @param values by name, as from {@link #values(String, ArchitectedPageTables, Notices)}
      * @param mmu its name, for messages
      * @throws WrongUsage when the MMU has not all of them, or they cannot be together; the message says which is nearest
      */
@@ -94,7 +114,7 @@ public final class RegisterOptions {
         for (String part : registers.split(",", -1)) {
             int equals = part.indexOf('=');
             if (equals <= 0) {
-                throw new WrongUsage("%s: '%s' is not name=value, such as cr3=0x1000".formatted(OPTION, part));
+                throw new WrongUsage("%s: '%s' is not NAME=VALUE, with a value such as 0x1000".formatted(OPTION, part));
             }
             String name = part.substring(0, equals).strip();
             if (values.put(name, part.substring(equals + 1).strip()) != null) {

@@ -44,7 +44,7 @@ public record Selection(String name, Map<String, String> options) {
         return new Selection(name, options);
     }
 
-    /** Reads several with commas between them: {@code native,nested:vpid=off}; key=value belongs to the one before. */
+    /** Reads several with commas between them: {@code native,nested:vm-tags=off}; key=value belongs to the one before. */
     public static List<Selection> parseList(String where, String text) {
         List<String> parts = new ArrayList<>();
         for (String part : text.split(",", -1)) {
@@ -64,12 +64,17 @@ public record Selection(String name, Map<String, String> options) {
         return new Selection(name, more);
     }
 
-    /** The values of the options that the selected one declares. */
-    Options values(String kind, List<Option> declared) {
+    /**
+     * The values of the options that the selected one declares.
+     *
+     * @param option that selected it, for messages: {@code --vmm}
+     * @param kind what it is, likewise
+     */
+    Options values(String option, String kind, List<Option> declared) {
         try {
             return new Options(kind + " " + name, declared, options);
         } catch (IllegalArgumentException e) {
-            throw new WrongUsage(e.getMessage(), e);
+            throw new WrongUsage(option + ": " + e.getMessage(), e);
         }
     }
 
@@ -80,21 +85,17 @@ public record Selection(String name, Map<String, String> options) {
         return text.toString();
     }
 
-    /** The one of {@code all} with this name; if there is none, a message lists them, the nearest first. */
-    static <T> T among(String kind, String name, List<T> all, Function<T, String> nameOf) {
+    /**
+     * The one of {@code all} with this name; if there is none, a message lists the nearest.
+     *
+     * @param option that names it, for the message: {@code --tlb}
+     * @param kind what it is, likewise
+     */
+    static <T> T among(String option, String kind, String name, List<T> all, Function<T, String> nameOf) {
         return all.stream()
                 .filter(one -> nameOf.apply(one).equals(name))
                 .findFirst()
-                .orElseThrow(() -> new WrongUsage("there is no %s '%s'; there is %s"
-                        .formatted(
-                                kind,
-                                name,
-                                all.isEmpty()
-                                        ? "none"
-                                        : String.join(
-                                                ", ",
-                                                NearestNames.sorted(
-                                                        name,
-                                                        all.stream().map(nameOf).toList())))));
+                .orElseThrow(() -> new WrongUsage("%s: there is no %s '%s'; there is %s"
+                        .formatted(option, kind, name, NearestNames.few(name, all.stream().map(nameOf).toList(), "'memvirt list'"))));
     }
 }

@@ -7,14 +7,14 @@ import picocli.CommandLine.Option;
 /** The options that say where the page tables of an image are and how to read them, as given. */
 public final class TableOptions {
     @Option(names = "--mmu", paramLabel = "NAME",
-            description = "The MMU (default: that of the machine which the image names, or x86).")
+            description = "The MMU (default: that of the machine which the image names, or the one that 'memvirt list' shows first).")
     public @Nullable String mmu;
 
     @Mixin
     public final RegisterOptions registers = new RegisterOptions();
 
     @Option(names = "--root", paramLabel = "ADDRESS",
-            description = "The root of the tables, in place of registers: what CR3 holds.")
+            description = "The root of the tables, in place of registers: the address of the top one.")
     public @Nullable String root;
 
     @Option(names = "--format", paramLabel = "NAME[:key=value,...]",
@@ -22,7 +22,7 @@ public final class TableOptions {
     public @Nullable String format;
 
     @Option(names = "--stage2-root", paramLabel = "ADDRESS",
-            description = "The root of a second stage, below the tables or alone: what EPTP or nCR3 holds.")
+            description = "The root of a second stage, below the tables or alone.")
     public @Nullable String stage2Root;
 
     @Option(names = {"--second-stage", "--stage2-format"}, paramLabel = "NAME[:key=value,...]",

@@ -2,7 +2,10 @@ package org.memvirt.runner.config;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.Regime;
@@ -16,17 +19,18 @@ import org.memvirt.runner.inspect.GivenTables;
 import org.memvirt.runner.inspect.RegimeBelow;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.usage.BadInput;
+import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Turns {@link TableOptions} into the page tables of an image. */
 public final class TablesResolver {
-    private static final String USUAL_MMU = "x86";
-
     private final Backends backends;
+    private final Notices notices;
 
     @Inject
-    public TablesResolver(Backends backends) {
+    public TablesResolver(Backends backends, Notices notices) {
         this.backends = backends;
+        this.notices = notices;
     }
 
     /**
@@ -40,7 +44,7 @@ public final class TablesResolver {
         ArchitectedPageTables mmu = backends.pageTables(name);
         TableRoot stageTwo = stageTwo(options, name, mmu);
         if (options.registers.given()) {
-            return below(fromRegisters(options, name, mmu), stageTwo, options);
+            return below(fromRegisters(options, image, name, mmu), stageTwo, options);
         }
         if (options.root == null) {
             if (options.format != null) {
@@ -52,7 +56,8 @@ public final class TablesResolver {
             return new GivenTables(mmu, unpaged(stageTwo.format()), stageTwo);
         }
         long root = root("--root", options.root);
-        PageTableFormat format = format(name, mmu, List.of(Stage.values()), "--format", options.format);
+        PageTableFormat format =
+                ofKernel(format(name, mmu, List.of(Stage.values()), "--format", options.format), options, image, mmu);
         if (format.stages().contains(Stage.STAGE_1)) {
             return new GivenTables(mmu, new TableRoot(format, root), stageTwo);
         }
@@ -65,7 +70,7 @@ public final class TablesResolver {
 
     private String mmu(TableOptions options, MemoryImage image) {
         ImageMachine machine = image.machine();
-        String name = options.mmu != null ? options.mmu : machine == null ? USUAL_MMU : machine.mmu();
+        String name = options.mmu != null ? options.mmu : machine == null ? backends.usualMmu() : machine.mmu();
         if (machine == null || options.mmu == null && has(name)) {
             return name;
         }
@@ -92,11 +97,41 @@ public final class TablesResolver {
         return backends.mmus().all().stream().map(Plugin::name).toList();
     }
 
-    private static Regime fromRegisters(TableOptions options, String name, ArchitectedPageTables mmu) {
+    private Regime fromRegisters(
+            TableOptions options, MemoryImage image, String name, ArchitectedPageTables mmu) {
         if (options.root != null || options.format != null) {
             throw new WrongUsage("--registers hold the root and choose the format: give them, or --root and --format");
         }
-        return RegisterOptions.regime(options.registers.values(name, mmu), name, mmu);
+        Map<String, String> values = new LinkedHashMap<>(options.registers.values(name, mmu, notices));
+        kernelTells(image, mmu).forEach((register, value) -> {
+            if (values.keySet().stream().noneMatch(register::equalsIgnoreCase)) {
+                values.put(register, value);
+                taken(image, register, value);
+            }
+        });
+        return RegisterOptions.regime(values, name, mmu);
+    }
+
+    /** The format with what the kernel in the image tells of its tables, where the user did not say so. */
+    private PageTableFormat ofKernel(
+            PageTableFormat format, TableOptions options, MemoryImage image, ArchitectedPageTables mmu) {
+        Set<String> given = options.format == null
+                ? Set.of()
+                : Selection.parse("--format", options.format).options().keySet();
+        Map<String, String> told = new LinkedHashMap<>(kernelTells(image, mmu));
+        told.keySet().removeIf(name -> given.contains(name)
+                || format.options().stream().noneMatch(option -> option.name().equals(name)));
+        told.forEach((name, value) -> taken(image, name, value));
+        return told.isEmpty() ? format : format.with(told);
+    }
+
+    private static Map<String, String> kernelTells(MemoryImage image, ArchitectedPageTables mmu) {
+        String text = image.vmcoreinfo();
+        return text == null ? Map.of() : mmu.readVmcoreinfo(text);
+    }
+
+    private void taken(MemoryImage image, String name, String value) {
+        notices.say("%s=%s is taken from the note VMCOREINFO in %s".formatted(name, value, image.name()));
     }
 
     /** The regime above a second stage that was given apart from it. */
@@ -108,6 +143,10 @@ public final class TablesResolver {
         TableRoot first = regime.stageOne().getFirst();
         if (stageTwo == null && regime.stageTwo() == null && first.format() instanceof Unpaged) {
             throw new WrongUsage("--registers: they leave translation off, so there is no page table");
+        }
+        if (!regime.missingRoots().isEmpty()) {
+            throw new WrongUsage("--registers: %s is not given, which holds the root of the tables"
+                    .formatted(String.join(", ", regime.missingRoots())));
         }
         return stageTwo == null ? regime : new RegimeBelow(regime, stageTwo);
     }

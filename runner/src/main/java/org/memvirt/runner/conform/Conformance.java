@@ -72,21 +72,23 @@ public record Conformance(
         String arch = file.header().arch();
         List<String> players = new ArrayList<>();
         for (Plugin<MmuProvider> plugin : mmus.all()) {
-            switch (plugin.service().architecture()) {
+            switch (mmus.folder().ask(plugin, MmuProvider::architecture)) {
                 case ArchitectedPageTables tables when !tables.registers().isEmpty() -> {
                     if (plugin.name().equals(arch)) {
+                        mmus.use(plugin);
                         return () -> new VectorPlayer(file, tables);
                     }
                     players.add(plugin.name());
                 }
                 case ArchitectedTlb tlb when !tlb.recordedAs().isEmpty() -> {
                     if (tlb.recordedAs().equals(arch)) {
+                        mmus.use(plugin);
                         return () -> new TlbPlayer(file, tlb);
                     }
                     players.add(tlb.recordedAs());
                 }
-                default -> {
-                    // It plays no recordings.
+                case null, default -> {
+                    // It plays no recordings, or is a plug-in that cannot be used.
                 }
             }
         }

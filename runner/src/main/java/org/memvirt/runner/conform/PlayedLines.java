@@ -13,6 +13,7 @@ import org.memvirt.engine.conform.VectorListener;
 import org.memvirt.engine.conform.VectorPlayer;
 import org.memvirt.engine.conform.VectorRecorder;
 import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.runner.usage.Quoted;
 
 /**
  * Some cases of a file, played: by one thread while others play other lines.
@@ -69,7 +70,7 @@ record PlayedLines(VectorTally tally, List<String> shown, byte[] own, @Nullable 
         String what = player instanceof VectorPlayer ? "access" : "step";
         String access =
                 mismatch.access() == Mismatch.AFTERWARDS ? "" : "%s %d, ".formatted(what, mismatch.access());
-        return text(file.name(), mismatch, "case %s: %s".formatted(mismatch.caseId(), access));
+        return text(file.name(), mismatch, "case %s: %s".formatted(Quoted.fit(mismatch.caseId()), access));
     }
 
     private static String text(String file, Mismatch mismatch, String place) {
@@ -79,8 +80,8 @@ record PlayedLines(VectorTally tally, List<String> shown, byte[] own, @Nullable 
                         mismatch.line(),
                         place,
                         mismatch.question(),
-                        mismatch.expected(),
-                        mismatch.got());
+                        Quoted.fit(mismatch.expected()),
+                        Quoted.fit(mismatch.got()));
     }
 
     private static String walk(

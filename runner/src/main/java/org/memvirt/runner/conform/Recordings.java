@@ -60,7 +60,7 @@ public final class Recordings {
     }
 
     /** Where the recording of a file goes, or null for nowhere. */
-    @Nullable Path of(String file) {
+    public @Nullable Path of(String file) {
         return targets.get(file);
     }
 }

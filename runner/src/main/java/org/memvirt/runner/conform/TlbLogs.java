@@ -30,7 +30,7 @@ public record TlbLogs(Plugins<MmuProvider> mmus, @Nullable String tlb) {
      */
     @Nullable TlbLog open(UnpackedFile file) {
         for (Plugin<MmuProvider> plugin : mmus.all()) {
-            if (plugin.service().architecture() instanceof ArchitectedTlb mmu
+            if (mmus.folder().ask(plugin, MmuProvider::architecture) instanceof ArchitectedTlb mmu
                     && TlbLog.isOne(file.beginning, mmu)) {
                 return new TlbLog(file.name, mmu, mmu.processor(preset(plugin.name(), mmu)));
             }

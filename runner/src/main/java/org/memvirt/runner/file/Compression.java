@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.BasicArrayCache;
@@ -24,34 +23,59 @@ public enum Compression {
         }
 
         @Override
-        public OutputStream compress(OutputStream output) throws IOException {
+        OutputStream packer(OutputStream output) throws IOException {
             return new XZOutputStream(output, new LZMA2Options());
         }
     },
     GZIP(".gz", 0x1f, 0x8b) {
         @Override
         public InputStream decompress(InputStream input) throws IOException {
-            return new GZIPInputStream(input, BUFFER);
+            return new GzipMembers(input, BUFFER);
         }
 
         @Override
-        public OutputStream compress(OutputStream output) throws IOException {
+        OutputStream packer(OutputStream output) throws IOException {
             return new GZIPOutputStream(output, BUFFER);
         }
     },
     ZSTD(".zst", 0x28, 0xb5, 0x2f, 0xfd) {
         @Override
         public InputStream decompress(InputStream input) throws IOException {
-            return new ZstdInputStream(input);
+            return Zstd.input(input);
         }
 
         @Override
-        public OutputStream compress(OutputStream output) throws IOException {
-            return new ZstdOutputStream(output);
+        OutputStream packer(OutputStream output) throws IOException {
+            return Zstd.output(output);
         }
     };
 
     private static final int BUFFER = 1 << 16;
+
+    /** Zstandard, whose library is unpacked into the temporary directory when it is first used. */
+    private static final class Zstd {
+        static InputStream input(InputStream input) throws IOException {
+            try {
+                return new ZstdInputStream(input);
+            } catch (LinkageError e) {
+                throw unusable(e);
+            }
+        }
+
+        static OutputStream output(OutputStream output) throws IOException {
+            try {
+                return new ZstdOutputStream(output);
+            } catch (LinkageError e) {
+                throw unusable(e);
+            }
+        }
+
+        private static IOException unusable(LinkageError why) {
+            return new IOException("zstd cannot be used: its library cannot be unpacked into %s (%s); name another"
+                    .formatted(System.getProperty("java.io.tmpdir"), why.getMessage())
+                    + " directory, with MEMVIRT_JAVA_OPTS=-Djava.io.tmpdir=DIR", why);
+        }
+    }
 
     private final String suffix;
     private final int[] magic;
@@ -97,7 +121,11 @@ public enum Compression {
     public abstract InputStream decompress(InputStream input) throws IOException;
 
     /** What packs all that is written and passes it to {@code output}. */
-    public abstract OutputStream compress(OutputStream output) throws IOException;
+    public final OutputStream compress(OutputStream output) throws IOException {
+        return new CompressedOutput(packer(output));
+    }
+
+    abstract OutputStream packer(OutputStream output) throws IOException;
 
     /** The word for people. */
     @Override

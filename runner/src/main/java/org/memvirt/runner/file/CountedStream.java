@@ -6,11 +6,14 @@ import java.io.InputStream;
 
 /** A file as it is read: how far, and whether reading it, rather than understanding it, went wrong. */
 final class CountedStream extends FilterInputStream {
+    private final String name;
     private volatile long count;
     private boolean failed;
 
-    CountedStream(InputStream in) {
+    /** @param name for messages */
+    CountedStream(InputStream in, String name) {
         super(in);
+        this.name = name;
     }
 
     /** Bytes read so far. */
@@ -40,7 +43,7 @@ final class CountedStream extends FilterInputStream {
             return read;
         } catch (IOException e) {
             failed = true;
-            throw e;
+            throw new IOException("%s cannot be read: %s".formatted(name, SystemError.words(e)), e);
         }
     }
 

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,25 +23,42 @@ import org.jspecify.annotations.Nullable;
 public final class ReplacedFile implements AutoCloseable {
     private static final int BUFFER_BYTES = 1 << 16;
 
+    private static final int LONGEST_NAME = 100;
+
     private final Path target;
     private final @Nullable Path draft;
+    private final NamedOutput named;
     private final OutputStream stream;
 
     public ReplacedFile(Path target) throws IOException {
         this.target = target;
+        OutputStream output;
         if (Files.exists(target) && !Files.isRegularFile(target)) {
             draft = null;
-            stream = Files.newOutputStream(target);
+            output = Files.newOutputStream(target);
         } else {
-            Path folder = target.toAbsolutePath().getParent();
-            if (folder == null || !Files.isDirectory(folder)) {
-                throw new NoSuchFileException(target.toString(), null, "its folder does not exist");
+            draft = draft(target);
+            Drafts.add(draft);
+            try {
+                output = Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW);
+            } catch (AccessDeniedException e) {
+                throw (AccessDeniedException) new AccessDeniedException(target.toString()).initCause(e);
+            } catch (FileSystemException e) {
+                throw (FileSystemException) new FileSystemException(target.toString(), null, e.getReason()).initCause(e);
             }
-            draft = folder.resolve(".%s.%d.draft"
-                    .formatted(target.getFileName(), ProcessHandle.current().pid()));
-            stream = new BufferedOutputStream(Files.newOutputStream(draft, StandardOpenOption.CREATE_NEW),
-                    BUFFER_BYTES);
         }
+        named = new NamedOutput(target.toString(), output);
+        stream = new BufferedOutputStream(named, BUFFER_BYTES);
+    }
+
+    private static Path draft(Path target) throws NoSuchFileException {
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new NoSuchFileException(target.toString(), null, "its folder does not exist");
+        }
+        String name = String.valueOf(target.getFileName());
+        return folder.resolve(".%s.%d.draft".formatted(
+                name.substring(0, Math.min(LONGEST_NAME, name.length())), ProcessHandle.current().pid()));
     }
 
     /** Writes a text to a file, whole. */
@@ -65,21 +84,29 @@ public final class ReplacedFile implements AutoCloseable {
      */
     public void keep(byte[] beginning) throws IOException {
         stream.close();
+        named.check();
         if (draft != null) {
-            try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
-                channel.write(ByteBuffer.wrap(beginning), 0);
+            if (beginning.length > 0) {
+                try (FileChannel channel = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+                    channel.write(ByteBuffer.wrap(beginning), 0);
+                }
             }
             // A link's target is replaced, not the link.
             Path real = Files.exists(target) ? target.toRealPath() : target;
             Files.move(draft, real, StandardCopyOption.REPLACE_EXISTING);
+            Drafts.remove(draft);
         }
     }
 
     @Override
     public void close() throws IOException {
-        stream.close();
-        if (draft != null) {
-            Files.deleteIfExists(draft);
+        try {
+            stream.close();
+        } finally {
+            if (draft != null) {
+                Files.deleteIfExists(draft);
+                Drafts.remove(draft);
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ public final class UnpackedFile implements AutoCloseable {
     /** The name of standard input. */
     public static final String STANDARD_INPUT = "-";
 
+    private static final String NAME_OF_STANDARD_INPUT = "standard input";
+
     /** For messages. */
     public final String name;
 
@@ -51,7 +53,7 @@ public final class UnpackedFile implements AutoCloseable {
     /** @param standardInput read in place of a file when {@code path} is {@code -} */
     public static UnpackedFile open(String path, InputStream standardInput) throws IOException {
         if (path.equals(STANDARD_INPUT)) {
-            return unpack("standard input", new CountedStream(standardInput), null, -1);
+            return unpack(NAME_OF_STANDARD_INPUT, new CountedStream(standardInput, NAME_OF_STANDARD_INPUT), null, -1);
         }
         Path file = Path.of(path);
         if (Files.isDirectory(file)) {
@@ -59,7 +61,7 @@ public final class UnpackedFile implements AutoCloseable {
         }
         // A pipe has no size that tells how far it is.
         long bytes = Files.isRegularFile(file) ? Files.size(file) : -1;
-        return unpack(path, new CountedStream(Files.newInputStream(file)), file, bytes);
+        return unpack(path, new CountedStream(Files.newInputStream(file), path), file, bytes);
     }
 
     private static UnpackedFile unpack(String name, CountedStream file, @Nullable Path path, long bytes)

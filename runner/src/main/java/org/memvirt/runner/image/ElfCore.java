@@ -2,148 +2,130 @@ package org.memvirt.runner.image;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.usage.BadInput;
 
 /**
- * The headers of an ELF core that holds a machine's memory, as QEMU's dump-guest-memory, libvirt's memory-only dumps and
- * Linux' /proc/vmcore have it: a segment of type PT_LOAD for each stretch, with its guest-physical address in p_paddr.
- * System V ABI, "ELF Header" and "Program Header". Notes are not read. What a segment has in memory beyond its bytes in
- * the file counts as missing.
- *
- * @param machine whose memory it is
- * @param pieces in the order of the file
+ * An ELF core that holds a machine's memory. QEMU's dump-guest-memory, libvirt's memory-only dumps, VirtualBox and Linux'
+ * /proc/vmcore have a segment of type PT_LOAD for each stretch, with its guest-physical address in p_paddr; of either class,
+ * whatever the width of the machine. Xen's have sections instead: {@link XenPages}. Of the notes, VMCOREINFO is read. What a
+ * segment has in memory beyond its bytes in the file counts as missing.
  */
-record ElfCore(ImageMachine machine, List<Piece> pieces) {
-    private static final int HEADER_BYTES = 64;
-    private static final int PROGRAM_HEADER_BYTES = 56;
-    private static final int SECTION_HEADER_BYTES = 64;
-    private static final int CLASS_64 = 2;
-    private static final int LITTLE_ENDIAN = 1;
+final class ElfCore implements ImageFormat {
     private static final int CORE = 4;
     private static final int LOAD = 1;
-    /** In e_phnum: the number is in sh_info of the first section header. */
-    private static final int NUMBER_ELSEWHERE = 0xffff;
+    private static final int NOTE = 4;
+    private static final int MOST_NOTE_BYTES = 16 << 20;
+    private static final long NO_ADDRESS_32 = 0xffff_ffffL;
 
     private static final byte[] MAGIC = {0x7f, 'E', 'L', 'F'};
     private static final List<String> TYPES = List.of("no type", "relocatable", "executable", "shared object", "core");
 
-    ElfCore {
-        pieces = List.copyOf(pieces);
+    @Override
+    public boolean recognizes(ByteBuffer beginning) {
+        return ImageFormat.startsWith(beginning, MAGIC);
     }
 
-    /** Whether a file that begins so is ELF of any kind. */
-    static boolean recognizes(ByteBuffer beginning) {
-        for (int i = 0; i < MAGIC.length; i++) {
-            if (beginning.limit() <= i || beginning.get(i) != MAGIC[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * @param name for messages
-     * @throws BadInput when it is another kind of ELF, of another machine, or not all there
-     */
-    static ElfCore read(String name, FileChannel file) throws IOException {
-        ByteBuffer header = part(name, file, "ELF header", 0, HEADER_BYTES);
-        int width = header.get(4);
-        if (width != CLASS_64) {
-            throw new BadInput("%s is a %s-bit ELF file (byte 4 is %d); an image is a 64-bit core (2)"
-                    .formatted(name, width == 1 ? "32" : "?", width));
-        }
-        if (header.get(5) != LITTLE_ENDIAN) {
-            throw new BadInput("%s is a big-endian ELF file (byte 5 is %d); an image is little-endian (1)"
-                    .formatted(name, header.get(5)));
-        }
-        int type = header.getShort(16) & 0xffff;
+    @Override
+    public ImageLayout read(ImageBytes file) throws IOException {
+        ElfHeaders headers = new ElfHeaders(file);
+        int type = headers.type();
         if (type != CORE) {
-            throw new BadInput("%s is an ELF file of type %d%s (byte 16); a memory image is a core (4)"
-                    .formatted(name, type, type < TYPES.size() ? ", " + TYPES.get(type) : ""));
+            throw file.wrong("is an ELF file of type %d%s (byte 16); a memory image is a core (4)"
+                    .formatted(type, type < TYPES.size() ? ", " + TYPES.get(type) : ""));
         }
-        int number = header.getShort(18) & 0xffff;
-        ImageMachine machine = ImageMachine.of(number);
+        ImageMachine machine = ImageMachine.of(headers.machine());
         if (machine == null) {
-            throw new BadInput("%s is the core of a machine of another kind: %s (byte 18); known are %s"
-                    .formatted(name, machineName(number), List.of(ImageMachine.values())));
+            throw file.wrong("is the core of a machine of another kind: %s (byte 18); known are %s"
+                    .formatted(machineName(headers.machine()), List.of(ImageMachine.values())));
         }
-        return new ElfCore(machine, pieces(name, file, header));
+        List<Piece> xen = XenPages.of(file, headers);
+        if (xen != null) {
+            return ImageLayout.placed(machine, xen);
+        }
+        List<ElfHeaders.Segment> segments = headers.segments();
+        return new ImageLayout(machine, pieces(file, headers, segments), true, vmcoreinfo(file, segments), "");
     }
 
-    private static List<Piece> pieces(String name, FileChannel file, ByteBuffer header) throws IOException {
-        long offset = header.getLong(32);
-        int size = header.getShort(54) & 0xffff;
-        long count = header.getShort(56) & 0xffff;
-        if (count == NUMBER_ELSEWHERE) {
-            ByteBuffer section = part(name, file, "first section header", header.getLong(40), SECTION_HEADER_BYTES);
-            count = section.getInt(44) & 0xffff_ffffL;
-        }
-        if (size < PROGRAM_HEADER_BYTES) {
-            throw new BadInput("%s: its program headers have %d bytes each (byte 54); 64-bit ones have %d"
-                    .formatted(name, size, PROGRAM_HEADER_BYTES));
-        }
+    private static List<Piece> pieces(ImageBytes file, ElfHeaders headers, List<ElfHeaders.Segment> segments)
+            throws IOException {
         List<Piece> pieces = new ArrayList<>();
         int virtual = 0;
-        for (long index = 0; index < count; index++) {
-            ByteBuffer entry = part(name, file, "program header " + index, offset + index * size, PROGRAM_HEADER_BYTES);
-            if (entry.getInt(0) == LOAD) {
-                Piece piece = new Piece(entry.getLong(24), entry.getLong(32), entry.getLong(8));
-                if (piece.address() < 0) {
-                    // Some writers say so of memory that is mapped and has no address of its own.
-                    continue;
-                }
-                virtual += entry.getLong(16) != 0 && piece.address() == 0 ? 1 : 0;
-                check(name, file, index, piece);
-                if (piece.bytes() > 0) {
-                    pieces.add(piece);
-                }
+        for (ElfHeaders.Segment segment : segments) {
+            Piece piece = new Piece(segment.physical(), segment.bytes(), segment.offset());
+            if (segment.type() != LOAD || piece.address() == (headers.isWide() ? -1 : NO_ADDRESS_32)) {
+                // All ones: memory that is mapped and has no address of its own.
+                continue;
+            }
+            virtual += segment.virtual() != 0 && piece.address() == 0 ? 1 : 0;
+            if (piece.address() < 0) {
+                continue;
+            }
+            file.check("segment " + segment.index(), piece);
+            if (piece.bytes() > 0) {
+                pieces.add(piece);
             }
         }
         if (virtual > 1 && pieces.stream().allMatch(piece -> piece.address() == 0)) {
-            throw new BadInput(name + " is the core of a process, not of a machine: its segments have no physical"
-                    + " addresses");
+            throw file.wrong("is the core of a process, not of a machine: its segments have no physical addresses");
         }
         if (pieces.isEmpty()) {
-            throw new BadInput(name + " holds no memory: none of its segments is of type PT_LOAD and has bytes");
+            throw file.wrong("holds no memory: none of its segments is of type PT_LOAD and has bytes");
         }
         return pieces;
     }
 
-    private static void check(String name, FileChannel file, long index, Piece piece) throws IOException {
-        long end = piece.offset() + piece.bytes();
-        if (piece.bytes() < 0 || piece.end() < 0) {
-            throw new BadInput("%s: program header %d is damaged: %#x bytes at guest-physical %#x"
-                    .formatted(name, index, piece.bytes(), piece.address()));
+    /** The text of the note of that name; null where there is none, or the notes are damaged: nothing depends on them. */
+    private static @Nullable String vmcoreinfo(ImageBytes file, List<ElfHeaders.Segment> segments) throws IOException {
+        for (ElfHeaders.Segment segment : segments) {
+            if (segment.type() == NOTE && segment.bytes() > 0 && segment.bytes() <= MOST_NOTE_BYTES) {
+                try {
+                    String text = vmcoreinfo(file.part("notes", segment.offset(), (int) segment.bytes()));
+                    if (text != null) {
+                        return text;
+                    }
+                } catch (BadInput e) {
+                    return null;
+                }
+            }
         }
-        if (piece.bytes() > 0 && (piece.offset() < 0 || end < 0 || end > file.size())) {
-            throw new BadInput(
-                    "%s is too short: segment %d, guest-physical %s, takes bytes %d to %d of the file, which has %d; it"
-                            .formatted(name, index, piece, piece.offset(), end, file.size())
-                            + " was cut off");
-        }
+        return null;
     }
 
-    private static ByteBuffer part(String name, FileChannel file, String what, long offset, int bytes)
-            throws IOException {
-        ByteBuffer part = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        while (offset >= 0 && part.hasRemaining() && file.read(part, offset + part.position()) > 0) {
-            // A read may give less than was asked for.
+    private static @Nullable String vmcoreinfo(ByteBuffer notes) {
+        while (notes.remaining() >= 3 * Integer.BYTES) {
+            int nameBytes = notes.getInt();
+            int bytes = notes.getInt();
+            notes.getInt();
+            long padded = (nameBytes + 3L & -4) + (bytes + 3L & -4);
+            if (nameBytes < 0 || bytes < 0 || padded > notes.remaining() + 3L) {
+                return null;
+            }
+            String name = text(notes, notes.position(), nameBytes);
+            int content = notes.position() + (nameBytes + 3 & -4);
+            if (content + bytes > notes.limit()) {
+                return null;
+            }
+            if (name.equals("VMCOREINFO\0")) {
+                return text(notes, content, bytes);
+            }
+            notes.position((int) Math.min(notes.limit(), notes.position() + padded));
         }
-        if (part.hasRemaining()) {
-            throw new BadInput("%s is too short: its %s takes bytes %d to %s of the file, which has %d; it was cut off"
-                    .formatted(name, what, offset, Long.toUnsignedString(offset + bytes), file.size()));
-        }
-        return part;
+        return null;
+    }
+
+    private static String text(ByteBuffer from, int at, int bytes) {
+        byte[] text = new byte[Math.min(bytes, from.limit() - at)];
+        from.get(at, text);
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     private static String machineName(int number) {
         String word =
                 switch (number) {
-                    case 3 -> "80386";
                     case 8 -> "MIPS";
                     case 21 -> "64-bit PowerPC";
                     case 22 -> "S/390";

@@ -11,26 +11,35 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.file.UnpackedFile;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 
 /**
- * Opens files as memory images: an ELF core, or a raw image, in which a guest-physical address is the offset in the
- * file; by content. A compressed one is first unpacked to a temporary file, which takes as long as that takes.
+ * Opens files as memory images, by content: one of the {@link ImageFormat}s, or else a {@link RawImage}. A compressed one is
+ * first unpacked to a temporary file, which takes as long as that takes.
  */
 public final class ImageFile {
     private static final int BEGINNING_BYTES = 64;
-    private static final int PAGE_BYTES = 4096;
+
+    private static final List<ImageFormat> FORMATS =
+            List.of(new ElfCore(), new LimeDump(), new WindowsDump(true), new WindowsDump(false));
 
     private ImageFile() {}
+
+    /** Opens an image that says itself where its memory lies, or is raw; the caller closes it. */
+    public static MemoryImage open(String path) throws IOException {
+        return open(path, null);
+    }
 
     /**
      * Opens an image; the caller closes it.
      *
+     * @param map where its pieces lie; then it is taken as raw, whatever it begins with. Null when nobody said so
      * @throws BadInput when the file is none
      */
-    public static MemoryImage open(String path) throws IOException {
+    public static MemoryImage open(String path, @Nullable MemoryMap map) throws IOException {
         Path file = Path.of(path);
         if (!Files.exists(file)) {
             throw new NoSuchFileException(path);
@@ -41,12 +50,12 @@ public final class ImageFile {
         try (UnpackedFile unpacked = UnpackedFile.open(path, InputStream.nullInputStream())) {
             if (unpacked.compression != null) {
                 try (FileChannel channel = unpack(unpacked)) {
-                    return map(path, channel);
+                    return map(path, channel, map);
                 }
             }
         }
         try (FileChannel channel = FileChannel.open(file)) {
-            return map(path, channel);
+            return map(path, channel, map);
         }
     }
 
@@ -67,43 +76,35 @@ public final class ImageFile {
         }
     }
 
-    private static MemoryImage map(String name, FileChannel channel) throws IOException {
-        ByteBuffer beginning = ByteBuffer.allocate(BEGINNING_BYTES);
-        channel.read(beginning, 0);
-        beginning.flip();
-        OtherDump other = OtherDump.of(beginning);
-        if (other != null) {
-            throw new BadInput("%s is %s".formatted(name, other));
-        }
-        ImageMachine machine = null;
-        List<Piece> pieces;
-        if (ElfCore.recognizes(beginning)) {
-            ElfCore core = ElfCore.read(name, channel);
-            machine = core.machine();
-            pieces = core.pieces();
-        } else {
-            pieces = List.of(raw(name, channel.size()));
-        }
+    private static MemoryImage map(String name, FileChannel channel, @Nullable MemoryMap map) throws IOException {
+        ImageLayout layout = layout(new ImageBytes(name, channel), map);
         // Shared, for then closing it does not depend on the thread.
         Arena arena = Arena.ofShared();
         try {
             MemorySegment file = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new MemoryImage(name, machine, arena, file, pieces);
+            return new MemoryImage(name, layout, arena, file);
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;
         }
     }
 
-    private static Piece raw(String name, long bytes) {
-        if (bytes == 0) {
-            throw new BadInput(name + " is empty: it is no memory image");
+    private static ImageLayout layout(ImageBytes file, @Nullable MemoryMap map) throws IOException {
+        if (map != null) {
+            return RawImage.read(file, map);
         }
-        if (bytes % PAGE_BYTES != 0) {
-            throw new BadInput(
-                    "%s is no memory image: it is no ELF core, and a raw image has whole pages of %d bytes, not %d bytes"
-                            .formatted(name, PAGE_BYTES, bytes));
+        ByteBuffer beginning = ByteBuffer.allocate(BEGINNING_BYTES);
+        file.file().read(beginning, 0);
+        beginning.flip();
+        for (ImageFormat format : FORMATS) {
+            if (format.recognizes(beginning)) {
+                return format.read(file);
+            }
         }
-        return new Piece(0, bytes, 0);
+        RefusedFile refused = RefusedFile.find(beginning);
+        if (refused != null) {
+            throw file.wrong("is " + refused.what());
+        }
+        return RawImage.read(file, null);
     }
 }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A kind of machine whose memory an ELF core can hold; numbers and words of the ELF specification, {@code e_machine}. */
 public enum ImageMachine {
     X86_64(62, "x86-64", "x86"),
+    I386(3, "i386", "x86"),
     AARCH64(183, "AArch64", "arm");
 
     private final int number;

@@ -18,7 +18,7 @@ public final class MemoryImage implements TableImage, AutoCloseable {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final String name;
-    private final @Nullable ImageMachine machine;
+    private final ImageLayout layout;
     private final Arena arena;
     private final MemorySegment file;
     /** By guest-physical address, none over another. */
@@ -27,18 +27,15 @@ public final class MemoryImage implements TableImage, AutoCloseable {
     private Piece last;
 
     /**
-     * @param machine whose memory it is, or null when nothing tells
      * @param arena what the mapping lives in; closed with this
      * @param file the whole file
-     * @param given not empty; where two lie over each other, the first of them counts
      */
-    MemoryImage(
-            String name, @Nullable ImageMachine machine, Arena arena, MemorySegment file, List<Piece> given) {
+    MemoryImage(String name, ImageLayout layout, Arena arena, MemorySegment file) {
         this.name = name;
-        this.machine = machine;
+        this.layout = layout;
         this.arena = arena;
         this.file = file;
-        pieces = disjoint(given).toArray(Piece[]::new);
+        pieces = disjoint(layout.pieces()).toArray(Piece[]::new);
         last = pieces[0];
     }
 
@@ -71,7 +68,22 @@ public final class MemoryImage implements TableImage, AutoCloseable {
 
     /** Whose memory it is, or null when nothing tells. */
     public @Nullable ImageMachine machine() {
-        return machine;
+        return layout.machine();
+    }
+
+    /** Whether the file itself says where its pieces belong; a raw image does not. */
+    public boolean isPlaced() {
+        return layout.placed();
+    }
+
+    /** What its kernel tells debuggers of itself, in a note of a core; null when nothing does. */
+    public @Nullable String vmcoreinfo() {
+        return layout.vmcoreinfo();
+    }
+
+    /** What was taken for granted in reading it, a sentence; or empty. */
+    public String note() {
+        return layout.note();
     }
 
     /** How many bytes of memory it holds. */
@@ -85,12 +97,24 @@ public final class MemoryImage implements TableImage, AutoCloseable {
 
     /** What it holds, in words: {@code guest-physical 0x0-0x6000000 and 0xfffc0000-0x100000000}. */
     public String extent() {
-        StringBuilder text = new StringBuilder("guest-physical ").append(pieces[0]);
-        if (pieces.length > 2) {
-            return text.append(" and %d stretches up to %#x"
-                    .formatted(pieces.length - 1, pieces[pieces.length - 1].end())).toString();
+        // Pieces that lie apart in the file may be one stretch of memory.
+        List<Piece> stretches = new ArrayList<>();
+        for (Piece piece : pieces) {
+            Piece last = stretches.isEmpty() ? null : stretches.getLast();
+            if (last != null && last.end() == piece.address()) {
+                stretches.set(
+                        stretches.size() - 1, new Piece(last.address(), last.bytes() + piece.bytes(), last.offset()));
+            } else {
+                stretches.add(piece);
+            }
         }
-        return pieces.length == 2 ? text.append(" and ").append(pieces[1]).toString() : text.toString();
+        String text = "guest-physical " + stretches.getFirst();
+        return switch (stretches.size()) {
+            case 1 -> text;
+            case 2 -> text + " and " + stretches.getLast();
+            default ->
+                    text + " and %d stretches up to %#x".formatted(stretches.size() - 1, stretches.getLast().end());
+        };
     }
 
     @Override

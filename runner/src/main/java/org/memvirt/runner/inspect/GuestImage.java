@@ -21,6 +21,7 @@ final class GuestImage implements TableImage {
     private int pageShift;
     private int allowed;
     private long gapEnd;
+    private String refusal = "";
 
     GuestImage(TableRoot stageTwo, TableImage host) {
         this.stageTwo = stageTwo;
@@ -82,11 +83,24 @@ final class GuestImage implements TableImage {
     public boolean holds(long address, long bytes) {
         long end = address + bytes;
         for (long at = address; at < end; at = pageEnd) {
-            if (!translates(at) || !host.holds(locate(at), Math.min(end, pageEnd) - at)) {
+            if (!translates(at)) {
+                refusal = "stage 2 does not map guest-physical %#x: %s at level %d"
+                        .formatted(at, walk.fault, walk.faultLevel);
+                return false;
+            }
+            if (!host.holds(locate(at), Math.min(end, pageEnd) - at)) {
+                refusal = "stage 2 maps guest-physical %#x to %#x, which the image does not hold"
+                        .formatted(at, locate(at));
                 return false;
             }
         }
+        refusal = "";
         return true;
+    }
+
+    /** After {@link #holds}: why not, in words; else empty. */
+    String refusal() {
+        return refusal;
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.image.LeafVisitor;
+import org.memvirt.api.image.TableAnomaly;
 import org.memvirt.api.image.TableImage;
 import org.memvirt.api.image.TableListing;
 import org.memvirt.api.table.StageTwoPort;
@@ -18,6 +19,7 @@ import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.memory.TableImagePort;
+import org.memvirt.runner.image.MemoryImage;
 import org.memvirt.runner.usage.BadInput;
 
 /**
@@ -28,24 +30,21 @@ public final class Inspection {
     /** One stage's part: where its tables are, and what they map by themselves. */
     public record Stage(int number, TableRoot root, TableListing listing) {}
 
-    private final String name;
-    private final String extent;
+    /** An entry to an address this high is more likely one with a bit in it that is no part of the address. */
+    private static final long IMPLAUSIBLE = 1L << 43;
+
+    private static final long ADDRESS_BITS = 0x000f_ffff_ffff_f000L;
+
     private final Regime regime;
-    private final TableImage image;
+    private final MemoryImage image;
     private final TableImagePort port;
     private final List<Stage> stages = new ArrayList<>();
     private final @Nullable GuestImage guest;
 
-    /**
-     * @param name of the image, for messages
-     * @param extent what the image holds, for messages
-     * @throws BadInput when the image does not hold a top table
-     */
-    public Inspection(String name, String extent, Regime regime, TableImage image) {
-        this.name = name;
-        this.extent = extent;
-        this.regime = regime;
+    /** @throws BadInput when there is no top table to read: the image does not hold it, or stage 2 does not map it */
+    public Inspection(MemoryImage image, Regime regime) {
         this.image = image;
+        this.regime = regime;
         port = new TableImagePort(image);
         TableRoot below = regime.stageTwo();
         guest = below == null ? null : new GuestImage(below, image);
@@ -63,9 +62,13 @@ public final class Inspection {
         try {
             return new Stage(number, root, root.format().list(from, root.root()));
         } catch (IllegalArgumentException e) {
+            String refusal = from == guest ? guest.refusal() : "";
             throw new BadInput(
-                    "%s: root %#x of %s: %s; the image holds %s"
-                            .formatted(name, root.root(), root.format().name(), e.getMessage(), extent),
+                    "%s: root %#x of %s: "
+                            .formatted(image.name(), root.root(), root.format().name())
+                            + (refusal.isEmpty()
+                                    ? "%s; the image holds %s".formatted(e.getMessage(), image.extent())
+                                    : "its top table cannot be read, for %s".formatted(refusal)),
                     e);
         }
     }
@@ -97,7 +100,11 @@ public final class Inspection {
         WalkPort first = guest == null ? port : new UnmarkedPort(new StageTwoPort(stageTwo(), port));
         WalkPort loaded = regime.load(walk, first);
         if (!walk.succeeded()) {
-            throw new BadInput("%s: the processor refuses this root: %s".formatted(name, walk));
+            throw new BadInput("%s: the processor cannot load this root%s: %s"
+                    .formatted(
+                            image.name(),
+                            walk.faultStage == org.memvirt.api.walk.Stage.STAGE_2 ? ", for stage 2 refuses" : "",
+                            walk));
         }
         TableRoot root = regime.stageOne(address);
         walk.start(root.root(), address, Rights.NONE);
@@ -169,5 +176,34 @@ public final class Inspection {
     /** Whether the image holds the memory at this output address, or else it is a device's, or was left out. */
     public boolean holds(long outputAddress) {
         return image.holds(outputAddress & -Long.BYTES, Long.BYTES);
+    }
+
+    /** Why tables that map nothing at all may not be what they were taken for, a sentence each stage. */
+    List<String> doubts() {
+        List<String> doubts = new ArrayList<>();
+        for (Stage stage : stages) {
+            if (stage.listing().leaves().values().stream().allMatch(count -> count == 0)) {
+                doubts.add(
+                        "the %s of %s at root %#x map nothing in this image: the root or the format may be another's%s%s"
+                                .formatted(
+                                        stages.size() == 1 ? "tables" : "tables of stage " + stage.number(),
+                                        stage.root().format().name(),
+                                        stage.root().root(),
+                                        image.isPlaced()
+                                                ? ""
+                                                : ", or the file, which was taken as raw, may be none: it may have headers, or leave"
+                                                        + " out the hole below 4 GiB (--memory-map)",
+                                        encryption(stage)));
+            }
+        }
+        return doubts;
+    }
+
+    private static String encryption(Stage stage) {
+        boolean known = stage.root().format().options().stream().anyMatch(option -> option.name().equals("cbit"));
+        boolean high = stage.listing().anomalies().stream()
+                .anyMatch(one -> one.kind() == TableAnomaly.Kind.MISSING_TABLE
+                        && (one.entry() & ADDRESS_BITS) >= IMPLAUSIBLE);
+        return known && high ? ", or its memory may be encrypted (SME, SEV): give the C-bit, as cbit=47" : "";
     }
 }

@@ -71,7 +71,12 @@ public record Totals(Inspection inspection, SortedMap<Integer, Long> pages) {
                         switch (one.kind()) {
                             case LOOP -> "a loop, followed as hardware does: %s back up to a table of the same level or"
                                     + " above";
-                            case MISSING_TABLE -> "damage: %s to a table that the image does not hold";
+                            case MISSING_TABLE ->
+                                    "damage: %s to a table that "
+                                            + (stage.number() == 1 && inspection.regime().stageTwo() != null
+                                                    ? "stage 2 does not map, or "
+                                                    : "")
+                                            + "the image does not hold";
                             case MALFORMED -> "damage: %s reserved bits, or bits that may not be together";
                         };
                 boolean several = one.count() > 1;
@@ -90,6 +95,7 @@ public record Totals(Inspection inspection, SortedMap<Integer, Long> pages) {
                                 one.inputAddress()));
             }
         }
+        lines.addAll(inspection.doubts());
         return lines;
     }
 }

@@ -1,26 +1,35 @@
 package org.memvirt.runner.metrics;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.memvirt.runner.usage.WrongUsage;
 
-/** Serves metrics over HTTP at {@code /metrics} until it is closed. */
+/**
+ * Serves metrics over HTTP at {@code /metrics} until it is closed: a connection a request, a virtual thread a connection.
+ * Slow clients keep nobody out: a connection is closed after some seconds, and the oldest when there are too many. (The
+ * JDK's own server can be told such limits for the whole process alone, and leaves requests for odd addresses unanswered.)
+ */
 public final class MetricsServer implements AutoCloseable {
-    private static final String PATH = "/metrics";
-    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
-    private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
-    private static final int OK = 200;
-    private static final int NOT_FOUND = 404;
-    private static final int METHOD_NOT_ALLOWED = 405;
+    private static final int MOST_CONNECTIONS = 256;
+    private static final long LONGEST_NANOS = 5_000_000_000L;
+    private static final int SWEEP_MILLIS = 250;
+    private static final int BACKLOG = 128;
 
-    private final HttpServer server;
-    private final MachineMetrics metrics;
+    /** A client, and when it came. */
+    private record Connection(Socket socket, long since) {}
+
+    private final ServerSocket server;
+    private final MetricsAnswer answer;
+    private final Deque<Connection> connections = new ArrayDeque<>();
+    private final Thread thread = new Thread(this::serve, "memvirt-metrics");
 
     /**
      * Begins to serve.
@@ -28,10 +37,11 @@ public final class MetricsServer implements AutoCloseable {
      * @param port 0 for any that is free
      * @throws WrongUsage when the host is unknown or the port is taken
      */
+    @SuppressWarnings("ThreadStartInConstructor") // Nothing is left to be set, and the class is final.
     public MetricsServer(String host, int port, MachineMetrics metrics) throws IOException {
-        this.metrics = metrics;
+        answer = new MetricsAnswer(metrics);
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0);
+            server = new ServerSocket(port, BACKLOG, InetAddress.getByName(host));
         } catch (UnknownHostException e) {
             throw new WrongUsage("--metrics-host %s: there is no such host".formatted(host), e);
         } catch (BindException e) {
@@ -40,44 +50,71 @@ public final class MetricsServer implements AutoCloseable {
                             .formatted(port, host, e.getMessage()),
                     e);
         }
-        server.createContext("/", this::answer);
-        server.start();
+        server.setSoTimeout(SWEEP_MILLIS);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Where the metrics are. */
     public String address() {
-        InetSocketAddress at = server.getAddress();
+        InetSocketAddress at = (InetSocketAddress) server.getLocalSocketAddress();
         String host = at.getAddress().getHostAddress();
-        return "http://%s:%d%s".formatted(host.contains(":") ? "[" + host + "]" : host, at.getPort(), PATH);
+        return "http://%s:%d%s".formatted(host.contains(":") ? "[" + host + "]" : host, at.getPort(), MetricsAnswer.PATH);
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            String method = exchange.getRequestMethod();
-            if (!exchange.getRequestURI().getPath().equals(PATH)) {
-                send(exchange, NOT_FOUND, PLAIN_TEXT, "The metrics are at " + PATH + ".\n");
-            } else if (!method.equals("GET") && !method.equals("HEAD")) {
-                exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-                send(exchange, METHOD_NOT_ALLOWED, PLAIN_TEXT, "Only GET and HEAD.\n");
-            } else {
-                send(exchange, OK, PROMETHEUS_TEXT, metrics.text());
+    private void serve() {
+        while (!server.isClosed()) {
+            try {
+                begin(new Connection(server.accept(), System.nanoTime()));
+            } catch (SocketTimeoutException e) {
+                closeOverdue(); // Nobody came for a while.
+            } catch (IOException e) {
+                if (!server.isClosed()) {
+                    closeOldest(); // It may be that there are no more descriptors.
+                }
             }
         }
     }
 
-    private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", type);
-        if (exchange.getRequestMethod().equals("HEAD")) {
-            exchange.sendResponseHeaders(status, -1);
-        } else {
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
+    private void begin(Connection connection) {
+        closeOverdue();
+        synchronized (connections) {
+            connections.addLast(connection);
+            if (connections.size() > MOST_CONNECTIONS) {
+                closeOldest();
+            }
+        }
+        Thread.ofVirtual().name("memvirt-metrics-client").start(() -> {
+            answer.serve(connection.socket());
+            synchronized (connections) {
+                connections.remove(connection);
+            }
+        });
+    }
+
+    private void closeOverdue() {
+        synchronized (connections) {
+            while (!connections.isEmpty() && System.nanoTime() - connections.getFirst().since() > LONGEST_NANOS) {
+                closeOldest();
+            }
+        }
+    }
+
+    private void closeOldest() {
+        synchronized (connections) {
+            if (!connections.isEmpty()) {
+                MetricsAnswer.close(connections.removeFirst().socket());
+            }
         }
     }
 
     @Override
-    public void close() {
-        server.stop(0);
+    public void close() throws IOException {
+        server.close();
+        synchronized (connections) {
+            while (!connections.isEmpty()) {
+                closeOldest();
+            }
+        }
     }
 }

@@ -1,27 +1,31 @@
 package org.memvirt.runner.plugin;
 
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.runner.usage.WrongUsage;
 
 /**
  * The jars of a folder, each behind a class loader of its own: what one brings along is not seen by another. A jar that
- * needs others names them in the {@code Class-Path} of its manifest.
+ * needs others names them in the {@code Class-Path} of its manifest. What goes wrong in one is told as its fault.
  */
 public final class PluginFolder {
-    private final List<PluginJar> jars = new ArrayList<>();
-    private final List<BrokenJar> broken = new ArrayList<>();
+    /** So many reasons of one jar are kept. */
+    private static final int MOST_REASONS = 5;
 
-    /** @param loader what its classes come from; its parent is the runner's own */
-    record PluginJar(Path path, ClassLoader loader) {}
+    private final List<PluginLoader> jars = new ArrayList<>();
+    private final List<BrokenJar> broken = new ArrayList<>();
+    private final Map<String, String> inUse = new LinkedHashMap<>();
+    private Consumer<BrokenJar> listener = jar -> {};
 
     private PluginFolder() {}
 
@@ -51,38 +55,110 @@ public final class PluginFolder {
     }
 
     private void add(Path jar) {
+        if (!Files.isRegularFile(jar)) {
+            // To open a pipe would wait for ever.
+            report(jar.toString(), Files.exists(jar) ? "it is no file" : "it is a link to nothing");
+            return;
+        }
         // A class loader passes over what is no jar without a word.
         try (JarFile file = new JarFile(jar.toFile())) {
             if (file.stream().findAny().isPresent()) {
-                URL[] urls = {jar.toUri().toURL()};
-                jars.add(new PluginJar(
-                        jar,
-                        new URLClassLoader(
-                                jar.getFileName().toString(), urls, PluginFolder.class.getClassLoader())));
+                jars.add(new PluginLoader(jar));
             }
         } catch (IOException e) {
             report(jar.toString(), "it is no readable jar: " + e.getMessage());
         }
     }
 
-    List<PluginJar> jars() {
+    List<PluginLoader> jars() {
         return jars;
     }
 
-    void report(String jar, String reason) {
+    /** Has something told of each jar that cannot be used, those that are known already and those that come. */
+    public synchronized void listen(Consumer<BrokenJar> toTell) {
+        broken.forEach(toTell);
+        listener = toTell;
+    }
+
+    synchronized void report(String jar, String reason) {
         BrokenJar entry = new BrokenJar(jar, reason);
-        if (!broken.contains(entry)) {
+        long reasons = broken.stream().filter(known -> known.jar().equals(jar)).count();
+        if (reasons < MOST_REASONS && !broken.contains(entry)) {
             broken.add(entry);
+            listener.accept(entry);
         }
     }
 
     /** The paths of all jars that could be opened. */
     public List<String> paths() {
-        return jars.stream().map(jar -> jar.path().toString()).toList();
+        return jars.stream().map(jar -> jar.jar().toString()).toList();
     }
 
     /** What could not be used, as far as services have been looked for. */
-    public List<BrokenJar> broken() {
-        return Collections.unmodifiableList(broken);
+    public synchronized List<BrokenJar> broken() {
+        return List.copyOf(broken);
+    }
+
+    /**
+     * Asks a service something. One of the folder that fails, or has no answer, is reported with its jar.
+     *
+     * @return the answer, or null when the service cannot be used
+     */
+    public <T, R> @Nullable R ask(Plugin<T> plugin, Function<T, @Nullable R> question) {
+        try {
+            R answer = question.apply(plugin.service());
+            if (answer != null) {
+                return answer;
+            }
+            if (plugin.isOfFolder()) {
+                report(plugin.origin(), "%s answers null".formatted(plugin.name()));
+            }
+            return null;
+        } catch (RuntimeException | Error e) {
+            if (!plugin.isOfFolder()) {
+                throw e;
+            }
+            report(plugin.origin(), "%s: %s".formatted(plugin.name(), PluginFault.describe(e)));
+            return null;
+        }
+    }
+
+    /** Notes that the command works with a service. */
+    synchronized void use(Plugin<?> plugin, String kind) {
+        if (plugin.isOfFolder()) {
+            inUse.putIfAbsent(plugin.origin() + kind, plugin.describe(kind));
+        }
+    }
+
+    /** The plug-in whose code a frame of a stack belongs to, with its jar; null when it is of none. */
+    @Nullable String owner(StackTraceElement frame) {
+        for (PluginLoader jar : jars) {
+            if (jar.getName().equals(frame.getClassLoaderName())) {
+                return jar.describe();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * What went wrong, told as a plug-in's fault: of that in whose code it did, else of those in use.
+     *
+     * @return null when no plug-in of the folder had a part in it
+     */
+    public @Nullable PluginFault faultIn(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof PluginFault fault) {
+                return fault;
+            }
+        }
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            for (StackTraceElement frame : each.getStackTrace()) {
+                String owner = owner(frame);
+                if (owner != null) {
+                    return PluginFault.in(owner, failure);
+                }
+            }
+        }
+        return inUse.isEmpty() ? null : PluginFault.beside(String.join(" or ", inUse.values()), failure);
     }
 }

@@ -71,6 +71,7 @@ public final class JsonReport {
             audit.put("passed", report.audit().isEmpty());
             audit.set("violations", MAPPER.valueToTree(report.audit()));
         }
+        root.set("leftOut", MAPPER.valueToTree(report.leftOut()));
         ObjectNode result = MAPPER.valueToTree(report.result());
         root.setAll(result);
         return root;

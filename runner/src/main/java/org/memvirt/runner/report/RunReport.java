@@ -11,6 +11,7 @@ import org.memvirt.engine.SimulationResult;
  * @param name what tells it from others beside it: the strategy
  * @param config everything resolved, by long option name
  * @param result what was counted, also when the run did not reach its end
+ * @param leftOut what of the input was not played
  * @param error why it did not reach its end, or null
  * @param audit what the audit found, empty when all is right; null when there was none
  */
@@ -18,8 +19,17 @@ public record RunReport(
         String name,
         Map<String, Object> config,
         SimulationResult result,
+        LeftOut leftOut,
         @Nullable String error,
         @Nullable List<String> audit) {
+
+    /**
+     * How much of an input was read and not played.
+     *
+     * @param badRecords broken lines or records of a trace
+     * @param outside accesses to addresses outside the user's half
+     */
+    public record LeftOut(long badRecords, long outside) {}
 
     /** Whether the run ended before its input did. */
     public boolean isPartial() {

@@ -11,8 +11,14 @@ import org.memvirt.api.workload.TraceFormat;
  * fetch, {@code  L}, {@code  S} and {@code  M} for load, store and modify; the address in hex, the size in decimal.
  */
 public final class LackeyFormat implements TraceFormat {
-    /** What valgrind says itself stands on lines that begin so. */
-    static final Pattern VALGRIND_LINE = Pattern.compile("(==|--|\\*\\*)\\d+\\1.*", Pattern.DOTALL);
+    /**
+     * Lines that valgrind writes beside those of accesses: its messages, which begin with the process's number between marks
+     * and with {@code --time-stamp=yes} with the time, the superblocks of {@code --trace-superblocks=yes}, and the system
+     * calls of {@code --trace-syscalls=yes}.
+     */
+    static final Pattern OTHER_LINE = Pattern.compile(
+            ">*(==|--|\\*\\*)(\\d{2,}(:\\d\\d){3}\\.\\d{3} )?\\d+(\\1|:\\d:).*|SB [0-9a-fA-F]{1,16}\r?|SYSCALL\\[\\d+,\\d+].*",
+            Pattern.DOTALL);
 
     static final Pattern ACCESS_LINE = Pattern.compile("(I {2}| [LSM] )([0-9a-fA-F]{1,16}),([0-9]{1,9})\r?");
 
@@ -32,7 +38,7 @@ public final class LackeyFormat implements TraceFormat {
         // The last line of the probe may be cut.
         for (int i = 0; i < Math.max(1, lines.length - 1); i++) {
             if (ACCESS_LINE.matcher(lines[i]).matches()
-                    || VALGRIND_LINE.matcher(lines[i]).matches()) {
+                    || OTHER_LINE.matcher(lines[i]).matches()) {
                 return true;
             }
         }

@@ -189,7 +189,7 @@ final class LackeySource extends LenientSource {
             } else {
                 bad(text, "the size is not from 1 to " + LARGEST_SIZE);
             }
-        } else if (!text.isBlank() && !LackeyFormat.VALGRIND_LINE.matcher(text).matches()) {
+        } else if (!text.isBlank() && !LackeyFormat.OTHER_LINE.matcher(text).matches()) {
             bad(text, "expected 'I  ADDRESS,SIZE', ' L ADDRESS,SIZE', ' S ...' or ' M ...', address in hex, size in"
                     + " decimal");
         }
@@ -207,6 +207,11 @@ final class LackeySource extends LenientSource {
                 batch.add(address + room, kind);
             }
         }
+    }
+
+    @Override
+    public String place() {
+        return "line " + lines;
     }
 
     private void bad(String text, String why) throws BadTrace {

@@ -3,11 +3,10 @@ package org.memvirt.runner.trace;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
 
 /** A source that can pass over broken records of its input, and tells how many it has. */
-abstract class LenientSource implements AccessSource {
+abstract class LenientSource implements Placed {
     final InputStream input;
     /** The input's name, for messages. */
     final String name;

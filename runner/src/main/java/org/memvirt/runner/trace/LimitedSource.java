@@ -2,19 +2,18 @@ package org.memvirt.runner.trace;
 
 import java.io.IOException;
 import org.memvirt.api.access.AccessBatch;
-import org.memvirt.api.workload.AccessSource;
 
 /** A trace up to a number of accesses. */
-public final class LimitedSource implements AccessSource {
+public final class LimitedSource implements Placed {
     private final TraceSource trace;
     private final long most;
-    private final SkipReport skips;
+    private final LeftOut leftOut;
     private volatile long given;
 
-    public LimitedSource(TraceSource trace, long most, SkipReport skips) {
+    public LimitedSource(TraceSource trace, long most, LeftOut leftOut) {
         this.trace = trace;
         this.most = most;
-        this.skips = skips;
+        this.leftOut = leftOut;
     }
 
     @Override
@@ -30,16 +29,18 @@ public final class LimitedSource implements AccessSource {
     }
 
     @Override
+    public String place() {
+        return trace.place();
+    }
+
+    @Override
     public double progress() {
         return Math.max(trace.progress(), (double) given / most);
     }
 
     @Override
     public void close() throws IOException {
-        String first = trace.firstSkipped();
-        if (first != null) {
-            skips.skipped(trace.skipped(), first);
-        }
+        leftOut.addBad(trace.skipped(), trace.firstSkipped());
         trace.close();
     }
 }

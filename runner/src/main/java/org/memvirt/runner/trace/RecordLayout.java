@@ -17,10 +17,7 @@ enum RecordLayout {
 
         @Override
         boolean isSound(long word) {
-            int rights = (int) (word >>> ADDRESS_BITS);
-            return Integer.bitCount(rights) == 1
-                    || rights == (Rights.USER_READ | Rights.USER_WRITE)
-                    || rights == (Rights.SUPERVISOR_READ | Rights.SUPERVISOR_WRITE);
+            return Rights.areOfOneAccess((int) (word >>> ADDRESS_BITS));
         }
 
         @Override

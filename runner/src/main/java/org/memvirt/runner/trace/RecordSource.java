@@ -127,6 +127,11 @@ final class RecordSource extends LenientSource {
         }
     }
 
+    @Override
+    public String place() {
+        return "record %d at byte %d".formatted(read - 1, place(-1));
+    }
+
     private long place(int index) {
         return headerBytes + (read + index) * Long.BYTES;
     }

@@ -5,17 +5,16 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
-import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.runner.file.UnpackedFile;
 
 /** A trace that is being read: the source of its format, and what the runner knows beside it. */
-public final class TraceSource implements AccessSource {
+public final class TraceSource implements Placed {
     private final AccessSource source;
     private final UnpackedFile file;
-    private final TraceFormat format;
+    private final String format;
     private boolean holdsAccesses;
 
-    TraceSource(AccessSource source, UnpackedFile file, TraceFormat format) {
+    TraceSource(AccessSource source, UnpackedFile file, String format) {
         this.source = source;
         this.file = file;
         this.format = format;
@@ -31,7 +30,8 @@ public final class TraceSource implements AccessSource {
         return filled;
     }
 
-    public TraceFormat format() {
+    /** Its format's name. */
+    public String format() {
         return format;
     }
 
@@ -48,6 +48,11 @@ public final class TraceSource implements AccessSource {
     /** What was wrong with the first of those, or null when there was none, or the format does not tell. */
     public @Nullable String firstSkipped() {
         return source instanceof LenientSource lenient ? lenient.firstSkipped() : null;
+    }
+
+    @Override
+    public String place() {
+        return source instanceof Placed placed ? file.name + ", " + placed.place() : file.name;
     }
 
     @Override

@@ -38,8 +38,8 @@ public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWrit
     /** Appends all accesses of a batch; none of these formats has events. */
     public final void write(AccessBatch batch) throws IOException {
         if (!batch.events().isEmpty()) {
-            throw new WrongUsage("--to %s: it has room for accesses alone, not for %s before access %d"
-                    .formatted(format, batch.events().getFirst(), written));
+            throw new NoRoom("--to %s: it has room for accesses alone, not for %s before access %d"
+                    .formatted(format, batch.events().getFirst(), written), written);
         }
         append(batch);
         written += batch.length;
@@ -57,13 +57,26 @@ public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWrit
         return null;
     }
 
-    final WrongUsage refused(AccessBatch batch, int index) {
-        return new WrongUsage("--to %s: it has no room for access %d, %s of %#x"
+    final NoRoom refused(AccessBatch batch, int index) {
+        return new NoRoom("--to %s: it has no room for access %d, %s of %#x"
                 .formatted(
                         format,
                         written + index,
                         Rights.text(batch.kinds[index]),
-                        batch.addresses[index]));
+                        batch.addresses[index]), written + index);
+    }
+
+    /** The format cannot hold an access, or what comes before it. */
+    public static final class NoRoom extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        /** Its number, from 0. */
+        public final long access;
+
+        NoRoom(String message, long access) {
+            super(message);
+            this.access = access;
+        }
     }
 
     /** A word an access. */

@@ -6,6 +6,8 @@ import java.util.List;
 
 /** Orders names by how little they differ from one that was typed (Levenshtein's edit distance). */
 public final class NearestNames {
+    private static final int FEW = 6;
+
     private NearestNames() {}
 
     /** All {@code names}, the nearest first; those equally near in alphabetic order. */
@@ -14,6 +16,20 @@ public final class NearestNames {
                 .sorted(Comparator.comparingInt((String name) -> distance(typed, name))
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();
+    }
+
+    /**
+     * The nearest of {@code names}, with commas between them, and how many more there are.
+     *
+     * @param whereAll what shows all, for the message
+     */
+    public static String few(String typed, Collection<String> names, String whereAll) {
+        if (names.isEmpty()) {
+            return "none";
+        }
+        List<String> sorted = sorted(typed, names);
+        String first = String.join(", ", sorted.subList(0, Math.min(FEW, sorted.size())));
+        return sorted.size() <= FEW ? first : "%s and %d more (%s shows all)".formatted(first, sorted.size() - FEW, whereAll);
     }
 
     /** How many letters must be inserted, removed or replaced to make one name the other. */

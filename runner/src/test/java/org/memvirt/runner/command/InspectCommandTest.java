@@ -166,7 +166,7 @@ class InspectCommandTest {
 
     @Test
     void translationsAsJson() throws IOException {
-        Path file = Files.writeString(folder.resolve("list"), "# of a page\n\n0x402123 # this one\n4194304\n");
+        Path file = Files.writeString(folder.resolve("list"), "# of a page\n\n0x402123 # this one\n0x40_0000\n");
         JsonNode told = inspect("--address", "0x800000000000", "--addresses", file.toString(), "--json").json();
         assertThat(told.propertyNames()).containsExactly("schema", "translations", "totals", "tables");
         JsonNode refused = told.get("translations").get(0);
@@ -391,7 +391,7 @@ class InspectCommandTest {
         assertFails(inspect("--address", "here"), 2, "'here' is no address");
         Path registers = Files.writeString(folder.resolve("regs"), "PC=ffffa478cec12345\n");
         assertFails(run(image.toString(), "--registers", registers.toString()), 3, "regs holds no registers of MMU x86",
-                "no 'CR0='");
+                "no 'CR0=80050033'");
         assertFails(run(image.toString(), "--registers", "nowhere"), 2, "no file of that name");
         assertFails(run(image.toString(), "--registers", "cr5=1"), 2, "no register 'cr5'");
         assertFails(run(image.toString(), "--registers", "cr0=1"), 2, "leave translation off");

@@ -23,7 +23,7 @@ class ListCommandTest {
     void listsWhatCanBeChosen() {
         String list = CommandLineRun.of("list").out();
         assertThat(list)
-                .contains("x86-64", "ept", "reference", "nested", "static", "native", "vpid=on", "zipf", "skew=0.99")
+                .contains("x86-64", "ept", "reference", "nested", "static", "native", "vm-tags=on", "zipf", "skew=0.99")
                 .contains("lackey", "binary", "x5570", "source: ");
         assertThat(list.lines()).allMatch(line -> line.length() <= 100);
     }
@@ -39,7 +39,7 @@ class ListCommandTest {
         assertThat(mmu(list, "mips-tlb").get("formats")).isEmpty();
         assertThat(mmu(list, "mips-tlb").get("tlbs").findValuesAsString("name"))
                 .containsExactly("24kf", "34kf", "4kc", "5kec", "mips64r2");
-        assertThat(list.at("/strategies").toString()).contains("\"vpid\"");
+        assertThat(list.at("/strategies").toString()).contains("\"vm-tags\"");
     }
 
     private static JsonNode mmu(JsonNode list, String name) {

@@ -65,6 +65,21 @@ class TraceCommandTest {
     }
 
     @Test
+    void whatAFormatCannotHoldIsNamedWithItsLine() throws IOException {
+        Path target = folder.resolve("o.bin");
+        String wide = Files.writeString(folder.resolve("w.lackey"), LINES + " L ffffffffff600000,8\n").toString();
+        CommandLineRun run = CommandLineRun.of("trace", "convert", wide, target.toString(), "--to", "packed");
+        assertThat(run.err()).contains(wide + ", line 5: --to packed: it has no room for access 5, r----- of 0xff");
+        assertThat(run.status()).isEqualTo(3);
+        assertThat(target).doesNotExist();
+        run = CommandLineRun.of(
+                "trace", "convert", "--workload", "sequential:footprint=1M,base=512T", "--accesses", "10", "--to",
+                "packed", target.toString());
+        assertThat(run.err()).contains("--to packed: it has no room for access 0");
+        assertThat(run.status()).isEqualTo(2);
+    }
+
+    @Test
     void wrongUsageIsExplained() throws IOException {
         assertThat(CommandLineRun.of("trace", "convert", trace()).err()).contains("the trace to read and the file");
         CommandLineRun both = CommandLineRun.of("trace", "convert", trace(), "x", "--workload", "zipf");

@@ -23,7 +23,7 @@ class MemoryChoiceTest {
                 .orElseThrow();
     }
 
-    private static MemoryChoice choose(MachineOptions options, long footprint) {
+    private static MemoryChoice choose(MachineOptions options, Footprint footprint) {
         PageTableFormat format = format("x86-64");
         PageTableFormat second = format("ept");
         return MemoryChoice.of(options, footprint, PageChoice.of(options, format, second), format, second);
@@ -35,7 +35,7 @@ class MemoryChoiceTest {
         MachineOptions options = new MachineOptions();
         options.guestPages = pages;
         long bytes = Sizes.parse(footprint);
-        MemoryChoice memory = choose(options, bytes);
+        MemoryChoice memory = choose(options, new Footprint(bytes, 1));
         assertThat(memory.guest()).isGreaterThan(bytes + bytes / 512 + (64 << 20))
                 .isLessThan(bytes + bytes / 32 + (4L << 30));
         assertThat(memory.guest() % (1 << 30)).isZero();
@@ -44,8 +44,34 @@ class MemoryChoiceTest {
 
     @Test
     void aTraceGetsGenerousMemory() {
-        MemoryChoice memory = choose(new MachineOptions(), InputChoice.UNKNOWN);
+        MemoryChoice memory = choose(new MachineOptions(), Footprint.NOT_KNOWN);
         assertThat(Sizes.text(memory.guest())).isEqualTo("64G");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1M, 1G, 4, 12G", "1G, 1G, 1000, 3000G", "1M, 2M, 64, 384M", "5M, 4K, 1000, 5000M"})
+    void eachProcessHasItsOwnPages(String footprint, String pages, int processes, String least) {
+        MachineOptions options = new MachineOptions();
+        options.guestPages = pages;
+        long bytes = Sizes.parse(least);
+        assertThat(choose(options, new Footprint(Sizes.parse(footprint), processes)).guest())
+                .isBetween(bytes, bytes + bytes / 32 + (2L << 30));
+    }
+
+    @Test
+    void eachProcessOfATraceHasSomePagesOfItsOwn() {
+        MachineOptions options = new MachineOptions();
+        assertThat(choose(options, new Footprint(Footprint.UNKNOWN, 1000)).guest()).isEqualTo(64L << 30);
+        options.guestPages = "1G";
+        assertThat(choose(options, new Footprint(Footprint.UNKNOWN, 10)).guest()).isGreaterThan(160L << 30);
+    }
+
+    @Test
+    void aFootprintThatNoMemoryHoldsGetsAllThatThereIs() {
+        for (int processes : new int[] {1, 1024}) {
+            assertThat(choose(new MachineOptions(), new Footprint(Long.MAX_VALUE, processes)).guest())
+                    .isEqualTo(1L << 47);
+        }
     }
 
     @Test
@@ -53,12 +79,12 @@ class MemoryChoiceTest {
         PageTableFormat narrow = format("ia32");
         MachineOptions options = new MachineOptions();
         MemoryChoice memory = MemoryChoice.of(
-                options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null);
+                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null);
         // PSE-36 lets large pages alone lie above 4 GiB.
         assertThat(narrow.outputBits()).isEqualTo(40);
         assertThat(memory.guest()).as("the kernel's half of all addresses").isEqualTo(2L << 30);
         options.guestKernel = "free";
-        memory = MemoryChoice.of(options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null);
+        memory = MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null);
         assertThat(memory.guest()).isEqualTo(4L << 30);
     }
 
@@ -69,12 +95,12 @@ class MemoryChoiceTest {
         MachineOptions options = new MachineOptions();
         options.guestMemory = "3G";
         assertThatThrownBy(() -> MemoryChoice.of(
-                options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null))
+                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null))
                         .isInstanceOf(WrongUsage.class)
                         .hasMessageContaining("reaches 2G")
                         .hasMessageContaining("--guest-kernel free");
         options.guestKernel = "free";
-        assertThat(MemoryChoice.of(options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null)
+        assertThat(MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null)
                 .guest()).isEqualTo(3L << 30);
     }
 
@@ -86,11 +112,11 @@ class MemoryChoiceTest {
         options.guestMemory = given;
         options.guestKernel = "free";
         assertThatThrownBy(() -> MemoryChoice.of(
-                options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null))
+                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null))
                         .isInstanceOf(WrongUsage.class)
                         .hasMessageContaining("pages of 4K of format " + name + " lie below " + most);
         options.guestMemory = most;
-        assertThat(MemoryChoice.of(options, InputChoice.UNKNOWN, PageChoice.of(options, narrow, null), narrow, null)
+        assertThat(MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null)
                 .guest()).isEqualTo(Sizes.parse(most));
     }
 
@@ -99,7 +125,7 @@ class MemoryChoiceTest {
         MachineOptions options = new MachineOptions();
         options.guestMemory = "3G";
         options.hostMemory = "7G";
-        assertThat(choose(options, 1 << 30)).isEqualTo(new MemoryChoice(3L << 30, 7L << 30));
+        assertThat(choose(options, new Footprint(1 << 30, 1))).isEqualTo(new MemoryChoice(3L << 30, 7L << 30));
     }
 
     @ParameterizedTest
@@ -107,7 +133,7 @@ class MemoryChoiceTest {
     void nonsenseIsRefused(String size) {
         MachineOptions options = new MachineOptions();
         options.guestMemory = size;
-        assertThatThrownBy(() -> choose(options, 1 << 30))
+        assertThatThrownBy(() -> choose(options, new Footprint(1 << 30, 1)))
                 .isInstanceOf(WrongUsage.class)
                 .hasMessageContaining("--guest-memory");
     }

@@ -33,28 +33,28 @@ class SelectionTest {
 
     @Test
     void readsSeveralOfWhichSomeHaveOptions() {
-        assertThat(Selection.parseList("--vmm", "native,nested:vpid=off,eager=on,static"))
+        assertThat(Selection.parseList("--vmm", "native,nested:vm-tags=off,eager=on,static"))
                 .containsExactly(
                         new Selection("native", Map.of()),
-                        new Selection("nested", Map.of("vpid", "off", "eager", "on")),
+                        new Selection("nested", Map.of("vm-tags", "off", "eager", "on")),
                         new Selection("static", Map.of()));
     }
 
     @Test
     void resolvedHasEveryOptionInTheOrderOfDeclaration() {
         Selection selection = Selection.parse("--x", "thing:fast=on");
-        assertThat(selection.resolved(OPTIONS, selection.values("thing", OPTIONS))).isEqualTo("thing:size=1G,fast=on");
+        assertThat(selection.resolved(OPTIONS, selection.values("--x", "thing", OPTIONS))).isEqualTo("thing:size=1G,fast=on");
         assertThat(selection.with("a", "b").options()).containsEntry("a", "b").containsEntry("fast", "on");
         Selection bare = Selection.parse("--x", "bare");
-        assertThat(bare.resolved(List.of(), bare.values("thing", List.of()))).isEqualTo("bare");
+        assertThat(bare.resolved(List.of(), bare.values("--x", "thing", List.of()))).isEqualTo("bare");
     }
 
     @Test
     void wrongOptionsAreWrongUsage() {
-        assertThatThrownBy(() -> Selection.parse("--x", "thing:slow=on").values("kind", OPTIONS))
+        assertThatThrownBy(() -> Selection.parse("--x", "thing:slow=on").values("--x", "kind", OPTIONS))
                 .isInstanceOf(WrongUsage.class)
                 .hasMessageContaining("kind thing has no option 'slow'");
-        assertThatThrownBy(() -> Selection.parse("--x", "thing:size=big").values("kind", OPTIONS))
+        assertThatThrownBy(() -> Selection.parse("--x", "thing:size=big").values("--x", "kind", OPTIONS))
                 .isInstanceOf(WrongUsage.class)
                 .hasMessageContaining("size=big");
     }

@@ -61,6 +61,17 @@ public final class CoreMaker {
         return this;
     }
 
+    /** The note in which a kernel tells debuggers of itself. */
+    public CoreMaker vmcoreinfo(String text) {
+        return note(DumpMaker.note("VMCOREINFO", text));
+    }
+
+    /** A segment of notes. */
+    CoreMaker note(byte[] content) {
+        segments.add(new Segment(4, 0, content, content.length));
+        return this;
+    }
+
     /** Memory from a guest-physical address on. */
     public CoreMaker memory(long address, byte[] content) {
         segments.add(new Segment(1, address, content, content.length));
@@ -73,7 +84,7 @@ public final class CoreMaker {
         return this;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         int sections = countElsewhere ? HEADER : 0;
         int headers = HEADER + segments.size() * PROGRAM_HEADER + sections;
         int length = headers + segments.stream().mapToInt(segment -> segment.content().length).sum();

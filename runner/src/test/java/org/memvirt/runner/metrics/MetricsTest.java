@@ -4,18 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.runner.command.CommandLineRun;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -104,5 +112,72 @@ class MetricsTest {
         assertThatThrownBy(() -> new MetricsServer("no such host", 0, new MachineMetrics()))
                 .isInstanceOf(WrongUsage.class)
                 .hasMessageContaining("no such host");
+    }
+
+    private static String ask(Socket socket, String request) throws IOException {
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        socket.shutdownOutput();
+        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static Socket connect(MetricsServer server) throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), URI.create(server.address()).getPort());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "GET /metrics HTTP/1.1|200", "GET /metrics?name[]=a HTTP/1.0|200", "GET http://other/metrics HTTP/1.1|200",
+        "HEAD /metrics HTTP/1.1|200", "GET / HTTP/1.1|404", "GET /metrics/ HTTP/1.1|404", "GET //metrics HTTP/1.1|404",
+        "GET /../../etc/passwd HTTP/1.1|404", "GET /%2e%2e/x HTTP/1.1|404", "GET /% HTTP/1.1|400", "GET /%zz HTTP/1.1|400",
+        "CONNECT a:1 HTTP/1.1|400", "OPTIONS * HTTP/1.1|400", "GET mailto:x HTTP/1.1|400", "GET  HTTP/1.1|400",
+        "GET ?x HTTP/1.1|400", "GET /metrics|400", "GET /metrics HTTP/2|400", "nonsense|400", "POST /metrics HTTP/1.1|405",
+        "DELETE /metrics HTTP/1.1|405", "TRACE /metrics HTTP/1.1|405",
+    })
+    void everyRequestIsAnswered(String line, String status) throws IOException {
+        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+                Socket socket = connect(server)) {
+            String answer = ask(socket, line + "\r\nHost: x\r\nContent-Length: -5\r\n\r\nbody");
+            assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("\r\nConnection: close\r\n");
+            assertThat(answer.endsWith("\r\n\r\n")).as("without a body").isEqualTo(line.contains("HEAD")
+                    || status.equals("200"));
+        }
+    }
+
+    @Test
+    void anEndlessHeadIsRefused() throws IOException {
+        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+                Socket socket = connect(server)) {
+            assertThat(ask(socket, "GET /metrics HTTP/1.1\r\nX: " + "a".repeat(600_000))).startsWith("HTTP/1.1 431 ");
+        }
+    }
+
+    @Test
+    void slowAndSilentClientsKeepNobodyOut() throws IOException, InterruptedException {
+        List<Socket> clients = new ArrayList<>();
+        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+                HttpClient client = HttpClient.newHttpClient()) {
+            for (int i = 0; i < 600; i++) {
+                Socket slow = connect(server);
+                clients.add(slow);
+                if (i % 2 == 0) {
+                    slow.getOutputStream().write("GET /metr".getBytes(StandardCharsets.ISO_8859_1));
+                }
+            }
+            assertThat(get(client, server.address()).statusCode()).isEqualTo(200);
+            // The oldest had to go for those that came later.
+            assertThat(ended(clients.getFirst())).isTrue();
+        }
+        for (Socket slow : clients) {
+            assertThat(ended(slow)).as("when the server is closed").isTrue();
+            slow.close();
+        }
+    }
+
+    private static boolean ended(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketException e) {
+            return true; // Reset.
+        }
     }
 }

@@ -18,7 +18,7 @@ class PluginsTest {
     private Path folder;
 
     private static Plugins<WorkloadProvider> find(PluginFolder folder) {
-        return Plugins.find(SERVICE, "workload", WorkloadProvider::name, folder);
+        return Plugins.find(SERVICE, "--workload", "workload", WorkloadProvider::name, folder);
     }
 
     private void jar(String jarName, String className, String name) throws IOException {
@@ -73,7 +73,7 @@ class PluginsTest {
         Plugins<WorkloadProvider> workloads = find(PluginFolder.empty());
         assertThatThrownBy(() -> workloads.get("uniforn"))
                 .isInstanceOf(WrongUsage.class)
-                .hasMessageMatching("there is no workload 'uniforn'; there is uniform, (\\w+, ){3}\\w+");
+                .hasMessageMatching("--workload: there is no workload 'uniforn'; there is uniform, (\\w+, ){3}\\w+");
     }
 
     @Test

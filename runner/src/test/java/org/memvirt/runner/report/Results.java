@@ -29,7 +29,7 @@ final class Results {
         config.put("walk-cache", "none");
         config.put("trace", "a,\"b\".lackey");
         config.put("passes", 1);
-        return new RunReport(name, config, result(factor), error, null);
+        return new RunReport(name, config, result(factor), new RunReport.LeftOut(0, 0), error, null);
     }
 
     private static SimulationResult result(long factor) {

@@ -82,9 +82,35 @@ class LackeySourceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "==00:00:00:00.000 17127== Lackey, an example Valgrind tool", "--00:01:02:03.456 17127-- note",
+                "**17127** of the program's own", ">==17127== valgrind under valgrind", "==17127== ",
+                "--29928:1:debuglog DebugLog system started", "SB 0401ab70", "SB 1ffeffee18\r",
+                "SYSCALL[29359,1](12) sys_brk ( 0x0 ) --> [pre-success] Success(0x4035000) "
+            })
+    void everyOtherLineThatValgrindWritesIsPassedOver(String line) throws IOException {
+        assertThat(Accesses.of(source(" L 00001000,4\n" + line + "\n" + MORE), 64)).hasSize(9).startsWith("1 1000");
+        assertThat(new LackeyFormat().recognizes((line + "\n").getBytes(US_ASCII))).isTrue();
+    }
+
+    @Test
+    void theLineOfTheLastAccessIsKnown() throws IOException {
+        String text = " L 00001000,4\n==1== x\n L 00000ffe,4\n\nSB 10\n" + MORE;
+        int[] lines = {1, 3, 3, 6, 7};
+        for (int access = 0; access < lines.length; access++) {
+            assertThat(Placed.of(source(text), access, -1)).isEqualTo("line " + lines[access]);
+        }
+        String many = "I  04001090,3\n".repeat(10_000);
+        assertThat(Placed.of(source(many), 9_000, -1)).isEqualTo("line 9001");
+        assertThat(Placed.of(source(" L ffffffffff600000,1\n".repeat(5) + many), 9_000, 1L << 47))
+                .isEqualTo("line 9006");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "hello", "I 04001090,3", "L 04001090,3", " X 04001090,3", "I  ,3", "I  04001090", "I  04001090,",
                 "I  04001090,x", "I  04001090,3 ", "I  0400g090,3", "I  04001090;3", "I  12345678123456781,3",
-                "=31415== x",
+                "=31415== x", "==x== y", "==00:00 17127== x", "SB", "SB 0401ab7g", "SB 0401ab70 x", "SYSCALL",
                 "I  04001090,0", "I  04001090,4096", "I  04001090,99999999", "I  04001090,-1", "I  0400109\u007f,3"
             })
     void aBadLineIsNamedWithItsNumber(String bad) {

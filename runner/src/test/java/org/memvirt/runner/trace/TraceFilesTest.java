@@ -32,7 +32,7 @@ class TraceFilesTest {
     private Path folder;
 
     private final Plugins<TraceFormat> formats =
-            Plugins.find(TraceFormat.class, "trace format", TraceFormat::name, PluginFolder.empty());
+            Plugins.find(TraceFormat.class, "--trace-format", "trace format", TraceFormat::name, PluginFolder.empty());
 
     private static String distinctLines() {
         StringBuilder text = new StringBuilder();
@@ -70,7 +70,7 @@ class TraceFilesTest {
         try (TraceSource source = files().open(file(compressed(compression, TEXT)), null, 0)) {
             assertThat(Accesses.of(source, 4096)).hasSize(20_000);
             assertThat(source.compression()).isEqualTo(compression.toString());
-            assertThat(source.format().name()).isEqualTo("lackey");
+            assertThat(source.format()).isEqualTo("lackey");
             assertThat(source.progress()).isEqualTo(1);
         }
     }

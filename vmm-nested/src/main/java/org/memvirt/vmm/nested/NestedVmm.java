@@ -22,7 +22,7 @@ public final class NestedVmm implements VmmProvider {
     @Override
     public List<Option> options() {
         return List.of(new Option(
-                "vpid",
+                "vm-tags",
                 Option.Kind.SWITCH,
                 "on",
                 "whether cached translations carry the VM's tag; off flushes those of guest addresses at every exit and entry"));
@@ -35,6 +35,6 @@ public final class NestedVmm implements VmmProvider {
 
     @Override
     public VirtualMachine create(Host host, Options options) {
-        return new NestedVm(host, options.isOn("vpid"));
+        return new NestedVm(host, options.isOn("vm-tags"));
     }
 }

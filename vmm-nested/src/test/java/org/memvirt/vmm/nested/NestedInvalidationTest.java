@@ -82,9 +82,9 @@ final class NestedInvalidationTest {
     /** SDM: VM entries and exits without VPID remove linear and combined mappings, and no guest-physical one. */
     @ParameterizedTest
     @CsvSource({"on, 100", "off, 0"})
-    void anExitWithoutATagKeepsTheNestedTlb(String vpid, int kept) throws Exception {
+    void anExitWithoutATagKeepsTheNestedTlb(String vmTags, int kept) throws Exception {
         Machine machine = machine()
-                .options(Map.of("vpid", vpid))
+                .options(Map.of("vm-tags", vmTags))
                 .nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB)
                 .boot();
         AccessBatch batch = new AccessBatch(200);

@@ -122,7 +122,7 @@ final class TwoDimensionalWalkTest {
             accesses.add(5 * GIB + i * 4096L, Rights.USER_READ);
         }
         SimulationResult tagged = run(machine().boot(), accesses, false);
-        SimulationResult flushed = run(machine().options(Map.of("vpid", "off")).boot(), accesses, false);
+        SimulationResult flushed = run(machine().options(Map.of("vm-tags", "off")).boot(), accesses, false);
         assertThat(tagged.walks()).isEqualTo(101);
         assertThat(flushed.walks()).isEqualTo(200);
         assertThat(flushed.exits()).isEqualTo(tagged.exits());
