@@ -86,7 +86,7 @@ abstract sealed class X86Format extends RadixFormat permits LinearFormat, NptFor
         // Where the bits that restrict are exempt, as in a PAE directory pointer, they are reserved.
         return address
                 | EntryBits.PRESENT
-                | (table.exempt() == 0 ? EntryBits.WRITABLE | EntryBits.USER : 0);
+                | (EntryBits.WRITABLE | EntryBits.USER) & ~table.exempt();
     }
 
     @Override

@@ -140,7 +140,7 @@ public record Geometry(
      * @param reserved bits that must be clear
      * @param forbidden bit i is set when a present entry must not have i in its lowest six bits: combinations that no
      *     mask tells
-     * @param exempt bits that do not restrict
+     * @param exempt bits that do not restrict; those of the address never do
      * @param accessed the bit that hardware sets when it uses the entry, or 0
      * @param folded bits that are part of the address, too, and lie elsewhere than in it
      * @param foldShift how far these lie below their place in the address
@@ -149,6 +149,10 @@ public record Geometry(
             long address, long reserved, long forbidden, long exempt, long accessed, long folded, int foldShift) {
         /** No entry of this kind: every one is forbidden. */
         public static final Entry NONE = new Entry(0, 0, -1, 0, 0);
+
+        public Entry {
+            exempt |= address | folded;
+        }
 
         /** An entry whose address lies in one place. */
         public Entry(long address, long reserved, long forbidden, long exempt, long accessed) {

@@ -1,40 +1,48 @@
 package org.memvirt.api.radix;
 
 import java.util.Arrays;
-import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.WalkBatch;
 
-/** {@link RadixFormat#walkBatch}: the walk of a radix table for many addresses, one level after another. */
+/**
+ * {@link RadixFormat#walkBatch}: the walk of a radix table for many addresses, one level after another, down to the level at
+ * which the first of them ends.
+ *
+ * <p>No meaning of entries is told here. Entries that differ in nothing but the address mean the same, so the format is asked
+ * once for each run of such entries, as {@link RadixWalk} asks it, and the answer is copied.
+ */
 final class RadixBatchWalk {
-    /** The bits of an entry that {@link Geometry.Entry#forbidden} looks at. */
-    private static final long FORBIDDEN_BY = 63;
-
     private final RadixFormat format;
-    private final Geometry geometry;
     private final int top;
     private final boolean wide;
 
     RadixBatchWalk(RadixFormat format) {
         this.format = format;
-        geometry = format.geometry();
         top = format.levels();
-        wide = geometry.entryBytes() == Long.BYTES;
+        wide = format.geometry().entryBytes() == Long.BYTES;
     }
 
     int walk(WalkBatch walks, int count, BatchPort port) {
         int plain = begin(walks, count);
-        for (int level = top; level > 1; level--) {
-            plain = descend(walks, read(walks, plain, level, port), level);
+        for (int level = top; plain > 0; level--) {
+            plain = read(walks, plain, level, port);
+            if (plain > 0 && format.isLeaf(walks.words[0], level)) {
+                plain = end(walks, plain, level);
+                return plain == 0 ? 0 : port.resolveBatch(walks, plain);
+            }
+            plain = descend(walks, plain, level);
         }
-        plain = end(walks, read(walks, plain, 1, port));
-        return plain == 0 ? 0 : port.resolveBatch(walks, plain);
+        return 0;
     }
 
-    private static int read(WalkBatch walks, int count, int level, BatchPort port) {
-        return count == 0
-                ? 0
-                : port.readBatch(walks, walks.cell(level), walks.entries(level), walks.words, count);
+    private int read(WalkBatch walks, int count, int level, BatchPort port) {
+        long[] addresses = walks.entries(level);
+        long[] words = walks.words;
+        int plain = port.readBatch(walks, walks.cell(level), addresses, words, count);
+        for (int i = 0; !wide && i < plain; i++) {
+            words[i] = format.entryIn(words[i], addresses[i]);
+        }
+        return plain;
     }
 
     private int begin(WalkBatch walks, int count) {
@@ -52,10 +60,10 @@ final class RadixBatchWalk {
             refused |= format.refusedBits(input[i]);
             addresses[i] = table + (input[i] >>> shift & mask);
         }
-        return refused == 0 ? count : admitted(input, count);
+        return refused == 0 ? count : inRange(input, count);
     }
 
-    private int admitted(long[] input, int count) {
+    private int inRange(long[] input, int count) {
         int at = 0;
         while (at < count && format.inRange(input[at])) {
             at++;
@@ -63,155 +71,138 @@ final class RadixBatchWalk {
         return at;
     }
 
-    /** Goes on to the next tables; returns how many entries from the first on are well formed, lead there and deferUpdate nothing. */
+    /** Goes on to the next tables; returns how many entries, from the first on, lead there and need no update. */
     private int descend(WalkBatch walks, int count, int level) {
-        Geometry.Level step = geometry.levels().get(level - 1);
-        Geometry.Entry kind = step.table();
-        // Most entries are like one that restricts nothing, in all that decides whether they lead on.
-        long accessed = format.due(format.tableEntry(0, level) & ~kind.accessed(), level, false);
-        long deciding = geometry.present() | step.leafMask() | kind.reserved() | accessed | FORBIDDEN_BY;
-        long usual = (format.tableEntry(0, level) | accessed) & deciding;
-        long inverted = geometry.inverted();
-        long exempt = kind.exempt();
+        long address = addressBits(format.levels[level].table());
+        boolean alike = areAlike(walks.words, walks.attributes(level), address, count);
+        int at = 0;
+        while (at < count) {
+            if (!leadsOn(walks.words[at], level)) {
+                return at;
+            }
+            int next = alike ? count : endOfRun(walks.words, walks.attributes(level), address, at, count);
+            descend(walks, at, next, level);
+            at = next;
+        }
+        return count;
+    }
+
+    private boolean leadsOn(long entry, int level) {
+        return format.isPresent(entry)
+                && !format.isLeaf(entry, level)
+                && !format.isMalformed(entry, level)
+                && format.due(entry, level, false) == 0;
+    }
+
+    /** Goes on from entries that are alike, and so are those above them. */
+    private void descend(WalkBatch walks, int from, int to, int level) {
+        Geometry.Entry kind = format.levels[level].table();
         int shift = offsetShift(level - 1);
         long mask = offsetMask(level - 1);
         long[] input = walks.input;
         long[] words = walks.words;
-        long[] above = walks.attributes(level);
         long[] next = walks.entries(level - 1);
-        long[] combined = walks.attributes(level - 1);
-        int plain = count;
-        if (!wide) {
-            takeEntries(words, walks.entries(level), count);
+        for (int i = from; i < to; i++) {
+            next[i] = kind.addressIn(words[i]) + (input[i] >>> shift & mask);
         }
-        long unusual = 0;
-        for (int i = 0; i < count; i++) {
-            unusual |= words[i] ^ usual;
-        }
-        if ((unusual & deciding) != 0 || !leadsOn(usual, level)) {
-            plain = 0;
-            while (plain < count && leadsOn(words[plain], level)) {
-                plain++;
+        Arrays.fill(
+                walks.attributes(level - 1),
+                from,
+                to,
+                format.combine(walks.attributes(level)[from], words[from], level));
+    }
+
+    /** Ends at pages of one size; returns how many leaves, from the first on, are those of plain walks. */
+    private int end(WalkBatch walks, int count, int level) {
+        walks.pageShift = format.pageShift(walks.words[0], level);
+        walks.stage1Shift = walks.pageShift;
+        long address = addressBits(format.levels[level].leaf());
+        boolean alike = areAlike(walks.words, walks.attributes(level), address, count);
+        int at = 0;
+        while (at < count) {
+            int next = alike ? count : endOfRun(walks.words, walks.attributes(level), address, at, count);
+            int ended = end(walks, at, next, level);
+            if (ended < next) {
+                return ended;
             }
+            at = next;
         }
-        for (int i = 0; i < plain; i++) {
-            long entry = words[i];
-            combined[i] = above[i] & (entry ^ inverted | exempt);
-            next[i] = kind.addressIn(entry) + (input[i] >>> shift & mask);
-        }
-        return plain;
+        return count;
     }
 
-    /** Puts the entries at these addresses in the place of the words that contain them. */
-    private void takeEntries(long[] words, long[] addresses, int count) {
-        for (int i = 0; i < count; i++) {
-            words[i] = format.entryIn(words[i], addresses[i]);
+    /** Ends at leaves that are alike, and so are the entries above them; returns the first whose walk is not plain. */
+    private int end(WalkBatch walks, int from, int to, int level) {
+        long leaf = walks.words[from];
+        if (!format.isPresent(leaf)
+                || !format.isLeaf(leaf, level)
+                || format.isMalformed(leaf, level)
+                || format.pageShift(leaf, level) != walks.pageShift
+                || format.isGlobal(leaf)
+                || format.lacking(leaf, level) != 0
+                || format.due(leaf, level, false) != 0) {
+            return from;
         }
-    }
-
-    /** Whether an entry is present and well formed, points to a table and owes no accessed bit. */
-    private boolean leadsOn(long entry, int level) {
-        Geometry.Level step = format.levels[level];
-        Geometry.Entry kind = step.table();
-        return (entry & geometry.present()) != 0
-                && (entry & step.leafMask()) != step.leafValue()
-                && !kind.isMalformed(entry)
-                && format.due(entry, level, false) == 0;
-    }
-
-    /** Ends at the pages; returns how many leaves, from the first on, are those of plain walks. */
-    private int end(WalkBatch walks, int count) {
-        Geometry.Level step = geometry.levels().getFirst();
-        Geometry.Entry kind = step.leaf();
-        long inverted = geometry.inverted();
-        long exempt = kind.exempt();
-        long[] words = walks.words;
-        long[] above = walks.attributes(1);
-        long[] combined = walks.attributes(0);
-        walks.pageShift = step.shift();
-        walks.stage1Shift = step.shift();
-        if (count == 0) {
-            return 0;
-        }
-        if (!wide) {
-            takeEntries(words, walks.entries(1), count);
-        }
-        for (int i = 0; i < count; i++) {
-            combined[i] = above[i] & (words[i] ^ inverted | exempt);
-        }
-        return areAlike(words, combined, kind.address() | kind.folded(), count)
-                ? endAlike(walks, count, step)
-                : endEach(walks, count, step);
-    }
-
-    /** Whether leaves, and what they and the entries above allow, are all like the first of them, but for where they lead. */
-    private static boolean areAlike(long[] leaves, long[] attributes, long address, int count) {
-        long leaf = leaves[0];
-        long attribute = attributes[0];
-        long differs = 0;
-        for (int i = 0; i < count; i++) {
-            differs |= leaves[i] ^ leaf | attributes[i] ^ attribute;
-        }
-        return (differs & ~address) == 0;
-    }
-
-    private int endAlike(WalkBatch walks, int count, Geometry.Level step) {
+        long attributes = format.combine(walks.attributes(level)[from], leaf, level);
+        int allowed = format.cacheable(format.allowed(attributes, leaf), leaf);
+        int end = allowedOf(walks.access, allowed, from, to);
+        Geometry.Entry kind = format.levels[level].leaf();
+        long offset = (1L << format.shift(level)) - 1;
         long[] input = walks.input;
         long[] words = walks.words;
         long[] output = walks.output;
-        int[] accesses = walks.access;
-        int access = 0;
-        for (int i = 0; i < count; i++) {
-            access |= accesses[i];
-        }
-        long leaf = words[0];
-        int allowed = format.allowed(walks.attributes(0)[0], leaf);
-        if (!isPlain(leaf, access, step) || (access & ~allowed) != 0) {
-            // Not all of them, but some may be.
-            return endEach(walks, count, step);
-        }
-        Geometry.Entry kind = step.leaf();
-        long offset = (1L << step.shift()) - 1;
-        for (int i = 0; i < count; i++) {
+        for (int i = from; i < end; i++) {
             output[i] = kind.addressIn(words[i]) | input[i] & offset;
         }
-        Arrays.fill(walks.allowed, 0, count, format.cacheable(allowed, leaf));
-        return count;
+        Arrays.fill(walks.allowed, from, end, allowed);
+        Arrays.fill(walks.attributes(0), from, end, attributes);
+        return end;
     }
 
-    private int endEach(WalkBatch walks, int count, Geometry.Level step) {
-        long offset = (1L << step.shift()) - 1;
-        for (int i = 0; i < count; i++) {
-            long leaf = walks.words[i];
-            int access = walks.access[i];
-            int allowed = format.allowed(walks.attributes(0)[i], leaf);
-            if (!isPlain(leaf, access, step) || (access & ~allowed) != 0) {
-                return i;
-            }
-            walks.allowed[i] = format.cacheable(allowed, leaf);
-            walks.output[i] = format.frame(leaf, 1) | walks.input[i] & offset;
+    /** The first access that needs more than is allowed; {@code to}, if none does. */
+    private static int allowedOf(int[] access, int allowed, int from, int to) {
+        int needed = 0;
+        for (int i = from; i < to; i++) {
+            needed |= access[i];
         }
-        return count;
+        int at = (needed & ~allowed) == 0 ? to : from;
+        while (at < to && (access[at] & ~allowed) == 0) {
+            at++;
+        }
+        return at;
     }
 
-    /** Whether an entry is a well-formed leaf, alone, not global, that owes no accessed or dirty bit for this access. */
-    private boolean isPlain(long entry, int access, Geometry.Level step) {
-        Geometry.Entry kind = step.leaf();
-        return (entry & geometry.present()) != 0
-                && (entry & step.leafMask()) == step.leafValue()
-                && (entry & step.group()) == 0
-                && !kind.isMalformed(entry)
-                && !format.isGlobal(entry)
-                && format.due(entry, 1, (access & Rights.WRITE) != 0) == 0;
+    private static long addressBits(Geometry.Entry kind) {
+        return kind.address() | kind.folded();
+    }
+
+    /** Whether entries, and what those above them allow, are all like the first of them, but for the address. */
+    private static boolean areAlike(long[] entries, long[] attributes, long address, int count) {
+        long entry = entries[0];
+        long attribute = attributes[0];
+        long differs = 0;
+        for (int i = 0; i < count; i++) {
+            differs |= (entries[i] ^ entry) & ~address | attributes[i] ^ attribute;
+        }
+        return differs == 0;
+    }
+
+    /** The first of the entries behind {@code from} that is not like that one; {@code to}, if there is none. */
+    private static int endOfRun(long[] entries, long[] attributes, long address, int from, int to) {
+        int at = from + 1;
+        while (at < to
+                && ((entries[at] ^ entries[from]) & ~address | attributes[at] ^ attributes[from]) == 0) {
+            at++;
+        }
+        return at;
     }
 
     // The place of an entry in its table, as bits of the input: its index times the size of an entry.
 
     private int offsetShift(int level) {
-        return format.shift(level) - Integer.numberOfTrailingZeros(geometry.entryBytes());
+        return format.shift(level) - Integer.numberOfTrailingZeros(format.geometry().entryBytes());
     }
 
     private long offsetMask(int level) {
-        return format.tableBytes(level) - geometry.entryBytes();
+        return format.tableBytes(level) - format.geometry().entryBytes();
     }
 }

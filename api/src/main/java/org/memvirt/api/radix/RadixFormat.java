@@ -60,7 +60,7 @@ public abstract class RadixFormat implements BatchFormat {
     final Geometry.Level[] levels;
 
     private final RadixWalk singleWalk;
-    private final RadixBatchWalk plainWalk;
+    private final RadixBatchWalk batchWalk;
 
     /** A format whose hardware sets all accessed and dirty bits that the geometry has. */
     protected RadixFormat(Geometry geometry, AccessedUpdate accessedUpdate) {
@@ -85,7 +85,7 @@ public abstract class RadixFormat implements BatchFormat {
             levels[level] = geometry.levels().get(level - 1);
         }
         singleWalk = new RadixWalk(this, accessedUpdate);
-        plainWalk = new RadixBatchWalk(this);
+        batchWalk = new RadixBatchWalk(this);
     }
 
     // What a subclass says.
@@ -256,7 +256,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final int walkBatch(WalkBatch walks, int count, BatchPort port) {
-        return plainWalk.walk(walks, count, port);
+        return batchWalk.walk(walks, count, port);
     }
 
     /** The entry at {@code address} in the aligned 64-bit word that contains it. */

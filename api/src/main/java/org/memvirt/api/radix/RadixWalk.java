@@ -11,19 +11,12 @@ final class RadixWalk {
     private final boolean descending;
     private final int top;
     private final int entryShift;
-    private final long present;
-    private final long inverted;
-    private final Geometry.Level[] levels;
 
     RadixWalk(RadixFormat format, RadixFormat.AccessedUpdate accessedUpdate) {
         this.format = format;
-        Geometry geometry = format.geometry();
         descending = accessedUpdate == RadixFormat.AccessedUpdate.DESCENDING;
         top = format.levels();
-        entryShift = geometry.entryBytes() == 8 ? 3 : 2;
-        present = geometry.present();
-        inverted = geometry.inverted();
-        levels = format.levels;
+        entryShift = format.geometry().entryBytes() == 8 ? 3 : 2;
     }
 
     void walk(Walk walk, WalkPort port) {
@@ -48,10 +41,8 @@ final class RadixWalk {
         long address;
         long word;
         long entry;
-        Geometry.Level step;
         while (true) {
-            step = levels[level];
-            long offset = RadixFormat.index(input, step) << entryShift;
+            long offset = format.offset(input, level);
             address = table + offset;
             int costBefore = walk.trail.uncached();
             if (tableHost == Walk.NOWHERE) {
@@ -65,18 +56,16 @@ final class RadixWalk {
                 walk.visitTable(level, table, format.tableBytes(level), offset, attributes, costBefore);
             }
             entry = format.entryIn(word, address);
-            if ((entry & present) == 0) {
+            if (!format.isPresent(entry)) {
                 fail(walk, Fault.NOT_PRESENT, level, format.faultDetail(attributes, entry), owed);
                 return;
             }
-            boolean leaf = (entry & step.leafMask()) == step.leafValue();
-            Geometry.Entry kind = leaf ? step.leaf() : step.table();
-            if (kind.isMalformed(entry)) {
+            if (format.isMalformed(entry, level)) {
                 fail(walk, format.malformedFault(entry, level), level, format.faultDetail(attributes, entry), owed);
                 return;
             }
-            attributes &= entry ^ inverted | kind.exempt();
-            if (leaf) {
+            attributes = format.combine(attributes, entry, level);
+            if (format.isLeaf(entry, level)) {
                 break;
             }
             long due = format.due(entry, level, false);
@@ -89,7 +78,7 @@ final class RadixWalk {
                     return;
                 }
             }
-            table = kind.addressIn(entry);
+            table = format.nextTable(entry, level);
             level--;
         }
         if (format.lacking(entry, level) != 0) {
@@ -125,8 +114,8 @@ final class RadixWalk {
             }
             entry ^= due;
         }
-        int pageShift = step.pageShift(entry);
-        walk.outputAddress = step.leaf().addressIn(entry) | input & (1L << step.shift()) - 1;
+        int pageShift = format.pageShift(entry, level);
+        walk.outputAddress = format.frame(entry, level) | input & (1L << format.shift(level)) - 1;
         walk.pageShift = pageShift;
         walk.stage1Shift = pageShift;
         walk.allowed = format.cacheable(allowed, entry);
@@ -143,7 +132,7 @@ final class RadixWalk {
         for (int level = top; level > leafLevel; level--) {
             long word = walk.pendingWord[level];
             long address = walk.pendingAddress[level];
-            long due = levels[level].table().accessed() & ~format.entryIn(word, address);
+            long due = format.due(format.entryIn(word, address), level, false);
             if ((owed >>> level & 1) == 0 || due == 0) {
                 continue;
             }

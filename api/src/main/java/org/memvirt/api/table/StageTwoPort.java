@@ -27,7 +27,7 @@ public final class StageTwoPort implements BatchPort {
     private int owner;
     private long root;
     private final Walk inner = Walk.inner();
-    // By outer level; the same where no cache wants to know them all.
+    // By outer level, where somebody wants to know them all; else the first serves for all.
     private final WalkBatch[] inners = new WalkBatch[Walk.LEVELS];
 
     /** A port without a cache of second-stage translations. */
@@ -53,7 +53,7 @@ public final class StageTwoPort implements BatchPort {
         updateAccess = format.tableUpdateAccess();
         executesByPage = format.executesByPage();
         for (int level = 0; level < inners.length; level++) {
-            inners[level] = cache == null && level > 0 ? inners[0] : WalkBatch.inner();
+            inners[level] = WalkBatch.inner();
         }
     }
 
@@ -96,16 +96,15 @@ public final class StageTwoPort implements BatchPort {
 
     @Override
     public void resolveLeaf(Walk walk) {
-        boolean ofUser = (walk.allowed & Rights.USER_EXECUTE) != 0;
-        int access = executesByPage ? byPage(walk.access, ofUser) : walk.access;
-        if (!translate(walk, 0, walk.outputAddress, access)) {
+        int ofStageOne = walk.allowed;
+        if (!translate(walk, 0, walk.outputAddress, neededBelow(walk.access, ofStageOne))) {
             walk.keepFaultOf(inner, false);
             return;
         }
         walk.outputAddress = inner.outputAddress;
         walk.stage2Shift = inner.pageShift;
         walk.pageShift = Math.min(walk.pageShift, inner.pageShift);
-        walk.allowed &= executesByPage ? allowedByPage(inner.allowed, ofUser) : inner.allowed;
+        walk.allowed = allowedByBoth(ofStageOne, inner.allowed);
     }
 
     @Override
@@ -113,37 +112,41 @@ public final class StageTwoPort implements BatchPort {
         if (batchHost == null) {
             return 0;
         }
-        WalkBatch stageTwo = inners[cell >>> 3];
+        int outerLevel = cell >>> 3;
+        WalkBatch stageTwo = inner(walks, outerLevel);
         System.arraycopy(addresses, 0, stageTwo.input, 0, count);
         Arrays.fill(stageTwo.access, 0, count, entryAccess);
-        int plain = translateBatch(walks, cell >>> 3, count);
+        int plain = translateBatch(walks, outerLevel, count);
         return plain == 0 ? 0 : batchHost.readBatch(walks, cell, stageTwo.output, words, plain);
     }
 
     @Override
     public int resolveBatch(WalkBatch walks, int count) {
-        WalkBatch stageTwo = inners[0];
+        WalkBatch stageTwo = inner(walks, 0);
         System.arraycopy(walks.output, 0, stageTwo.input, 0, count);
         for (int i = 0; i < count; i++) {
-            boolean ofUser = (walks.allowed[i] & Rights.USER_EXECUTE) != 0;
-            stageTwo.access[i] = executesByPage ? byPage(walks.access[i], ofUser) : walks.access[i];
+            stageTwo.access[i] = neededBelow(walks.access[i], walks.allowed[i]);
         }
         int plain = translateBatch(walks, 0, count);
+        System.arraycopy(stageTwo.output, 0, walks.output, 0, plain);
         for (int i = 0; i < plain; i++) {
-            boolean ofUser = (walks.allowed[i] & Rights.USER_EXECUTE) != 0;
-            walks.output[i] = stageTwo.output[i];
-            walks.allowed[i] &= executesByPage ? allowedByPage(stageTwo.allowed[i], ofUser) : stageTwo.allowed[i];
+            walks.allowed[i] = allowedByBoth(walks.allowed[i], stageTwo.allowed[i]);
         }
         walks.stage2Shift = stageTwo.pageShift;
         walks.pageShift = Math.min(walks.pageShift, stageTwo.pageShift);
         return plain;
     }
 
+    private WalkBatch inner(WalkBatch walks, int outerLevel) {
+        return inners[walks.recordsPath() ? outerLevel : 0];
+    }
+
+    /** Makes the stage-2 walks whose addresses and rights were written. */
     private int translateBatch(WalkBatch walks, int outerLevel, int count) {
         if (batchFormat == null || batchHost == null || cache != null && !walks.recordsPath()) {
             return 0;
         }
-        WalkBatch stageTwo = inners[outerLevel];
+        WalkBatch stageTwo = inner(walks, outerLevel);
         stageTwo.startInside(root, outerLevel);
         int plain = batchFormat.walkBatch(stageTwo, count, batchHost);
         walks.noteStageTwo(outerLevel, stageTwo, owner, cache);
@@ -151,17 +154,28 @@ public final class StageTwoPort implements BatchPort {
     }
 
     /**
-     * A fetch as it counts where the page decides: a page that stage 1 lets the user execute is the user's. SDM vol. 3,
-     * "EPT Translation Mechanism"; with paging off every address is the user's.
+     * What an access to a page that stage 1 allows so much needs of stage 2. A fetch counts there as what it is; where the page
+     * decides, as one from the page's side: a page that stage 1 lets the user execute is the user's. SDM vol. 3, "EPT
+     * Translation Mechanism"; with paging off every address is the user's.
      */
-    private static int byPage(int access, boolean ofUser) {
-        int execute = ofUser ? Rights.USER_EXECUTE : Rights.SUPERVISOR_EXECUTE;
-        return (access & Rights.EXECUTE) == 0 ? access : access & ~Rights.EXECUTE | execute;
+    private int neededBelow(int access, int ofStageOne) {
+        return executesByPage && (access & Rights.EXECUTE) != 0
+                ? access & ~Rights.EXECUTE | fetchFrom(ofStageOne)
+                : access;
     }
 
-    private static int allowedByPage(int allowed, boolean ofUser) {
-        int execute = ofUser ? Rights.USER_EXECUTE : Rights.SUPERVISOR_EXECUTE;
-        return (allowed & execute) == 0 ? allowed & ~Rights.EXECUTE : allowed | Rights.EXECUTE;
+    /** What a page allows by what each stage does. */
+    private int allowedByBoth(int ofStageOne, int ofStageTwo) {
+        if (!executesByPage) {
+            return ofStageOne & ofStageTwo;
+        }
+        boolean executes = (ofStageTwo & fetchFrom(ofStageOne)) != 0;
+        return ofStageOne & (executes ? ofStageTwo | Rights.EXECUTE : ofStageTwo & ~Rights.EXECUTE);
+    }
+
+    /** The right to fetch from a page that is the user's, or the supervisor's, as stage 1 allows it. */
+    private static int fetchFrom(int ofStageOne) {
+        return (ofStageOne & Rights.USER_EXECUTE) != 0 ? Rights.USER_EXECUTE : Rights.SUPERVISOR_EXECUTE;
     }
 
     private boolean translate(Walk walk, int outerLevel, long gpa, int access) {

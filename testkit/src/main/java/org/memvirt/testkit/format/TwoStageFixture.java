@@ -19,7 +19,7 @@ import org.memvirt.engine.memory.PhysicalMemory;
 
 /**
  * A table in guest-physical memory that a second stage scatters over host memory, each stretch of it in pages of a size
- * drawn by chance.
+ * drawn by chance, or all of it in pages of one size.
  */
 final class TwoStageFixture {
     /** Enough for pages of 1 GiB, little enough for the memory's own book-keeping. */
@@ -36,14 +36,21 @@ final class TwoStageFixture {
     final Walk walk = Walk.outer();
     private final FormatUnderTest tested;
     private final SplittableRandom random;
+    private final List<Integer> hostShifts;
     final StageTwoPort port;
     private final Map<Long, Integer> shiftOfStretch = new HashMap<>();
     private final int gpaBits;
     private long nextHost;
 
     TwoStageFixture(FormatUnderTest tested, SplittableRandom random) {
+        this(tested, random, pageShifts(tested.stageTwo()));
+    }
+
+    /** @param hostShifts the sizes of second-stage pages to draw from */
+    TwoStageFixture(FormatUnderTest tested, SplittableRandom random, List<Integer> hostShifts) {
         this.tested = tested;
         this.random = random;
+        this.hostShifts = hostShifts;
         var below = tested.stageTwo();
         int hostBits = Math.min(MOST_BITS, below == tested.format() ? tested.outputBits() : below.outputBits());
         memory = new PhysicalMemory(1L << hostBits);
@@ -84,9 +91,9 @@ final class TwoStageFixture {
         if (there != null) {
             return there;
         }
-        List<Integer> shifts = pageShifts(tested.stageTwo());
+        int largest = pageShifts(tested.stageTwo()).getLast();
         int shift = shiftOfStretch.computeIfAbsent(
-                gpa >>> shifts.getLast(), stretch -> shifts.get(random.nextInt(shifts.size())));
+                gpa >>> largest, stretch -> hostShifts.get(random.nextInt(hostShifts.size())));
         long output = nextHost + (1L << shift) - 1 & -1L << shift;
         nextHost = output + (1L << shift);
         stageTwo.map(gpa & -1L << shift, output, shift, rights, FormatUnderTest.attributesOfUse(tested.stageTwo()));
