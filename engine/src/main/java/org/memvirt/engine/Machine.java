@@ -128,7 +128,8 @@ public final class Machine {
 
     /** Has the guest program write a word at a user address, a multiple of 8; false if it may not write there. */
     public boolean store(long address, long value) {
-        long hostAddress = vcpu().access().reach(config.format().untagged(address, Rights.USER_WRITE), Rights.USER_WRITE);
+        long hostAddress =
+                vcpu().access().reach(config.format().untagged(address, Rights.USER_WRITE), Rights.USER_WRITE);
         if (hostAddress != Walk.NOWHERE) {
             memory.store(hostAddress, value);
         }

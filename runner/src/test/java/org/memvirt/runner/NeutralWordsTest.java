@@ -135,7 +135,8 @@ class NeutralWordsTest {
                     long line = unit.getLineMap().getLineNumber(
                             trees.getSourcePositions().getStartPosition(unit, tree));
                     found.add("%s:%d: '%s' in '%s'; neutral: %s".formatted(
-                            Path.of(unit.getSourceFile().toUri()).getFileName(), line, word.toLowerCase(Locale.ROOT), text,
+                            Path.of(unit.getSourceFile().toUri()).getFileName(), line, word.toLowerCase(Locale.ROOT),
+                            text,
                             instead));
                 }
             }

@@ -283,9 +283,15 @@ public final class HashedFormat implements PageTableFormat {
                 throw new IllegalArgumentException(
                         "accessed and dirty bits are set or cleared, not %#x and %#x".formatted(set, clear));
             }
-            Mapping before = find(inputAddress);
+            long address = inRange(inputAddress) ? place(inputAddress >>> pageShift) : 0;
+            long before = address == 0 ? 0 : memory.load(address);
+            long after = before & ~bits(clear) | bits(set);
+            // No cache holds a page whose accessed bit is clear.
+            if (address == 0 || after == before) {
+                return Invalidation.NOTHING;
+            }
             Invalidation changed = change(inputAddress, ~bits(clear), bits(set));
-            return before == null || !before.accessed() ? Invalidation.NOTHING : changed;
+            return after == (before | HashedFormat.ACCESSED) ? Invalidation.NOTHING : changed;
         }
 
         private static long bits(int attributes) {

@@ -184,25 +184,29 @@ public final class Vcpu {
         int length = batch.length;
         int at = from;
         int faults = 0;
+        boolean emulated = false;
         if (!onCore) {
             throw new IllegalStateException("an access is made by a vCPU that is on no core");
         }
-        emulatedLast = false;
         refill.begin(from);
         while (true) {
             int missed = tlb.advance(batch, at, length);
             if (missed != at) {
                 counters.addAccesses(missed - at);
                 faults = 0;
+                emulated = false;
                 at = missed;
             }
             if (missed == length) {
+                // Only now: accesses that a fault's handler makes come in between.
+                emulatedLast = emulated;
                 return length;
             }
             int next = refill.answer(batch, at);
             if (next != Refill.FAULTED) {
                 counters.addAccesses(next - at);
                 faults = 0;
+                emulated = false;
                 at = next;
                 continue;
             }
@@ -223,11 +227,12 @@ public final class Vcpu {
                 }
                 case EMULATED -> {
                     counters.addEmulated();
-                    emulatedLast = true;
+                    emulated = true;
                     at++;
                 }
                 case GUEST, INJECT -> {
                     if (!deliver(walk.fault, address, needed)) {
+                        emulatedLast = false;
                         return at;
                     }
                 }

@@ -56,7 +56,8 @@ class VectorFileTest {
             InputStream content = new SequenceInputStream(new ByteArrayInputStream(before.getBytes(UTF_8)), endless);
             assertThatThrownBy(() -> lines(new VectorFile("file", content)))
                     .isInstanceOf(BadVectors.class)
-                    .hasMessageStartingWith("file:%d: the line is longer than".formatted(before.startsWith("{\"a") ? 1 : 2));
+                    .hasMessageStartingWith(
+                            "file:%d: the line is longer than".formatted(before.startsWith("{\"a") ? 1 : 2));
         }
     }
 

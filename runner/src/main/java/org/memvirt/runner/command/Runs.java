@@ -202,7 +202,8 @@ final class Runs {
         Map<String, Object> config = new LinkedHashMap<>(choice.config());
         config.putAll(played.config());
         reports.add(new RunReport(
-                name, config, simulation.resultSoFar(), new RunReport.LeftOut(played.leftOut().badRecords(), played.leftOut().outside()), error,
+                name, config, simulation.resultSoFar(),
+                new RunReport.LeftOut(played.leftOut().badRecords(), played.leftOut().outside()), error,
                 options.where.audit ? machine.audit() : null));
     }
 

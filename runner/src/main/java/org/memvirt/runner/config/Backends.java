@@ -24,8 +24,8 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
      */
     public ArchitectedPageTables pageTables(String mmu) {
         Plugin<MmuProvider> plugin = mmus.plugin(mmu);
-        if (plugin.answered("MMU", "its architecture", plugin.service().architecture())
-                instanceof ArchitectedPageTables tables) {
+        if (plugin.answered("MMU", "its architecture",
+                plugin.service().architecture()) instanceof ArchitectedPageTables tables) {
             return tables;
         }
         throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"

@@ -6,7 +6,8 @@ import picocli.CommandLine.Option;
 
 /** The options that make a machine, as given. */
 public final class MachineOptions {
-    @Option(names = "--mmu", paramLabel = "NAME", description = "The MMU (default: the one that 'memvirt list' shows first).")
+    @Option(names = "--mmu", paramLabel = "NAME",
+            description = "The MMU (default: the one that 'memvirt list' shows first).")
     public @Nullable String mmu;
 
     @Option(names = "--format", paramLabel = "NAME[:key=value,...]",

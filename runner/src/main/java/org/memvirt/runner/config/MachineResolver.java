@@ -142,11 +142,13 @@ public final class MachineResolver {
                 : Selection.among("--tlb", "TLB preset", options.tlb, tlbs, TlbPreset::name);
         config.put("tlb", tlb.name());
         WalkCachePreset walkCache =
-                orNone("--walk-cache", "walk-cache preset", options.walkCache, mmu.walkCachePresets(), WalkCachePreset::name);
+                orNone("--walk-cache", "walk-cache preset", options.walkCache, mmu.walkCachePresets(),
+                        WalkCachePreset::name);
         config.put("walk-cache", walkCache == null ? NONE : walkCache.name());
         // Hardware has it whatever the strategy; without a second stage nothing looks it up.
         NestedTlbPreset nestedTlb =
-                orNone("--nested-tlb", "nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(), NestedTlbPreset::name);
+                orNone("--nested-tlb", "nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(),
+                        NestedTlbPreset::name);
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
         PageChoice pages = PageChoice.of(options, format, stageTwo);

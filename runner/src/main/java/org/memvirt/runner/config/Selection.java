@@ -96,6 +96,7 @@ public record Selection(String name, Map<String, String> options) {
                 .filter(one -> nameOf.apply(one).equals(name))
                 .findFirst()
                 .orElseThrow(() -> new WrongUsage("%s: there is no %s '%s'; there is %s"
-                        .formatted(option, kind, name, NearestNames.few(name, all.stream().map(nameOf).toList(), "'memvirt list'"))));
+                        .formatted(option, kind, name,
+                                NearestNames.few(name, all.stream().map(nameOf).toList(), "'memvirt list'"))));
     }
 }

@@ -53,8 +53,10 @@ final class DecompressedStream extends FilterInputStream {
         }
         String why = failure.getMessage();
         if (compression == Compression.ZSTD && why != null && why.contains("too much memory")) {
-            return new BadTrace("%s: its zstd data needs a window larger than this memvirt unpacks; unpack it first, with"
-                    .formatted(name) + " zstd -d --long=31", failure);
+            return new BadTrace(
+                    "%s: its zstd data needs a window larger than this memvirt unpacks; unpack it first, with"
+                            .formatted(name) + " zstd -d --long=31",
+                    failure);
         }
         return new BadTrace(
                 "%s: its %s data is cut off or damaged at or before byte %d%s"

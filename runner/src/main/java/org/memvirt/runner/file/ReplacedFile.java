@@ -44,7 +44,8 @@ public final class ReplacedFile implements AutoCloseable {
             } catch (AccessDeniedException e) {
                 throw (AccessDeniedException) new AccessDeniedException(target.toString()).initCause(e);
             } catch (FileSystemException e) {
-                throw (FileSystemException) new FileSystemException(target.toString(), null, e.getReason()).initCause(e);
+                throw (FileSystemException) new FileSystemException(target.toString(), null, e.getReason())
+                        .initCause(e);
             }
         }
         named = new NamedOutput(target.toString(), output);

@@ -21,8 +21,9 @@ record RefusedFile(String magic, String what) {
             of("KDUMP   ",
                     "a kdump-compressed dump: " + ELF_CORE + "; of a crashed kernel, have makedumpfile -E write one"
                             + " from /proc/vmcore"),
-            of("makedumpfile", "a flattened kdump: " + ELF_CORE + "; of a crashed kernel, have makedumpfile -E write one from"
-                    + " /proc/vmcore"),
+            of("makedumpfile",
+                    "a flattened kdump: " + ELF_CORE + "; of a crashed kernel, have makedumpfile -E write one from"
+                            + " /proc/vmcore"),
             of("DISKDUMP", "a diskdump: turn it into an ELF core"),
             of("\u00ed#\u008fas\u0001\u0019\u00a8", "a dump of LKCD: turn it into an ELF core"),
             of("AVML", "a compressed dump of AVML: turn it into one of LiME's format with avml-convert"),

@@ -18,7 +18,8 @@ final class MetricsAnswer {
     private static final int MOST_DRAINED = 1 << 20;
 
     private static final Pattern REQUEST =
-            Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+) (?:[a-z]+://[^/ ]*)?(/[^ ?#]*)(?:\\?[^ #]*)?(?:#[^ ]*)? HTTP/1\\.\\d");
+            Pattern.compile(
+                    "([!#$%&'*+.^_`|~0-9A-Za-z-]+) (?:[a-z]+://[^/ ]*)?(/[^ ?#]*)(?:\\?[^ #]*)?(?:#[^ ]*)? HTTP/1\\.\\d");
     private static final Pattern BAD_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
     private final MachineMetrics metrics;
@@ -86,7 +87,8 @@ final class MetricsAnswer {
             return response("404 Not Found", "", PLAIN_TEXT, "The metrics are at " + PATH + ".\n", bodyless);
         }
         if (!bodyless && !request.group(1).equals("GET")) {
-            return response("405 Method Not Allowed", "Allow: GET, HEAD\r\n", PLAIN_TEXT, "Only GET and HEAD.\n", false);
+            return response("405 Method Not Allowed", "Allow: GET, HEAD\r\n", PLAIN_TEXT, "Only GET and HEAD.\n",
+                    false);
         }
         return response("200 OK", "", PROMETHEUS_TEXT, metrics.text(), bodyless);
     }

@@ -59,7 +59,8 @@ public final class MetricsServer implements AutoCloseable {
     public String address() {
         InetSocketAddress at = (InetSocketAddress) server.getLocalSocketAddress();
         String host = at.getAddress().getHostAddress();
-        return "http://%s:%d%s".formatted(host.contains(":") ? "[" + host + "]" : host, at.getPort(), MetricsAnswer.PATH);
+        return "http://%s:%d%s".formatted(host.contains(":") ? "[" + host + "]" : host, at.getPort(),
+                MetricsAnswer.PATH);
     }
 
     private void serve() {

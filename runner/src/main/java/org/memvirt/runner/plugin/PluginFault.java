@@ -28,12 +28,14 @@ public final class PluginFault extends RuntimeException {
     /** Something was thrown while the plug-in was in use, and not in its code: it may have answered null, say. */
     static PluginFault beside(String plugin, Throwable failure) {
         return new PluginFault(
-                "memvirt cannot go on with the plug-in %s: %s".formatted(plugin, describe(failure)), failure, false, false);
+                "memvirt cannot go on with the plug-in %s: %s".formatted(plugin, describe(failure)), failure, false,
+                false);
     }
 
     /** The same, with how many accesses had been carried out, unless that is told already. */
     public PluginFault after(long accesses) {
-        return placed ? this : new PluginFault("%s (at access %d, counted from 0)".formatted(getMessage(), accesses), this, certain, true);
+        return placed ? this : new PluginFault("%s (at access %d, counted from 0)".formatted(getMessage(), accesses),
+                this, certain, true);
     }
 
     /** Whether it arose in the plug-in's code, or is in what the plug-in answered. */

@@ -143,7 +143,8 @@ public final class Plugins<T> {
         Plugin<T> plugin = byName.get(name);
         if (plugin == null) {
             throw new WrongUsage("%s: there is no %s '%s'; there is %s%s"
-                    .formatted(option, kind, name, NearestNames.few(name, byName.keySet(), "'memvirt list'"), brokenJars()));
+                    .formatted(option, kind, name, NearestNames.few(name, byName.keySet(), "'memvirt list'"),
+                            brokenJars()));
         }
         folder.use(plugin, kind);
         return plugin;

@@ -81,7 +81,8 @@ public final class TraceFiles {
 
     private static List<String> names(List<Plugin<TraceFormat>> plugins) {
         return plugins.stream()
-                .map(plugin -> plugin.isOfFolder() ? "%s (%s)".formatted(plugin.name(), plugin.origin()) : plugin.name())
+                .map(plugin -> plugin.isOfFolder() ? "%s (%s)".formatted(plugin.name(), plugin.origin())
+                        : plugin.name())
                 .toList();
     }
 }

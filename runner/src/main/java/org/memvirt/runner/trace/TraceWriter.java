@@ -63,7 +63,8 @@ public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWrit
                         format,
                         written + index,
                         Rights.text(batch.kinds[index]),
-                        batch.addresses[index]), written + index);
+                        batch.addresses[index]),
+                written + index);
     }
 
     /** The format cannot hold an access, or what comes before it. */

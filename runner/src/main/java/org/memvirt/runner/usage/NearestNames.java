@@ -29,7 +29,8 @@ public final class NearestNames {
         }
         List<String> sorted = sorted(typed, names);
         String first = String.join(", ", sorted.subList(0, Math.min(FEW, sorted.size())));
-        return sorted.size() <= FEW ? first : "%s and %d more (%s shows all)".formatted(first, sorted.size() - FEW, whereAll);
+        return sorted.size() <= FEW ? first
+                : "%s and %d more (%s shows all)".formatted(first, sorted.size() - FEW, whereAll);
     }
 
     /** How many letters must be inserted, removed or replaced to make one name the other. */

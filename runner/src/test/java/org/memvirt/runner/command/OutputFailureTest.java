@@ -100,10 +100,12 @@ class OutputFailureTest {
 
     @ParameterizedTest
     @CsvSource({"o.mvt, 8, 100K", "o.mvt.gz, 8, 100K", "o.mvt.xz, 8, 100K", "o.mvt.zst, 4096, 2M"})
-    void aDiskThatFillsUpLeavesNoDraft(String name, String blocks, String accesses) throws IOException, InterruptedException {
+    void aDiskThatFillsUpLeavesNoDraft(String name, String blocks, String accesses)
+            throws IOException, InterruptedException {
         String target = folder.resolve(name).toString();
         CommandLineRun run = MemvirtProcess.run(MemvirtProcess.through(
-                "ulimit -f " + blocks, "", "trace", "convert", "--workload", "uniform", "--accesses", accesses, target));
+                "ulimit -f " + blocks, "", "trace", "convert", "--workload", "uniform", "--accesses", accesses,
+                target));
         assertThat(run.err()).isEqualTo("memvirt: %s cannot be written: file too large\n".formatted(target));
         assertThat(run.status()).isEqualTo(2);
         assertThat(names()).isEmpty();
@@ -123,7 +125,7 @@ class OutputFailureTest {
     void aSignalLeavesNoDraft() throws IOException, InterruptedException {
         Process process = new ProcessBuilder(MemvirtProcess.java(
                 "trace", "convert", "--workload", "uniform", "--accesses", "1G", folder.resolve("o.mvt.gz").toString()))
-                .start();
+                        .start();
         while (names().isEmpty() && process.isAlive()) {
             Thread.onSpinWait();
         }
@@ -138,7 +140,8 @@ class OutputFailureTest {
         String file = folder.resolve("r").toString();
         Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
         String same = link.resolve("r").toString();
-        assertRefused(small("--json", file, "--csv", same), "--json " + file + " and --csv " + same + " are one output");
+        assertRefused(small("--json", file, "--csv", same),
+                "--json " + file + " and --csv " + same + " are one output");
         assertRefused(small("--csv", file, "--metrics-file", file), "are one output");
         assertRefused(small("--json", "--csv", "-"), "--json - and --csv - are one output");
         assertThat(small("--json", "/dev/null", "--csv", "/dev/null").status()).isZero();
@@ -154,12 +157,15 @@ class OutputFailureTest {
                     "would take the place of --trace " + trace);
             assertRefused(CommandLineRun.of("trace", "convert", trace.toString(), name.toString()),
                     "would take the place of the trace " + trace);
-            assertRefused(CommandLineRun.of("trace", "info", trace.toString(), "--json=" + name), "would take the place");
+            assertRefused(CommandLineRun.of("trace", "info", trace.toString(), "--json=" + name),
+                    "would take the place");
             assertRefused(CommandLineRun.of("conform", trace.toString(), "--json=" + name), "would take the place");
-            assertRefused(CommandLineRun.of("conform", trace.toString(), "--record", name.toString()), "take the place");
+            assertRefused(CommandLineRun.of("conform", trace.toString(), "--record", name.toString()),
+                    "take the place");
         }
         assertRefused(CommandLineRun.of("run", "--config", config.toString(), "--csv", config.toString()), "--config");
-        assertRefused(CommandLineRun.of("walk", "0x1000", "--config", config.toString(), "--json=" + config), "--config");
+        assertRefused(CommandLineRun.of("walk", "0x1000", "--config", config.toString(), "--json=" + config),
+                "--config");
         assertThat(trace).hasContent(" L 1000,8\n");
         assertThat(config).hasContent("workload: zipf\n");
     }

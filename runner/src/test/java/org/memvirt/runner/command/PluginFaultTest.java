@@ -141,7 +141,8 @@ class PluginFaultTest {
             })
     void whatFailsWhileItIsPlayedIsBlamedWithTheAccess(String second, String reason) throws IOException {
         // The first batch, of one access, is good.
-        workload("boolean first", "if (given) { " + filled(second) + " if (batch.length != 0) return true; } boolean first");
+        workload("boolean first",
+                "if (given) { " + filled(second) + " if (batch.length != 0) return true; } boolean first");
         String target = folder.resolve("o").toString();
         assertBlamed(run("run", "--workload", "bad", "--json"), "workload 'bad'", reason);
         assertBlamed(run("trace", "convert", "--workload", "bad", target), reason);
@@ -253,9 +254,10 @@ class PluginFaultTest {
         Process process = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), "org.memvirt.runner.Main", "run", "--workload", "bad", "--plugins",
+                System.getProperty("java.class.path"), "org.memvirt.runner.Main", "run", "--workload", "bad",
+                "--plugins",
                 folder.toString()))
-                .start();
+                        .start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(new String(process.getErrorStream().readAllBytes(), US_ASCII))
                 .contains("workload 'bad'", "bad.jar", "ended the process");

@@ -203,8 +203,9 @@ class RunCommandTest {
             CommandLineRun run = CommandLineRun.of(
                     command[0], "--trace", path, "--vmm", vmms, "--skip-outside", "--json");
             assertThat(run.status()).isZero();
-            assertThat(run.err()).isEqualTo("memvirt: left out 3 accesses to addresses outside the user's half; the first:"
-                    + " --x--- of 0xffffffffff600000" + System.lineSeparator());
+            assertThat(run.err())
+                    .isEqualTo("memvirt: left out 3 accesses to addresses outside the user's half; the first:"
+                            + " --x--- of 0xffffffffff600000" + System.lineSeparator());
             JsonNode last = run.json().has("results") ? run.json().at("/results/1") : run.json();
             assertThat(last.get("accesses").longValue()).isEqualTo(10);
             assertThat(last.at("/leftOut/outside").longValue()).isEqualTo(3);
@@ -321,7 +322,8 @@ class RunCommandTest {
                 "format: pae:wp=2|:2:1: --format", "guest-memory: 1|:2:1: --guest-memory 1: ",
             })
     void whatIsWrongInAConfigurationIsToldWithItsPlace(String line, String message) throws IOException {
-        String config = Files.writeString(folder.resolve("c.yaml"), "workload: " + SMALL + "\n" + line + "\n").toString();
+        String config =
+                Files.writeString(folder.resolve("c.yaml"), "workload: " + SMALL + "\n" + line + "\n").toString();
         CommandLineRun run = CommandLineRun.of("run", "--config", config);
         assertThat(run.err()).contains("memvirt: " + config + message);
         assertThat(run.status()).isEqualTo(2);

@@ -142,8 +142,10 @@ class ConfigFileTest {
             delimiter = '|',
             value = {
                 "[a, b]|1:1: it is no list", "just words|1:1: it is no list", "vmm: {name: nested}|1:6: vmm has names",
-                "vmm: [[a]]|1:7: vmm has a list", "vmm: [{a: b}]|1:7: vmm has names", "vmm: [|1:7: it is no YAML: while parsing a flow node, expected the node content",
-                "a: b: c|1:5: it is no YAML: mapping values are not allowed here", "vmm: a%nvmm: b|2:1: vmm is there twice",
+                "vmm: [[a]]|1:7: vmm has a list", "vmm: [{a: b}]|1:7: vmm has names",
+                "vmm: [|1:7: it is no YAML: while parsing a flow node, expected the node content",
+                "a: b: c|1:5: it is no YAML: mapping values are not allowed here",
+                "vmm: a%nvmm: b|2:1: vmm is there twice",
                 "vmm: a%n---%nvmm: b|a second document", "'vmm: \"'|it is no YAML: ",
                 "vmm: &x a%nworkload: *x|2:11: workload is an alias",
             })
@@ -165,7 +167,8 @@ class ConfigFileTest {
         assertThatThrownBy(() -> read("#" + "x".repeat(20_000_000))).hasMessageContaining("more than 1 MiB");
         assertThatThrownBy(() -> read("vmm: '" + "x".repeat(1_000_000) + "'"))
                 .hasMessageEndingWith("c.yaml:1:6: the value of vmm has 1000000 characters; at most 65536 are taken");
-        assertThatThrownBy(() -> read("vmm: " + "[".repeat(100_000))).hasMessageContaining("c.yaml:1:7: vmm has a list");
+        assertThatThrownBy(() -> read("vmm: " + "[".repeat(100_000)))
+                .hasMessageContaining("c.yaml:1:7: vmm has a list");
     }
 
     @Test

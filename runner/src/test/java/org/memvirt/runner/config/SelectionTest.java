@@ -43,7 +43,8 @@ class SelectionTest {
     @Test
     void resolvedHasEveryOptionInTheOrderOfDeclaration() {
         Selection selection = Selection.parse("--x", "thing:fast=on");
-        assertThat(selection.resolved(OPTIONS, selection.values("--x", "thing", OPTIONS))).isEqualTo("thing:size=1G,fast=on");
+        assertThat(selection.resolved(OPTIONS, selection.values("--x", "thing", OPTIONS)))
+                .isEqualTo("thing:size=1G,fast=on");
         assertThat(selection.with("a", "b").options()).containsEntry("a", "b").containsEntry("fast", "on");
         Selection bare = Selection.parse("--x", "bare");
         assertThat(bare.resolved(List.of(), bare.values("--x", "thing", List.of()))).isEqualTo("bare");

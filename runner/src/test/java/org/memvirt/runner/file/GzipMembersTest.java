@@ -46,7 +46,8 @@ class GzipMembersTest {
         assertThat(unpacked(new ByteArrayInputStream(all), buffer)).isEqualTo("one, two, three");
         // Read in pieces, as from a pipe that says nothing of what will come.
         InputStream pieces = new SequenceInputStream(
-                new ByteArrayInputStream(one), new ByteArrayInputStream(Arrays.copyOfRange(all, one.length, all.length)));
+                new ByteArrayInputStream(one),
+                new ByteArrayInputStream(Arrays.copyOfRange(all, one.length, all.length)));
         assertThat(unpacked(pieces, buffer)).isEqualTo("one, two, three");
     }
 

@@ -128,9 +128,11 @@ class MetricsTest {
     @CsvSource(delimiter = '|', value = {
         "GET /metrics HTTP/1.1|200", "GET /metrics?name[]=a HTTP/1.0|200", "GET http://other/metrics HTTP/1.1|200",
         "HEAD /metrics HTTP/1.1|200", "GET / HTTP/1.1|404", "GET /metrics/ HTTP/1.1|404", "GET //metrics HTTP/1.1|404",
-        "GET /../../etc/passwd HTTP/1.1|404", "GET /%2e%2e/x HTTP/1.1|404", "GET /% HTTP/1.1|400", "GET /%zz HTTP/1.1|400",
+        "GET /../../etc/passwd HTTP/1.1|404", "GET /%2e%2e/x HTTP/1.1|404", "GET /% HTTP/1.1|400",
+        "GET /%zz HTTP/1.1|400",
         "CONNECT a:1 HTTP/1.1|400", "OPTIONS * HTTP/1.1|400", "GET mailto:x HTTP/1.1|400", "GET  HTTP/1.1|400",
-        "GET ?x HTTP/1.1|400", "GET /metrics|400", "GET /metrics HTTP/2|400", "nonsense|400", "POST /metrics HTTP/1.1|405",
+        "GET ?x HTTP/1.1|400", "GET /metrics|400", "GET /metrics HTTP/2|400", "nonsense|400",
+        "POST /metrics HTTP/1.1|405",
         "DELETE /metrics HTTP/1.1|405", "TRACE /metrics HTTP/1.1|405",
     })
     void everyRequestIsAnswered(String line, String status) throws IOException {

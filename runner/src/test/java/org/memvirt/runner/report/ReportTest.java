@@ -74,7 +74,8 @@ class ReportTest {
     void jsonOfAnAuditSaysWhatIsBroken() {
         RunReport plain = Results.report("nested", 4, null);
         RunReport audited =
-                new RunReport(plain.name(), plain.config(), plain.result(), plain.leftOut(), null, List.of("a law is broken"));
+                new RunReport(plain.name(), plain.config(), plain.result(), plain.leftOut(), null,
+                        List.of("a law is broken"));
         JsonNode audit = new ObjectMapper().readTree(json.run(audited)).get("audit");
         assertThat(audit.toString()).isEqualTo("{\"passed\":false,\"violations\":[\"a law is broken\"]}");
     }

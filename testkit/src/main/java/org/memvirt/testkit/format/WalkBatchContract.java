@@ -104,7 +104,7 @@ public interface WalkBatchContract extends FormatUnderTest {
 
     /** Pages side by side, as many as there is room for, but not more than eight. */
     private long[] neighbours(int shift) {
-        long[] pages = new long[Math.min(8, 2 << largestPage() - shift)];
+        long[] pages = new long[(int) Math.min(8, 2L << largestPage() - shift)];
         Arrays.setAll(pages, i -> anchors().getFirst() + ((long) i << shift));
         return pages;
     }
