@@ -115,7 +115,7 @@ class X86MmuTest {
     @CsvSource(delimiter = '|', textBlock = """
             x86-64 | maxphyaddr=53          | maxphyaddr=53: it is 32 to 52
             x86-64 | maxphyaddr=31          | maxphyaddr=31: it is 32 to 52
-            x86-64 | maxphyaddr=many        | maxphyaddr=many: ''many'' is no whole number
+            x86-64 | maxphyaddr=many        | maxphyaddr=many: 'many' is no whole number
             x86-64 | pkru=0x100000000       | pkru=0x100000000: it is a number of 32 bits
             x86-64 | pkru=keys              | pkru=keys: it is a number of 32 bits
             x86-64 | pkru=-1                | pkru=-1: it is a number of 32 bits

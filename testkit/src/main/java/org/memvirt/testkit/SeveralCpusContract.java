@@ -27,6 +27,7 @@ import org.memvirt.testkit.trial.Seeds;
  */
 public abstract class SeveralCpusContract {
     private static final long BASE = 0x40_0000;
+    private static final long PAGE = 4096;
     private static final int PAGES = 48;
     private static final int PROCESSES = 4;
 
@@ -111,7 +112,8 @@ public abstract class SeveralCpusContract {
             running = new int[vm.vcpus().size()];
             use(0);
             for (int i = 0; i < PROCESSES; i++) {
-                processes.add(vm.kernel().start());
+                processes.add(vm.kernel().spawn());
+                vm.kernel().allow(processes.getLast(), BASE, PAGES * PAGE, Rights.USER);
                 written.add(new HashMap<>());
             }
             for (int cpu = 0; cpu < running.length; cpu++) {
@@ -139,15 +141,14 @@ public abstract class SeveralCpusContract {
             Vcpu vcpu = use(cpu);
             Map<Long, Long> values = written.get(running[cpu]);
             Process process = processes.get(running[cpu]);
-            long page = 1L << 12;
-            long address = BASE + random.nextInt(PAGES) * page;
+            long address = BASE + random.nextInt(PAGES) * PAGE;
             switch (random.nextInt(12)) {
                 case 0 -> run(cpu);
                 case 1 -> {
-                    vm.kernel().allow(process, address, page, Rights.USER);
+                    vm.kernel().allow(process, address, PAGE, Rights.USER);
                     values.remove(address);
                 }
-                case 2 -> vm.kernel().protect(process, address, page, Rights.USER);
+                case 2 -> vm.kernel().protect(process, address, PAGE, Rights.USER);
                 case 3 -> fork(process, values);
                 case 4, 5, 6, 7 -> {
                     long host = reach(vcpu, address, Rights.USER_WRITE, owners);
