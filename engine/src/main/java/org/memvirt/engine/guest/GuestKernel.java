@@ -297,7 +297,8 @@ public final class GuestKernel {
     }
 
     private void invalidate(Process process, Invalidation stale) {
-        long ticket = tags.renewed(process.ticket);
+        // Without tags a process that runs on one CPU has no current ticket once another runs on a second.
+        long ticket = tagged ? tags.renewed(process.ticket) : process.ticket;
         if (stale.what() == Invalidation.Reach.NOTHING || ticket == 0) {
             return;
         }
