@@ -93,7 +93,7 @@ class WalkCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             --registers cr0=1                                  | they leave translation off
-            --registers cr0                                    | 'cr0' is not name=value
+            --registers cr0                                    | 'cr0' is not NAME=VALUE
             --registers cr0=1,cr0=1                            | cr0 is given twice
             --registers cr0=x                                  | cr0=x is no number
             --registers cr0=1,crr4=0                           | no register 'crr4'; the nearest is cr4 of

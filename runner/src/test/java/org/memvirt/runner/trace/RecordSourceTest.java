@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.workload.AccessSource;
 import org.memvirt.api.workload.BadTrace;
-import org.memvirt.runner.usage.WrongUsage;
 
 class RecordSourceTest {
     private static final int COUNT = 10_000;
@@ -152,17 +151,17 @@ class RecordSourceTest {
         int[] read = {Rights.USER_READ};
         assertThatThrownBy(
                 () -> TraceFileWriter.copy(Accesses.source(wide, read), new ByteArrayOutputStream(), "packed"))
-                        .isInstanceOf(WrongUsage.class)
+                        .isInstanceOf(TraceWriter.NoRoom.class)
                         .hasMessageContaining("0x800000000000");
         int[] kernel = {Rights.SUPERVISOR_READ};
         for (String format : List.of("packed", "lackey")) {
             assertThatThrownBy(() -> TraceFileWriter.copy(
                     Accesses.source(new long[1], kernel), new ByteArrayOutputStream(), format))
-                            .isInstanceOf(WrongUsage.class)
+                            .isInstanceOf(TraceWriter.NoRoom.class)
                             .hasMessageContaining(format);
         }
         assertThatThrownBy(() -> TraceFileWriter.copy(
                 Accesses.source(new long[] {1L << 58}, read), new ByteArrayOutputStream(), "binary"))
-                        .isInstanceOf(WrongUsage.class);
+                        .isInstanceOf(TraceWriter.NoRoom.class);
     }
 }
