@@ -15,6 +15,7 @@ final class Front {
     private static final long EMPTY = Rights.ALL;
 
     private final long[] rows = new long[2 * ROWS];
+    private final long[] saved = new long[2 * ROWS];
 
     Front() {
         clear();
@@ -42,11 +43,27 @@ final class Front {
 
     /** Removes what lies in the page of 2^shift bytes at {@code page}. */
     void drop(long page, int shift) {
+        if (shift == 12) {
+            int row = (int) (page >>> 12) & ROWS - 1;
+            rows[row] = (rows[row] ^ page) >>> 12 == 0 ? EMPTY : rows[row];
+            rows[row + ROWS] = (rows[row + ROWS] ^ page) >>> 12 == 0 ? EMPTY : rows[row + ROWS];
+            return;
+        }
         for (int row = 0; row < rows.length; row++) {
             if ((rows[row] ^ page) >>> shift == 0) {
                 rows[row] = EMPTY;
             }
         }
+    }
+
+    /** Keeps what is known, for {@link #restore}. */
+    void save() {
+        System.arraycopy(rows, 0, saved, 0, rows.length);
+    }
+
+    /** Makes it what it was at {@link #save}. */
+    void restore() {
+        System.arraycopy(saved, 0, rows, 0, rows.length);
     }
 
     /** Removes everything. */

@@ -75,6 +75,7 @@ final class TlbArray {
     private final @Nullable Replacer replacer;
     // By set, the entry that was used last, or NONE; kept up by the owner, where it needs it.
     private final int[] latest;
+    private final int[] savedLatest;
 
     TlbArray(TlbPreset.Array geometry, long seed) {
         shifts = geometry.pageShifts().stream().mapToInt(Integer::intValue).sorted().toArray();
@@ -108,6 +109,7 @@ final class TlbArray {
         savedPopulation = population.clone();
         latest = new int[sets];
         Arrays.fill(latest, NONE);
+        savedLatest = latest.clone();
     }
 
     /** The entry that translates the address for one of these tags, or {@link #NONE}; no effect. */
@@ -177,6 +179,19 @@ final class TlbArray {
         words[entry + 1] = value;
     }
 
+    /** Gives the entries that have a {@link Pending} value what their walks answered. */
+    void settle(Walked walked) {
+        for (int index = 0; index < entries(); index++) {
+            int entry = entryAt(index);
+            long value = words[entry + 1];
+            if (Pending.is(value)) {
+                long page = page(entry);
+                long frame = walked.output(Pending.number(value), page) & FRAME;
+                words[entry + 1] = frame | walked.allowed(Pending.number(value));
+            }
+        }
+    }
+
     // One set of an array that is searchable, named by its head: what SecondLevel does for each miss of level 1.
 
     /** The head of the set in which a key lies. */
@@ -229,13 +244,21 @@ final class TlbArray {
     void save() {
         System.arraycopy(words, 0, saved, 0, words.length);
         System.arraycopy(population, 0, savedPopulation, 0, population.length);
+        System.arraycopy(latest, 0, savedLatest, 0, latest.length);
         savedGlobals = globals;
+        if (replacer != null) {
+            replacer.save();
+        }
     }
 
-    /** Makes an array that is searchable what it was at {@link #save}. */
+    /** Makes the array what it was at {@link #save}. */
     void restore() {
         System.arraycopy(saved, 0, words, 0, words.length);
         System.arraycopy(savedPopulation, 0, population, 0, population.length);
+        System.arraycopy(savedLatest, 0, latest, 0, latest.length);
+        if (replacer != null) {
+            replacer.restore();
+        }
         globals = savedGlobals;
         large = 0;
         for (int size = 1; size < population.length; size++) {

@@ -14,6 +14,8 @@ final class TlbGroup {
     final TlbArray small;
 
     private final int takingSmall;
+    private long savedHits;
+    private long savedMisses;
 
     TlbGroup(TlbPreset.Group described, long seed) {
         arrays = described.arrays().stream()
@@ -25,6 +27,24 @@ final class TlbGroup {
                 Stream.of(arrays).filter(array -> array.shiftOf(0) == 12).toArray(TlbArray[]::new);
         takingSmall = taking.length;
         small = takingSmall > 0 ? taking[0] : arrays[0];
+    }
+
+    /** Keeps entries and counts, for {@link #restore}. */
+    void save() {
+        for (TlbArray array : arrays) {
+            array.save();
+        }
+        savedHits = counts.hits;
+        savedMisses = counts.misses;
+    }
+
+    /** Makes them what they were at {@link #save}. */
+    void restore() {
+        for (TlbArray array : arrays) {
+            array.restore();
+        }
+        counts.hits = savedHits;
+        counts.misses = savedMisses;
     }
 
     /** Whether all its pages of 4 KiB lie in one array that is searchable. */

@@ -28,8 +28,11 @@ final class TlbLevels {
     private int globalTag;
     // Whether every level-1 array has been seen to hold small pages alone; then it need not tell which entry is the latest.
     private boolean simple;
+    private boolean savedSimple;
     // Whether the look-up under way found an entry that lacks rights, which its successor must replace.
     private boolean stale;
+    // While a block is under way, its misses, whose entries have no values yet; else null.
+    private @Nullable Walked walked;
     // Level-1 misses since beginHits.
     private int dataMisses;
     private int codeMisses;
@@ -77,7 +80,7 @@ final class TlbLevels {
                                 && Integer.bitCount(array.sets()) == 1
                                 && array.ways() >= 2);
         return isSplit() && twoLevels && searchable
-                ? new LookupBlock(dataPath[0], codePath[0], dataPath[1], codePath[1])
+                ? new LookupBlock(this, dataPath[0], codePath[0], dataPath[1], codePath[1])
                 : null;
     }
 
@@ -85,14 +88,43 @@ final class TlbLevels {
         return array.shiftOf(0) == 12 && array.sets() % L1Filter.ROWS == 0;
     }
 
+    // Blocks.
+
+    /** Keeps everything, for {@link #undo}; from now on misses may be given entries by {@link #insertPending}. */
+    void plan(Walked ofBlock) {
+        walked = ofBlock;
+        for (TlbGroup group : groups) {
+            group.save();
+        }
+        front.save();
+        savedSimple = simple;
+    }
+
+    /** Makes everything what it was at {@link #plan}. */
+    void undo() {
+        walked = null;
+        for (TlbGroup group : groups) {
+            group.restore();
+        }
+        front.restore();
+        simple = savedSimple;
+    }
+
+    /** Gives all entries what their walks answered. */
+    void settle(Walked ofBlock) {
+        walked = null;
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                array.settle(ofBlock);
+            }
+        }
+    }
+
     // Looking up.
 
     /** {@link Tlb#advance}. */
     int advance(AccessBatch batch, int from, int to) {
-        beginHits();
-        if (from == 0) {
-            simple = setsTellRowsApart && allSmall();
-        }
+        begin(from);
         int at = step(batch.addresses, batch.kinds, from, to);
         int code = codeAccesses(batch.kinds, from, at);
         // The access that missed all levels is beyond those that are counted here.
@@ -102,6 +134,20 @@ final class TlbLevels {
         dataMisses -= missed && !missedCode ? 1 : 0;
         countHits(code, at - from - code);
         return at;
+    }
+
+    /** Before look-ups from this index of a batch on. */
+    void begin(int from) {
+        beginHits();
+        if (from == 0) {
+            simple = setsTellRowsApart && allSmall();
+        }
+    }
+
+    /** After all accesses of a stretch were looked up, those that missed included: counts the others as hits of level 1. */
+    void countHits(byte[] kinds, int from, int to) {
+        int code = codeAccesses(kinds, from, to);
+        countHits(code, to - from - code);
     }
 
     /** Begins to count level-1 misses, for {@link #countHits}. */
@@ -125,7 +171,8 @@ final class TlbLevels {
         }
     }
 
-    private int step(long[] addresses, byte[] kinds, int from, int to) {
+    /** The first access from {@code from} on that misses all levels; {@code to} if none does. */
+    int step(long[] addresses, byte[] kinds, int from, int to) {
         int at = from;
         while (true) {
             at = front.skim(addresses, kinds, at, to);
@@ -160,11 +207,10 @@ final class TlbLevels {
         for (TlbArray array : path[0].arrays) {
             int entry = array.find(address, tag, globalTag);
             if (entry != TlbArray.NONE) {
-                int allowed = array.allowed(entry);
-                if ((need & ~allowed) == 0) {
+                if (allows(array, entry, need)) {
                     array.touch(entry);
                     noteLatest(array, entry);
-                    front.put(address, need, allowed);
+                    front.put(address, need, array.allowed(entry));
                     return true;
                 }
                 stale = true;
@@ -179,14 +225,24 @@ final class TlbLevels {
         return lookBeyond(path, address, need);
     }
 
+    /** Whether the entry allows it; one whose walk is not made yet does, and the walk must. */
+    private boolean allows(TlbArray array, int entry, int need) {
+        int lacking = need & ~array.allowed(entry);
+        if (lacking != 0 && walked != null && Pending.is(array.value(entry))) {
+            walked.demand(Pending.number(array.value(entry)), lacking);
+            array.setValue(entry, array.value(entry) | lacking);
+            return true;
+        }
+        return lacking == 0;
+    }
+
     private boolean lookBeyond(TlbGroup[] path, long address, int need) {
         for (int level = 1; level < path.length; level++) {
             TlbGroup group = path[level];
             for (TlbArray array : group.arrays) {
                 int entry = array.find(address, tag, globalTag);
                 if (entry != TlbArray.NONE) {
-                    int allowed = array.allowed(entry);
-                    if ((need & ~allowed) == 0) {
+                    if (allows(array, entry, need)) {
                         group.counts.hits++;
                         array.touch(entry);
                         fill(
@@ -196,8 +252,9 @@ final class TlbLevels {
                                 need,
                                 array.pageShift(entry),
                                 array.output(entry, address),
-                                allowed,
-                                array.isGlobal(entry));
+                                array.allowed(entry),
+                                array.isGlobal(entry),
+                                array.value(entry));
                         return true;
                     }
                     stale = true;
@@ -213,7 +270,13 @@ final class TlbLevels {
     /** Puts a translation, for an access that missed all levels, into each of them. */
     void insert(long address, int need, int pageShift, long output, int allowed, boolean global) {
         TlbGroup[] path = pathOf(need);
-        fill(path, path.length, address, need, pageShift, output, allowed, global);
+        fill(path, path.length, address, need, pageShift, output, allowed, global, 0);
+    }
+
+    /** The same for a translation whose walk is not made yet, and is foreseen to have a page of this size. */
+    void insertPending(long address, int need, int pageShift, int number) {
+        TlbGroup[] path = pathOf(need);
+        fill(path, path.length, address, need, pageShift, 0, need, false, Pending.value(number, need));
     }
 
     /** Forgets that an access missed: it is given up. */
@@ -223,7 +286,11 @@ final class TlbLevels {
         }
     }
 
-    /** Puts a translation into the levels below {@code levels}, the last of them first. */
+    /**
+     * Puts a translation into the levels below {@code levels}, the last of them first.
+     *
+     * @param value that of an entry with the translation: if it is {@link Pending}, the new ones have it, too
+     */
     private void fill(
             TlbGroup[] path,
             int levels,
@@ -232,7 +299,8 @@ final class TlbLevels {
             int pageShift,
             long output,
             int allowed,
-            boolean global) {
+            boolean global,
+            long value) {
         if (stale) {
             removeStale(path, levels, address);
         }
@@ -249,18 +317,22 @@ final class TlbLevels {
                 }
             }
             if (best != null) {
+                int entry;
                 if (level == 0) {
-                    placeFirst(best, bestSize, address, output, allowed, global);
+                    entry = placeFirst(best, bestSize, address, output, allowed, global);
                     front.put(address, need, allowed);
                 } else {
-                    int entry = best.take(address, bestSize);
+                    entry = best.take(address, bestSize);
                     best.write(entry, address, bestSize, global ? globalTag : tag, global, output, allowed);
+                }
+                if (Pending.is(value)) {
+                    best.setValue(entry, value);
                 }
             }
         }
     }
 
-    private void placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
+    private int placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
         if (simple && size > 0) {
             simple = false;
             front.clear();
@@ -274,6 +346,7 @@ final class TlbLevels {
         }
         array.write(entry, address, size, global ? globalTag : tag, global, output, allowed);
         noteLatest(array, entry);
+        return entry;
     }
 
     /** What was used before it in its set is not the latest any more; where all pages are small, it had the same row. */
