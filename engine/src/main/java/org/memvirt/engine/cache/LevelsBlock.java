@@ -44,7 +44,7 @@ final class LevelsBlock implements TlbBlock {
         answered = 0;
         walked.clear();
         levels.plan(walked);
-        levels.begin(start);
+        levels.beginHits();
         long[] addresses = ofBatch.addresses;
         byte[] kinds = ofBatch.kinds;
         int goal = Math.min(until, start + length);

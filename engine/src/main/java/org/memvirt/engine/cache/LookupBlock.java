@@ -201,14 +201,14 @@ final class LookupBlock implements TlbBlock {
         for (int each = firstTurn; each < done; each++) {
             long page = turns.word(each) & PAGE;
             int need = (int) turns.word(each) & Rights.ALL;
-            if (!onto.look(page, need)) {
+            if (!onto.lookNext(page, need)) {
                 long value = walked[walk++];
                 onto.insert(page, need, PAGE_SHIFT, value & PAGE, (int) value & Rights.ALL, false);
             }
         }
         int code = codeAccesses();
         onto.countHits(code, current() - from - code);
-        if (isAsked() && onto.look(turns.word(done) & PAGE, (int) turns.word(done) & Rights.ALL)) {
+        if (isAsked() && onto.lookNext(turns.word(done) & PAGE, (int) turns.word(done) & Rights.ALL)) {
             throw new IllegalStateException(
                     "the access to %#x missed, and hits when made again".formatted(turns.word(done) & PAGE));
         }

@@ -21,6 +21,11 @@ abstract sealed class Replacer {
     /** A way was emptied. */
     abstract void free(int set, int way);
 
+    /** Whether the use of an entry that has its place already changes nothing. */
+    boolean ignoresUses() {
+        return false;
+    }
+
     /** Keeps what it knows, for {@link #restore}. */
     abstract void save();
 
@@ -210,6 +215,11 @@ abstract sealed class Replacer {
         private final Vacancies vacancies;
         private long state;
         private long savedState;
+
+        @Override
+        boolean ignoresUses() {
+            return true;
+        }
 
         Random(int sets, int ways, long seed) {
             this.ways = ways;

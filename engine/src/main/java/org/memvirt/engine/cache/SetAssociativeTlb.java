@@ -131,10 +131,10 @@ public final class SetAssociativeTlb implements BatchTlb {
         left.replay(levels);
     }
 
-    /** Before accesses are made one by one: after blocks of small pages, nothing is known of what was used last. */
+    /** Before accesses are made one by one: after blocks of small pages, nothing is known of level 1. */
     private void release() {
         if (smallPages != null && smallPages.release()) {
-            levels.forgetOrder();
+            levels.forgetFront();
         }
     }
 

@@ -50,8 +50,8 @@ final class TlbArray {
     private static final int PRINTS = 1;
 
     private final int[] shifts;
-    /** By offset bits, the index of a size. */
-    private final byte[] sizes = new byte[Long.SIZE];
+    /** By offset bits, the index of a size; of an invalid key, which tells of 65, any. */
+    private final byte[] sizes = new byte[Long.SIZE + 2];
 
     private final int smallShift;
     private final int sets;
@@ -71,13 +71,24 @@ final class TlbArray {
     private final long[] saved;
     private final int[] savedPopulation;
     private int savedGlobals;
-    // Null where the order is kept in the heads.
+    // Where the order of use is kept: in the times of uses, by a replacer, or, where both are null, in the heads.
+    private final @Nullable Uses uses;
+    private final int firstUse;
     private final @Nullable Replacer replacer;
+    // Null where a set is searched by fingerprints.
+    private final @Nullable EntryIndex index;
+    // The size of what findAny found last.
+    private int lastSize;
     // By set, the entry that was used last, or NONE; kept up by the owner, where it needs it.
     private final int[] latest;
     private final int[] savedLatest;
 
     TlbArray(TlbPreset.Array geometry, long seed) {
+        this(geometry, seed, null);
+    }
+
+    /** @param times where those of LRU's uses are kept; null where the array keeps their order itself */
+    TlbArray(TlbPreset.Array geometry, long seed, @Nullable Uses times) {
         shifts = geometry.pageShifts().stream().mapToInt(Integer::intValue).sorted().toArray();
         if (shifts.length == 0 || shifts[0] < 12 || shifts[shifts.length - 1] > FRAME_BITS) {
             throw new IllegalArgumentException("a TLB array holds pages of 2^12 to 2^%d bytes, not of 2^%s"
@@ -96,8 +107,12 @@ final class TlbArray {
         printed = ways <= Fingerprints.MOST_WAYS;
         printsOfWays = Fingerprints.ofWays(Math.min(ways, Fingerprints.MOST_WAYS));
         words = new long[sets << strideShift];
-        boolean inHeads = geometry.replacement() == TlbPreset.Replacement.LRU && ways <= NibbleOrder.MOST_WAYS;
-        replacer = inHeads ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
+        boolean lru = geometry.replacement() == TlbPreset.Replacement.LRU;
+        uses = lru ? times : null;
+        firstUse = uses == null ? Uses.NOBODYS : uses.allot(sets * ways);
+        boolean inHeads = lru && ways <= NibbleOrder.MOST_WAYS;
+        replacer = uses != null || inHeads ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
+        index = printed ? null : new EntryIndex(sets * ways);
         for (int set = 0; set < sets; set++) {
             words[set << strideShift] = NibbleOrder.START;
             for (int way = 0; way < ways; way++) {
@@ -124,21 +139,49 @@ final class TlbArray {
     }
 
     private int findAny(long address, int tag, int globalTag) {
-        for (int size = 0; size < shifts.length; size++) {
-            if (population[size] != 0) {
-                int first = entry(setOf(address >>> shifts[size]), 0);
-                long page = pageKey(address, size);
-                for (int entry = first; entry < first + 2 * ways; entry += 2) {
-                    if (((words[entry] ^ page) & -NARROW_TAGS) == 0) {
-                        int found = tag(entry);
-                        if (found == tag || found == globalTag) {
-                            return entry;
-                        }
-                    }
-                }
+        int likely = lastSize;
+        int entry = population[likely] == 0 ? NONE : findOfSize(likely, address, tag, globalTag);
+        for (int size = 0; entry == NONE && size < shifts.length; size++) {
+            if (size != likely && population[size] != 0) {
+                entry = findOfSize(size, address, tag, globalTag);
+                lastSize = entry == NONE ? lastSize : size;
             }
         }
+        return entry;
+    }
+
+    private int findOfSize(int size, long address, int tag, int globalTag) {
+        long page = pageKey(address, size);
+        int entry = findTagged(size, page, tag);
+        return entry == NONE && globals != 0 ? findTagged(size, page, globalTag) : entry;
+    }
+
+    private int findTagged(int size, long page, int tag) {
+        long key = page | tag & NARROW_TAGS - 1;
+        if (index != null) {
+            for (int place = index.first(key); place != EntryIndex.NONE; place = index.after(place)) {
+                int entry = entryAt(place);
+                if (words[entry] == key && tag(entry) == tag) {
+                    return entry;
+                }
+            }
+            return NONE;
+        }
+        int head = setOf(page >>> shifts[size]) << strideShift;
+        long candidates = Fingerprints.candidates(words, head + PRINTS, printOf(key) & 0xff, printsOfWays);
+        while (candidates != 0) {
+            int entry = head + HEAD + 2 * Fingerprints.wayOf(Long.numberOfTrailingZeros(candidates));
+            if (words[entry] == key && tag(entry) == tag) {
+                return entry;
+            }
+            candidates &= candidates - 1;
+        }
         return NONE;
+    }
+
+    /** The bits of a key that tell the pages of a set apart best, from the lowest on. */
+    private long printOf(long key) {
+        return (key & LARGE) == 0 ? key >>> printShift : key >>> printShift + shifts[sizeOfKey(key)] - smallShift;
     }
 
     /** The key of the page around the address, without its tag. */
@@ -249,6 +292,9 @@ final class TlbArray {
         if (replacer != null) {
             replacer.save();
         }
+        if (index != null) {
+            index.save();
+        }
     }
 
     /** Makes the array what it was at {@link #save}. */
@@ -258,6 +304,9 @@ final class TlbArray {
         System.arraycopy(savedLatest, 0, latest, 0, latest.length);
         if (replacer != null) {
             replacer.restore();
+        }
+        if (index != null) {
+            index.restore();
         }
         globals = savedGlobals;
         large = 0;
@@ -270,7 +319,7 @@ final class TlbArray {
     void copyByAge(long[] into, int from) {
         int at = from;
         for (int set = 0; set < sets; set++) {
-            long order = words[set << strideShift];
+            long order = uses == null ? words[set << strideShift] : orderOf(set, uses.last);
             for (int age = 0; age < ways; age++) {
                 int entry = entry(set, (int) (order >>> 4 * age) & 15);
                 into[at++] = words[entry];
@@ -279,15 +328,46 @@ final class TlbArray {
         }
     }
 
+    /** The ways of a set by the times of their uses, as {@link NibbleOrder}. */
+    private long orderOf(int set, long[] last) {
+        int first = firstUse + set * ways;
+        long order = 0;
+        for (int way = 0; way < ways; way++) {
+            int older = 0;
+            for (int other = 0; other < ways; other++) {
+                boolean later = last[first + other] > last[first + way];
+                older += later || last[first + other] == last[first + way] && other < way ? 1 : 0;
+            }
+            order |= (long) way << 4 * older;
+        }
+        return order;
+    }
+
     /** Sets the entry of a set that is of this age; whoever calls it does so for all ages of the set. */
     void setAged(int set, int age, long key, long value) {
+        int entry = entry(set, age);
         words[set << strideShift] = NibbleOrder.START;
-        set(entry(set, age), key, value);
+        set(entry, key, value);
+        if (uses != null) {
+            uses.last[useOf(entry)] = key == INVALID ? 0 : uses.now() - age;
+        }
+    }
+
+    /** Where among {@link Uses} the time of the entry's last use is. */
+    int useOf(int entry) {
+        return uses == null ? Uses.NOBODYS : firstUse + set(entry) * ways + way(entry);
+    }
+
+    /** Whether each use of an entry that is not the latest of its set changes more than the time of its use. */
+    boolean needsLatest() {
+        return uses == null && !(replacer != null && replacer.ignoresUses());
     }
 
     /** Notes a use of the entry. */
     void touch(int entry) {
-        if (replacer == null) {
+        if (uses != null) {
+            uses.last[useOf(entry)] = uses.now();
+        } else if (replacer == null) {
             int head = head(entry);
             words[head] = NibbleOrder.touch(words[head], way(entry));
         } else {
@@ -323,6 +403,9 @@ final class TlbArray {
     /** Takes the place of an entry of the address, an empty one of its set, else its policy's choice, and notes its use. */
     int take(long address, int size) {
         int set = setOf(address >>> shifts[size]);
+        if (uses != null) {
+            return takeOldest(set, uses);
+        }
         if (replacer != null) {
             return entry(set, replacer.take(set));
         }
@@ -330,6 +413,21 @@ final class TlbArray {
         long order = words[head];
         words[head] = NibbleOrder.rotate(order, oldestShift);
         return entry(set, (int) (order >>> oldestShift) & 15);
+    }
+
+    private int takeOldest(int set, Uses times) {
+        long[] last = times.last;
+        int first = firstUse + set * ways;
+        int oldest = first;
+        long time = last[first];
+        for (int slot = first + 1; slot < first + ways; slot++) {
+            if (last[slot] < time) {
+                time = last[slot];
+                oldest = slot;
+            }
+        }
+        last[oldest] = times.now();
+        return entry(set, oldest - first);
     }
 
     /**
@@ -345,6 +443,15 @@ final class TlbArray {
 
     private void set(int entry, long key, long value) {
         long[] all = words;
+        if (index != null) {
+            int place = set(entry) * ways + way(entry);
+            if (all[entry] != INVALID) {
+                index.remove(place, all[entry]);
+            }
+            if (key != INVALID) {
+                index.add(place, key);
+            }
+        }
         // Whether either is large, or invalid; and whether one is global.
         if (((all[entry] | key) & LARGE | (all[entry + 1] ^ value) & GLOBAL) != 0) {
             count(entry, -1);
@@ -356,7 +463,7 @@ final class TlbArray {
             all[entry + 1] = value;
         }
         if (printed) {
-            Fingerprints.put(all, head(entry) + PRINTS, way(entry), key >>> printShift);
+            Fingerprints.put(all, head(entry) + PRINTS, way(entry), printOf(key));
         }
     }
 
@@ -373,9 +480,14 @@ final class TlbArray {
     void remove(int entry) {
         if (isValid(entry)) {
             count(entry, -1);
+            if (index != null) {
+                index.remove(set(entry) * ways + way(entry), words[entry]);
+            }
             words[entry] = INVALID;
             words[entry + 1] = 0;
-            if (replacer == null) {
+            if (uses != null) {
+                uses.last[useOf(entry)] = 0;
+            } else if (replacer == null) {
                 int head = head(entry);
                 words[head] = NibbleOrder.free(words[head], way(entry), ways);
             } else {
@@ -431,11 +543,6 @@ final class TlbArray {
         return true;
     }
 
-    /** Whether every entry is of the smallest size. */
-    boolean allSmall() {
-        return large == 0;
-    }
-
     boolean isValid(int entry) {
         return words[entry] != INVALID;
     }
@@ -473,7 +580,10 @@ final class TlbArray {
     }
 
     private int sizeOf(int entry) {
-        long key = words[entry];
+        return sizeOfKey(words[entry]);
+    }
+
+    private int sizeOfKey(long key) {
         return (key & LARGE) == 0 ? 0 : sizes[Long.numberOfTrailingZeros(key & PAGE) + 1];
     }
 

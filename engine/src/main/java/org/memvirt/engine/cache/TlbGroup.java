@@ -1,6 +1,7 @@
 package org.memvirt.engine.cache;
 
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.TlbPreset;
 
@@ -17,9 +18,10 @@ final class TlbGroup {
     private long savedHits;
     private long savedMisses;
 
-    TlbGroup(TlbPreset.Group described, long seed) {
+    /** @param uses where the times of uses are kept; null where each array keeps their order itself */
+    TlbGroup(TlbPreset.Group described, long seed, @Nullable Uses uses) {
         arrays = described.arrays().stream()
-                .map(array -> new TlbArray(array, seed))
+                .map(array -> new TlbArray(array, seed, uses))
                 .toArray(TlbArray[]::new);
         counts = new Tlb.Counts(described.name());
         bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;

@@ -16,19 +16,15 @@ import org.memvirt.api.walk.Walk;
  * to the page that was used last in its set, and change nothing: the {@link Front} answers those.
  */
 final class TlbLevels {
-    private final Front front = new Front();
+    private final Uses uses;
+    private final Front front;
     private final TlbGroup[] dataPath;
     private final TlbGroup[] codePath;
     private final TlbGroup[] groups;
-    private final TlbArray[] firstArrays;
-    private final boolean setsTellRowsApart;
     private final Tags tags = new Tags();
     // Of the current space, and of its VM's global entries.
     private int tag;
     private int globalTag;
-    // Whether every level-1 array has been seen to hold small pages alone; then it need not tell which entry is the latest.
-    private boolean simple;
-    private boolean savedSimple;
     // Whether the look-up under way found an entry that lacks rights, which its successor must replace.
     private boolean stale;
     // While a block is under way, its misses, whose entries have no values yet; else null.
@@ -42,8 +38,18 @@ final class TlbLevels {
         List<TlbGroup> all = new ArrayList<>();
         List<TlbGroup> data = new ArrayList<>();
         List<TlbGroup> code = new ArrayList<>();
+        int first = preset.groups().stream()
+                .mapToInt(TlbPreset.Group::level)
+                .min()
+                .orElse(1);
+        uses = new Uses(preset.groups().stream()
+                .filter(group -> group.level() == first)
+                .flatMap(group -> group.arrays().stream())
+                .mapToInt(array -> array.sets() * array.ways())
+                .sum());
+        front = new Front(uses);
         for (TlbPreset.Group described : preset.groups()) {
-            TlbGroup group = new TlbGroup(described, seed + all.size());
+            TlbGroup group = new TlbGroup(described, seed + all.size(), described.level() == first ? uses : null);
             all.add(group);
             if (described.data()) {
                 data.add(group);
@@ -59,12 +65,6 @@ final class TlbLevels {
         dataPath = data.toArray(TlbGroup[]::new);
         codePath = code.toArray(TlbGroup[]::new);
         groups = all.toArray(TlbGroup[]::new);
-        firstArrays = Stream.of(dataPath[0], codePath[0])
-                .distinct()
-                .flatMap(group -> Stream.of(group.arrays))
-                .toArray(TlbArray[]::new);
-        setsTellRowsApart = isSplit() && Stream.of(firstArrays).allMatch(TlbLevels::tellsRowsApart);
-        simple = setsTellRowsApart;
     }
 
     private boolean isSplit() {
@@ -97,7 +97,7 @@ final class TlbLevels {
             group.save();
         }
         front.save();
-        savedSimple = simple;
+        uses.save();
     }
 
     /** Makes everything what it was at {@link #plan}. */
@@ -107,7 +107,7 @@ final class TlbLevels {
             group.restore();
         }
         front.restore();
-        simple = savedSimple;
+        uses.restore();
     }
 
     /** Gives all entries what their walks answered. */
@@ -124,7 +124,7 @@ final class TlbLevels {
 
     /** {@link Tlb#advance}. */
     int advance(AccessBatch batch, int from, int to) {
-        begin(from);
+        beginHits();
         int at = step(batch.addresses, batch.kinds, from, to);
         int code = codeAccesses(batch.kinds, from, at);
         // The access that missed all levels is beyond those that are counted here.
@@ -134,14 +134,6 @@ final class TlbLevels {
         dataMisses -= missed && !missedCode ? 1 : 0;
         countHits(code, at - from - code);
         return at;
-    }
-
-    /** Before look-ups from this index of a batch on. */
-    void begin(int from) {
-        beginHits();
-        if (from == 0) {
-            simple = setsTellRowsApart && allSmall();
-        }
     }
 
     /** After all accesses of a stretch were looked up, those that missed included: counts the others as hits of level 1. */
@@ -162,20 +154,18 @@ final class TlbLevels {
         dataPath[0].counts.hits += data - dataMisses;
     }
 
-    /** After the entries of level 1 were changed by others: nothing is known of what was used last. */
-    void forgetOrder() {
+    /** After the entries of level 1 were changed by others: nothing is known of them. */
+    void forgetFront() {
         front.clear();
-        simple = setsTellRowsApart && allSmall();
-        for (TlbArray first : firstArrays) {
-            first.forgetLatest();
-        }
     }
 
     /** The first access from {@code from} on that misses all levels; {@code to} if none does. */
     int step(long[] addresses, byte[] kinds, int from, int to) {
+        long time = uses.now() + 1 - from;
         int at = from;
         while (true) {
-            at = front.skim(addresses, kinds, at, to);
+            at = front.skim(addresses, kinds, at, to, time);
+            uses.goOn(time + at);
             if (at == to || !look(addresses[at], kinds[at])) {
                 return at;
             }
@@ -200,8 +190,14 @@ final class TlbLevels {
         return isCode(need) ? codePath : dataPath;
     }
 
+    /** Looks every level up for an access after all that were looked up before. */
+    boolean lookNext(long address, int need) {
+        uses.goOn(uses.now() + 1);
+        return look(address, need);
+    }
+
     /** Looks every level up for an access that the front did not answer; false if it misses them all. */
-    boolean look(long address, int need) {
+    private boolean look(long address, int need) {
         TlbGroup[] path = pathOf(need);
         stale = false;
         for (TlbArray array : path[0].arrays) {
@@ -209,8 +205,7 @@ final class TlbLevels {
             if (entry != TlbArray.NONE) {
                 if (allows(array, entry, need)) {
                     array.touch(entry);
-                    noteLatest(array, entry);
-                    front.put(address, need, array.allowed(entry));
+                    noteUse(array, entry, address, need);
                     return true;
                 }
                 stale = true;
@@ -320,7 +315,7 @@ final class TlbLevels {
                 int entry;
                 if (level == 0) {
                     entry = placeFirst(best, bestSize, address, output, allowed, global);
-                    front.put(address, need, allowed);
+                    noteUse(best, entry, address, need);
                 } else {
                     entry = best.take(address, bestSize);
                     best.write(entry, address, bestSize, global ? globalTag : tag, global, output, allowed);
@@ -333,30 +328,23 @@ final class TlbLevels {
     }
 
     private int placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
-        if (simple && size > 0) {
-            simple = false;
-            front.clear();
-            for (TlbArray first : firstArrays) {
-                first.forgetLatest();
-            }
-        }
         int entry = array.take(address, size);
-        if (!simple && array.isValid(entry)) {
+        if (array.isValid(entry)) {
             front.drop(array.page(entry), array.pageShift(entry));
         }
         array.write(entry, address, size, global ? globalTag : tag, global, output, allowed);
-        noteLatest(array, entry);
         return entry;
     }
 
-    /** What was used before it in its set is not the latest any more; where all pages are small, it had the same row. */
-    private void noteLatest(TlbArray array, int entry) {
-        if (!simple) {
+    /** The next uses of the page need not be looked up, as long as they change nothing else. */
+    private void noteUse(TlbArray array, int entry, long address, int need) {
+        if (array.needsLatest()) {
             int before = array.makeLatest(entry);
             if (before != entry && before != TlbArray.NONE && array.isValid(before)) {
                 front.drop(array.page(before), array.pageShift(before));
             }
         }
+        front.put(address, need, array.pageShift(entry), array.allowed(entry), array.useOf(entry));
     }
 
     /** Removes the entries whose lack of rights the new one makes up for; they may lie in other arrays, as other sizes. */
@@ -372,15 +360,6 @@ final class TlbLevels {
                 }
             }
         }
-    }
-
-    private boolean allSmall() {
-        for (TlbArray array : firstArrays) {
-            if (!array.allSmall()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     // Spaces and invalidation.

@@ -252,8 +252,6 @@ final class TlbArrayTest {
                 assertThat(array.allowed(entry)).isEqualTo(is.allowed);
             });
             assertThat(array.isEmpty()).isEqualTo(held.isEmpty());
-            boolean allSmall = held.values().stream().allMatch(is -> is.size == 0);
-            assertThat(array.allSmall()).isEqualTo(allSmall);
             boolean others = held.values().stream().anyMatch(is -> is.size != 0 || is.global);
             assertThat(array.holdsOthers()).isEqualTo(others);
             assertThat(array.isAlike()).isEqualTo(!others && held.size() == array.entries());
@@ -338,7 +336,6 @@ final class TlbArrayTest {
             other.setAged(set, place % array.ways(), all[2 * place], all[2 * place + 1]);
         }
         assertThat(byAge(other)).isEqualTo(all);
-        assertThat(other.allSmall()).isEqualTo(array.allSmall());
         assertThat(other.holdsOthers()).isEqualTo(array.holdsOthers());
         for (int step = 0; step < 500; step++) {
             int size = watched.size();
