@@ -49,6 +49,15 @@ final class TlbGroup {
         counts.misses = savedMisses;
     }
 
+    /** The page sizes that it keeps as one entry wherever it keeps them, as {@link Tlb#wholeSizes}. */
+    long wholeSizes() {
+        long sizes = bypassed ? -1 : 0;
+        for (TlbArray array : arrays) {
+            sizes |= array.sizes();
+        }
+        return sizes;
+    }
+
     /** Whether all its pages of 4 KiB lie in one array that is searchable. */
     boolean isSearchable() {
         return takingSmall == 1 && small.isSearchable();

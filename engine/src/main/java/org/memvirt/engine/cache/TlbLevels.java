@@ -1,7 +1,6 @@
 package org.memvirt.engine.cache;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ final class TlbLevels {
     private final TlbGroup[] dataPath;
     private final TlbGroup[] codePath;
     private final TlbGroup[] groups;
-    private final Tags tags = new Tags();
+    private final SpaceTags tags;
     // Of the current space, and of its VM's global entries.
     private int tag;
     private int globalTag;
@@ -65,6 +64,7 @@ final class TlbLevels {
         dataPath = data.toArray(TlbGroup[]::new);
         codePath = code.toArray(TlbGroup[]::new);
         groups = all.toArray(TlbGroup[]::new);
+        tags = new SpaceTags(groups);
     }
 
     private boolean isSplit() {
@@ -375,25 +375,10 @@ final class TlbLevels {
     }
 
     void select(int vm, int space) {
-        tags.select(space, vm, this::usedTags);
-        tag = tags.tag();
-        globalTag = tags.globalTag();
+        tags.select(vm, space);
+        tag = tags.current();
+        globalTag = tags.globals();
         front.clear();
-    }
-
-    private BitSet usedTags() {
-        BitSet used = new BitSet();
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                for (int index = 0; index < array.entries(); index++) {
-                    int entry = array.entryAt(index);
-                    if (array.isValid(entry)) {
-                        used.set(array.tag(entry));
-                    }
-                }
-            }
-        }
-        return used;
     }
 
     /** Whether so many spaces have entries at once that only {@link TlbArray#find} tells them apart. */
@@ -414,30 +399,22 @@ final class TlbLevels {
 
     void invalidate(Tlb.Target owners) {
         front.clear();
-        boolean[] chosen = chosen(owners);
+        boolean[] chosen = tags.of(owners);
         for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
-                array.removeAll(chosen);
+                TlbRemoval.all(array, chosen);
             }
         }
     }
 
     void invalidate(Tlb.Target owners, long address, long bytes) {
         front.clear();
-        boolean[] chosen = chosen(owners);
+        boolean[] chosen = tags.of(owners);
         for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
-                array.removeRange(chosen, address, bytes);
+                TlbRemoval.range(array, chosen, address, bytes);
             }
         }
-    }
-
-    private boolean[] chosen(Tlb.Target owners) {
-        boolean[] chosen = new boolean[tags.count()];
-        for (int any = 0; any < chosen.length; any++) {
-            chosen[any] = tags.isOf(any, owners);
-        }
-        return chosen;
     }
 
     // For others.
@@ -466,11 +443,7 @@ final class TlbLevels {
     long wholeSizes() {
         long whole = -1;
         for (TlbGroup group : groups) {
-            long sizes = group.bypassed ? -1 : 0;
-            for (TlbArray array : group.arrays) {
-                sizes |= array.sizes();
-            }
-            whole &= sizes;
+            whole &= group.wholeSizes();
         }
         return whole;
     }
