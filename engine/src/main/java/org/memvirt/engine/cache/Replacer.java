@@ -26,6 +26,11 @@ abstract sealed class Replacer {
         return false;
     }
 
+    /** Whether each use of an entry changes something, even if it was the latest of its set before. */
+    boolean countsUses() {
+        return false;
+    }
+
     /** Keeps what it knows, for {@link #restore}. */
     abstract void save();
 
@@ -35,6 +40,7 @@ abstract sealed class Replacer {
     static Replacer of(Replacement kind, int sets, int ways, long seed) {
         return switch (kind) {
             case LRU -> new ListLru(sets, ways);
+            case LFU -> new Lfu(sets, ways);
             case TREE_PLRU -> new TreePlru(sets, ways);
             case RANDOM -> new Random(sets, ways, seed);
         };
@@ -110,6 +116,74 @@ abstract sealed class Replacer {
             previous[slot] = last;
             next[slot] = head;
             previous[head] = slot;
+        }
+    }
+
+    /** LFU: how often each was used since it was placed, 0 where it is empty, and when last. */
+    private static final class Lfu extends Replacer {
+        private final int ways;
+        private final long[] uses;
+        private final long[] last;
+        private final long[] savedUses;
+        private final long[] savedLast;
+        private long now;
+
+        Lfu(int sets, int ways) {
+            this.ways = ways;
+            uses = new long[sets * ways];
+            last = uses.clone();
+            savedUses = uses.clone();
+            savedLast = uses.clone();
+        }
+
+        @Override
+        boolean countsUses() {
+            return true;
+        }
+
+        @Override
+        void touch(int set, int way) {
+            int slot = set * ways + way;
+            uses[slot]++;
+            last[slot] = ++now;
+        }
+
+        @Override
+        int victim(int set) {
+            int first = set * ways;
+            int least = first;
+            for (int slot = first + 1; slot < first + ways; slot++) {
+                if (uses[slot] < uses[least] || uses[slot] == uses[least] && last[slot] < last[least]) {
+                    least = slot;
+                }
+            }
+            return least - first;
+        }
+
+        @Override
+        int take(int set) {
+            int way = victim(set);
+            uses[set * ways + way] = 0;
+            touch(set, way);
+            return way;
+        }
+
+        @Override
+        void free(int set, int way) {
+            uses[set * ways + way] = 0;
+            last[set * ways + way] = 0;
+        }
+
+        @Override
+        void save() {
+            System.arraycopy(uses, 0, savedUses, 0, uses.length);
+            System.arraycopy(last, 0, savedLast, 0, last.length);
+        }
+
+        @Override
+        void restore() {
+            System.arraycopy(savedUses, 0, uses, 0, uses.length);
+            System.arraycopy(savedLast, 0, last, 0, last.length);
         }
     }
 

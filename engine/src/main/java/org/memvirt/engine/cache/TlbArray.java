@@ -217,9 +217,14 @@ final class TlbArray {
         return order.useOf(set(entry), way(entry));
     }
 
-    /** Whether each use of an entry that is not the latest of its set changes more than the time of its use. */
+    /** Whether each use of an entry that is not its set's latest changes more than the time of its use. */
     boolean needsLatest() {
         return order.needsLatest();
+    }
+
+    /** Whether each use of an entry must be told by {@link #touch}. */
+    boolean countsUses() {
+        return order.countsUses();
     }
 
     /** Notes a use of the entry. */

@@ -338,6 +338,9 @@ final class TlbLevels {
 
     /** The next uses of the page need not be looked up, as long as they change nothing else. */
     private void noteUse(TlbArray array, int entry, long address, int need) {
+        if (array.countsUses()) {
+            return;
+        }
         if (array.needsLatest()) {
             int before = array.makeLatest(entry);
             if (before != entry && before != TlbArray.NONE && array.isValid(before)) {

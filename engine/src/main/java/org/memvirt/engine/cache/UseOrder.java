@@ -56,6 +56,11 @@ final class UseOrder {
         return uses == null && !(replacer != null && replacer.ignoresUses());
     }
 
+    /** Whether each use of an entry changes its order, even if it was the latest of its set before. */
+    boolean countsUses() {
+        return replacer != null && replacer.countsUses();
+    }
+
     /** Where among {@link Uses} the time of the entry's last use is. */
     int useOf(int set, int way) {
         return uses == null ? Uses.NOBODYS : firstUse + set * ways + way;
