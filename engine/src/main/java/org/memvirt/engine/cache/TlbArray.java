@@ -363,12 +363,7 @@ final class TlbArray {
     }
 
     boolean isEmpty() {
-        for (int number : population) {
-            if (number != 0) {
-                return false;
-            }
-        }
-        return true;
+        return large == 0 && population[0] == 0;
     }
 
     boolean isValid(int entry) {

@@ -1,8 +1,6 @@
 package org.memvirt.engine.cache;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
@@ -12,14 +10,14 @@ import org.memvirt.api.walk.Walk;
 
 /**
  * The levels of TLBs that a preset describes, looked up and filled one access after another. Most accesses of real programs go
- * to the page that was used last in its set, and change nothing: the {@link Front} answers those.
+ * to a page that has an entry at level 1 and change nothing but the time of its use: the {@link Front} answers those.
  */
 final class TlbLevels {
     private final Uses uses;
     private final Front front;
+    private final TlbGroups groups;
     private final TlbGroup[] dataPath;
     private final TlbGroup[] codePath;
-    private final TlbGroup[] groups;
     private final SpaceTags tags;
     // Of the current space, and of its VM's global entries.
     private int tag;
@@ -34,58 +32,17 @@ final class TlbLevels {
 
     /** @param seed of random replacement */
     TlbLevels(TlbPreset preset, long seed) {
-        List<TlbGroup> all = new ArrayList<>();
-        List<TlbGroup> data = new ArrayList<>();
-        List<TlbGroup> code = new ArrayList<>();
-        int first = preset.groups().stream()
-                .mapToInt(TlbPreset.Group::level)
-                .min()
-                .orElse(1);
-        uses = new Uses(preset.groups().stream()
-                .filter(group -> group.level() == first)
-                .flatMap(group -> group.arrays().stream())
-                .mapToInt(array -> array.sets() * array.ways())
-                .sum());
+        groups = new TlbGroups(preset, seed);
+        dataPath = groups.data;
+        codePath = groups.code;
+        uses = groups.uses;
         front = new Front(uses);
-        for (TlbPreset.Group described : preset.groups()) {
-            TlbGroup group = new TlbGroup(described, seed + all.size(), described.level() == first ? uses : null);
-            all.add(group);
-            if (described.data()) {
-                data.add(group);
-            }
-            if (described.code()) {
-                code.add(group);
-            }
-        }
-        if (data.isEmpty() || code.isEmpty()) {
-            throw new IllegalArgumentException("TLB preset '" + preset.name() + "' serves no "
-                    + (data.isEmpty() ? "data" : "code") + " accesses");
-        }
-        dataPath = data.toArray(TlbGroup[]::new);
-        codePath = code.toArray(TlbGroup[]::new);
-        groups = all.toArray(TlbGroup[]::new);
-        tags = new SpaceTags(groups);
+        tags = new SpaceTags(groups.all());
     }
 
-    private boolean isSplit() {
-        return dataPath[0] != codePath[0];
-    }
-
-    /** What looks up blocks of accesses in these levels; null where they do not admit it. */
+    /** What looks up blocks of accesses to small pages in these levels; null where they do not admit it. */
     @Nullable LookupBlock newBlock() {
-        boolean twoLevels = dataPath.length == 2 && codePath.length == 2;
-        boolean searchable = Stream.of(groups).allMatch(TlbGroup::isSearchable)
-                && Stream.of(dataPath[0].small, codePath[0].small)
-                        .allMatch(array -> tellsRowsApart(array)
-                                && Integer.bitCount(array.sets()) == 1
-                                && array.ways() >= 2);
-        return isSplit() && twoLevels && searchable
-                ? new LookupBlock(this, dataPath[0], codePath[0], dataPath[1], codePath[1])
-                : null;
-    }
-
-    private static boolean tellsRowsApart(TlbArray array) {
-        return array.shiftOf(0) == 12 && array.sets() % L1Filter.ROWS == 0;
+        return groups.newBlock(this);
     }
 
     // Blocks.
@@ -93,31 +50,21 @@ final class TlbLevels {
     /** Keeps everything, for {@link #undo}; from now on misses may be given entries by {@link #insertPending}. */
     void plan(Walked ofBlock) {
         walked = ofBlock;
-        for (TlbGroup group : groups) {
-            group.save();
-        }
+        groups.save();
         front.save();
-        uses.save();
     }
 
     /** Makes everything what it was at {@link #plan}. */
     void undo() {
         walked = null;
-        for (TlbGroup group : groups) {
-            group.restore();
-        }
+        groups.restore();
         front.restore();
-        uses.restore();
     }
 
     /** Gives all entries what their walks answered. */
     void settle(Walked ofBlock) {
         walked = null;
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                array.settle(ofBlock);
-            }
-        }
+        groups.settle(ofBlock);
     }
 
     // Looking up.
@@ -391,33 +338,19 @@ final class TlbLevels {
 
     void invalidateAll() {
         front.clear();
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                for (int index = 0; index < array.entries(); index++) {
-                    array.remove(array.entryAt(index));
-                }
-            }
-        }
+        groups.forEachArray(TlbRemoval::everything);
     }
 
     void invalidate(Tlb.Target owners) {
         front.clear();
         boolean[] chosen = tags.of(owners);
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                TlbRemoval.all(array, chosen);
-            }
-        }
+        groups.forEachArray(array -> TlbRemoval.all(array, chosen));
     }
 
     void invalidate(Tlb.Target owners, long address, long bytes) {
         front.clear();
         boolean[] chosen = tags.of(owners);
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                TlbRemoval.range(array, chosen, address, bytes);
-            }
-        }
+        groups.forEachArray(array -> TlbRemoval.range(array, chosen, address, bytes));
     }
 
     // For others.
@@ -440,14 +373,10 @@ final class TlbLevels {
     }
 
     List<Tlb.Counts> counts() {
-        return Stream.of(groups).map(group -> group.counts).toList();
+        return groups.counts();
     }
 
     long wholeSizes() {
-        long whole = -1;
-        for (TlbGroup group : groups) {
-            whole &= group.wholeSizes();
-        }
-        return whole;
+        return groups.wholeSizes();
     }
 }

@@ -42,6 +42,13 @@ final class TlbRemoval {
         }
     }
 
+    /** Removes all entries. */
+    static void everything(TlbArray array) {
+        for (int place = 0; place < array.entries(); place++) {
+            array.remove(array.entryAt(place));
+        }
+    }
+
     /** Removes the entries with a chosen tag. */
     static void all(TlbArray array, boolean[] chosen) {
         for (int place = 0; place < array.entries(); place++) {
