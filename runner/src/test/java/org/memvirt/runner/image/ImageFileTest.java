@@ -216,6 +216,11 @@ class ImageFileTest {
         ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putLong(120 + 32, PAGE).putLong(120 + 8,
                 Long.MAX_VALUE);
         assertBad(damaged, "too short");
+        for (long place : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 7, Long.MIN_VALUE, -1}) {
+            byte[] away = whole.clone();
+            ByteBuffer.wrap(away).order(ByteOrder.LITTLE_ENDIAN).putLong(32, place);
+            assertBad(away, "too short", "program header 0");
+        }
         ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putShort(54, (short) 32);
         assertBad(damaged, "program headers have 32 bytes");
     }
