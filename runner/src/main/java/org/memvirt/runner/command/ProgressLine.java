@@ -19,6 +19,7 @@ final class ProgressLine implements AutoCloseable {
     private final Thread thread = new Thread(this::draw, "memvirt-progress");
     private final long start = System.nanoTime();
 
+    /** @param name what is running, as it stands before the bar */
     ProgressLine(PrintStream terminal, String name, Simulation simulation) {
         this.terminal = terminal;
         this.name = name;

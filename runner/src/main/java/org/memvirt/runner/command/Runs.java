@@ -86,7 +86,7 @@ final class Runs {
         try (Interruption interruption = new Interruption()) {
             MachineMetrics metrics = options.metrics.wanted() ? new MachineMetrics() : null;
             try (MetricsServer server = serve(metrics)) {
-                playAll(machines, played, metrics, interruption);
+                playAll(machines, played, metrics, server, interruption);
             }
             ReportWriter writer = new ReportWriter(console, options.where, options.common.quiet);
             attempt(() -> writer.write(reports, comparing));
@@ -108,11 +108,12 @@ final class Runs {
             List<MachineChoice> machines,
             InputChoice played,
             @Nullable MachineMetrics metrics,
+            @Nullable MetricsServer server,
             Interruption interruption)
             throws Exception {
         for (MachineChoice machine : machines) {
             try {
-                play(machine, played, name(machine, machines), metrics, interruption);
+                play(machine, played, machines, metrics, server, interruption);
             } catch (Exception e) {
                 if (reports.isEmpty()) {
                     throw e;
@@ -147,11 +148,14 @@ final class Runs {
         if (metrics == null || options.metrics.port == null) {
             return null;
         }
-        MetricsServer server = new MetricsServer(options.metrics.hostOrLoopback(), options.metrics.port, metrics);
-        if (!options.common.quiet) {
+        return new MetricsServer(options.metrics.hostOrLoopback(), options.metrics.port, metrics);
+    }
+
+    /** Lets Prometheus in, now that there is a machine to tell of. */
+    private void begin(MetricsServer server) {
+        if (server.begin() && !options.common.quiet) {
             console.notice("metrics at " + server.address());
         }
-        return server;
     }
 
     /** The strategy's name, or the strategy with its options where one machine is not the only one with that name. */
@@ -163,10 +167,12 @@ final class Runs {
     private void play(
             MachineChoice choice,
             InputChoice played,
-            String name,
+            List<MachineChoice> all,
             @Nullable MachineMetrics metrics,
+            @Nullable MetricsServer server,
             Interruption interruption)
             throws Exception {
+        String name = name(choice, all);
         Machine machine = build(choice);
         Simulation simulation = new Simulation(machine, played.plan());
         if (metrics != null) {
@@ -174,10 +180,13 @@ final class Runs {
                     Map.of("mmu", choice.mmu(), "format", choice.machine().format().name(), "vmm", name),
                     machine.meters());
         }
+        if (server != null) {
+            begin(server);
+        }
         interruption.watch(simulation);
         Exception ended = null;
         long userEnd = machine.kernel().userEnd();
-        try (ProgressLine progress = progress(name, simulation)) {
+        try (ProgressLine progress = progress(named(name, choice, all), simulation)) {
             simulation.run(played.of(userEnd));
         } catch (InputRefused e) {
             ended = placed(e, played, userEnd);
@@ -202,7 +211,7 @@ final class Runs {
         Map<String, Object> config = new LinkedHashMap<>(choice.config());
         config.putAll(played.config());
         reports.add(new RunReport(
-                name, config, simulation.resultSoFar(),
+                name, choice.machine().vmm().isVirtual(), config, simulation.resultSoFar(),
                 new RunReport.LeftOut(played.leftOut().badRecords(), played.leftOut().outside()), error,
                 options.where.audit ? machine.audit() : null));
     }
@@ -226,6 +235,11 @@ final class Runs {
                             .formatted(choice.vmm(), e.getMessage()),
                     e);
         }
+    }
+
+    /** With which of how many it is, where there are several. */
+    private static String named(String name, MachineChoice choice, List<MachineChoice> all) {
+        return all.size() == 1 ? name : "%d of %d, %s".formatted(all.indexOf(choice) + 1, all.size(), name);
     }
 
     private @Nullable ProgressLine progress(String name, Simulation simulation) {

@@ -2,7 +2,6 @@ package org.memvirt.runner.command;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +18,11 @@ import org.memvirt.engine.MachineConfig;
 final class WalkDrawing {
     private static final String HEX = "0x%012x";
     private static final String ENTRY = "0x%016x";
+
+    /** Of the narrowest terminal that is usual. */
+    private static final int WIDTH = 80;
+
+    private static final int NUMBER_WIDTH = 3;
 
     private final String subtitle;
     private final PageTableFormat format;
@@ -116,20 +120,49 @@ final class WalkDrawing {
     }
 
     private String list(@Nullable PageTableFormat second) {
-        StringBuilder text = new StringBuilder(
-                "   #  %-9s  %-14s  %-18s  %s%n".formatted("level", "entry at hPA", "entry", "which says"));
+        int addressWidth = "at hPA".length();
+        int entryWidth = "entry".length();
+        for (WalkSteps.Step step : steps) {
+            addressWidth = Math.max(addressWidth, plain(step.address()).length());
+            entryWidth = Math.max(entryWidth, plain(step.entry()).length());
+        }
+        String row = "%%%ds  %%-8s  %%-%ds  %%-%ds  ".formatted(NUMBER_WIDTH, addressWidth, entryWidth);
+        StringBuilder text = new StringBuilder(row.formatted("#", "level", "at hPA", "entry") + "which says\n");
         for (int i = 0; i < steps.size(); i++) {
             WalkSteps.Step step = steps.get(i);
             String level = second == null
                     ? "L" + step.guestLevel()
                     : (step.guestLevel() == 0 ? "final" : "guest L" + step.guestLevel());
             if (step.hostLevel() > 0) {
-                level = "  host L" + step.hostLevel();
+                level = " host L" + step.hostLevel();
             }
-            text.append(String.format(Locale.ROOT, "%4d  %-9s  %s  %s  %s%n", i + 1, level, hex(step.address()),
-                    ENTRY.formatted(step.entry()), meaning(step)));
+            String start = row.formatted(i + 1, level, plain(step.address()), plain(step.entry()));
+            text.append(start);
+            text.append(wrapped(meaning(step), start.length())).append('\n');
         }
         return text.toString();
+    }
+
+    /** What an entry says, in lines that end before the terminal does. */
+    private static String wrapped(String meaning, int indent) {
+        StringBuilder text = new StringBuilder();
+        int column = indent;
+        for (String word : meaning.split(" ")) {
+            if (column > indent && column + 1 + word.length() > WIDTH) {
+                text.append('\n').append(" ".repeat(indent));
+                column = indent;
+            } else if (column > indent) {
+                text.append(' ');
+                column++;
+            }
+            text.append(word);
+            column += word.length();
+        }
+        return text.toString();
+    }
+
+    private static String plain(long number) {
+        return "0x" + Long.toHexString(number);
     }
 
     private String meaning(WalkSteps.Step step) {

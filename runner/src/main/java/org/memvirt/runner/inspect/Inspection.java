@@ -48,8 +48,10 @@ public final class Inspection {
         port = new TableImagePort(image);
         TableRoot below = regime.stageTwo();
         guest = below == null ? null : new GuestImage(below, image);
-        if (below != null) {
-            stages.add(stage(2, below, image));
+        if (below != null && guest != null) {
+            Stage second = stage(2, below, image);
+            guest.know(second.listing());
+            stages.add(second);
         }
         for (TableRoot root : regime.stageOne()) {
             if (!(root.format() instanceof Unpaged)) {

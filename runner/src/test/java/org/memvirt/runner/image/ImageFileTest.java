@@ -199,6 +199,19 @@ class ImageFileTest {
     }
 
     @Test
+    void headersThatCannotBeAreRefusedBeforeTheyAreRead() throws IOException {
+        byte[] whole = new CoreMaker().countElsewhere().memory(0, new byte[PAGE]).bytes();
+        ByteBuffer core = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
+        int count = (int) core.getLong(40) + 44;
+        core.putInt(count, -1);
+        assertBad(whole, "counts 4294967295 program headers", "no image has more than 262144");
+        core.putInt(count, 1).putLong(32, Long.MAX_VALUE);
+        assertBad(whole, "too short", "program header 0 takes bytes 9223372036854775807 to ");
+        core.putLong(32, -8);
+        assertBad(whole, "too short", "program header 0 takes bytes 18446744073709551608 to ");
+    }
+
+    @Test
     void aCoreThatIsCutOffIsRefusedWithThePlace() throws IOException {
         byte[] whole = new CoreMaker().note(16).memory(0x10_0000, new byte[2 * PAGE]).bytes();
         int headers = 64 + 2 * 56;
