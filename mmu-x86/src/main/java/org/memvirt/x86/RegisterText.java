@@ -9,6 +9,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.memvirt.api.architecture.RegisterDump;
+import org.memvirt.api.architecture.RegisterNumber;
 
 /**
  * The control registers in a text that tells of a processor. The shapes are those of QEMU's monitor ({@code CR0=80050033}),
