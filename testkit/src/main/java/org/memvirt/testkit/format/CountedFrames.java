@@ -57,6 +57,11 @@ public final class CountedFrames implements TableFrames {
         returned.computeIfAbsent(bytes, any -> new ArrayDeque<>()).push(address);
     }
 
+    /** The address of a table that is out. */
+    public long any() {
+        return handedOut.keySet().iterator().next();
+    }
+
     /** Bytes of the tables that are out. */
     public long bytes() {
         return handedOut.values().stream().mapToLong(Long::longValue).sum();

@@ -34,6 +34,7 @@ final class TwoStageFixture {
     final PageTable stageTwo;
     final PageTable table;
     final Walk walk = Walk.outer();
+    private final CountedFrames frames;
     private final FormatUnderTest tested;
     private final SplittableRandom random;
     private final List<Integer> hostShifts;
@@ -59,7 +60,13 @@ final class TwoStageFixture {
         stageTwo = below.create(memory, new CountedFrames(memory, FIRST_TABLE));
         port = new StageTwoPort(new TableRoot(below, stageTwo.root()), new HostPort(memory));
         GuestMemory guest = new GuestMemory();
-        table = tested.format().create(guest, new CountedFrames(guest, FIRST_TABLE));
+        frames = new CountedFrames(guest, FIRST_TABLE);
+        table = tested.format().create(guest, frames);
+    }
+
+    /** Where in the guest's memory a table lies. */
+    long anyTable() {
+        return frames.any();
     }
 
     private final class GuestMemory implements TableMemory {
