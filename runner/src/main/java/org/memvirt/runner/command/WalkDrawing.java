@@ -12,6 +12,7 @@ import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.MachineConfig;
 
@@ -88,7 +89,7 @@ final class WalkDrawing {
     private String figure(PageTableFormat second) {
         StringBuilder text = new StringBuilder("  %-16s".formatted("to translate"));
         for (int host = second.levels(); host >= 1; host--) {
-            text.append(" host L").append(host);
+            text.append("%8s".formatted("host " + level(second, host)));
         }
         text.append("   then read\n");
         for (int guest = format.levels(); guest >= 0; guest--) {
@@ -98,12 +99,17 @@ final class WalkDrawing {
             }
             String own = guest == 0 ? "" : number(guest, 0);
             if (!row.toString().isBlank() || !own.isEmpty()) {
-                String label = guest == 0 ? "final gPA" : "gPA of guest L" + guest;
-                String read = own.isEmpty() ? "" : "%6s guest L%d".formatted(own, guest);
+                String label = guest == 0 ? "final gPA" : "gPA of guest " + level(format, guest);
+                String read = own.isEmpty() ? "" : "%6s guest %s".formatted(own, level(format, guest));
                 text.append("  %-16s%s%s".formatted(label, row, read).stripTrailing()).append('\n');
             }
         }
         return text.toString();
+    }
+
+    /** As the manual counts. */
+    private static String level(PageTableFormat format, int level) {
+        return "L" + format.levelNumber(level);
     }
 
     private String number(int guest, int host) {
@@ -121,10 +127,10 @@ final class WalkDrawing {
         for (int i = 0; i < steps.size(); i++) {
             WalkSteps.Step step = steps.get(i);
             String level = second == null
-                    ? "L" + step.guestLevel()
-                    : (step.guestLevel() == 0 ? "final" : "guest L" + step.guestLevel());
-            if (step.hostLevel() > 0) {
-                level = "  host L" + step.hostLevel();
+                    ? level(format, step.guestLevel())
+                    : (step.guestLevel() == 0 ? "final" : "guest " + level(format, step.guestLevel()));
+            if (step.hostLevel() > 0 && second != null) {
+                level = "  host " + level(second, step.hostLevel());
             }
             text.append(String.format(Locale.ROOT, "%4d  %-9s  %s  %s  %s%n", i + 1, level, hex(step.address()),
                     ENTRY.formatted(step.entry()), meaning(step)));
@@ -157,7 +163,7 @@ final class WalkDrawing {
                 .formatted(
                         walk.fault,
                         walk.faultStage.number(),
-                        walk.faultLevel,
+                        (walk.faultStage == Stage.STAGE_2 && second != null ? second : format).levelNumber(walk.faultLevel),
                         hex(walk.faultAddress),
                         walk.faultOnTable ? " of a page table" : ""));
         text.append("  hardware reports ").append(fault.name());
