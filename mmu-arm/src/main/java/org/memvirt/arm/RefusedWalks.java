@@ -63,6 +63,11 @@ final class RefusedWalks implements PageTableFormat {
     }
 
     @Override
+    public int levelNumber(int level) {
+        return tables.levelNumber(level);
+    }
+
+    @Override
     public int coverShift(int level) {
         return tables.coverShift(level);
     }

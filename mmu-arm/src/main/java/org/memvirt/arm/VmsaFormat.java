@@ -55,6 +55,11 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
     }
 
     @Override
+    public final int levelNumber(int level) {
+        return Layout.LAST_LEVEL + 1 - level;
+    }
+
+    @Override
     protected final Fault malformedFault(long entry, int level) {
         boolean table = (entry & Descriptor.TABLE_OR_PAGE) != 0;
         return table || level != 1 && layout.mayEnd(level) ? Fault.RESERVED_BIT : Fault.NOT_PRESENT;

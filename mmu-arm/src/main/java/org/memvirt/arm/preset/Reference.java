@@ -26,7 +26,7 @@ public final class Reference {
 
     public static final WalkCachePreset WALK_CACHE = new WalkCachePreset(
             "reference",
-            "by prefix: 32 PDEs, 4 PDPTEs, 4 PML4Es",
+            "by prefix: 32 tables of level 3, 4 of level 2, 4 of level 1",
             SOURCE,
             WalkCachePreset.Kind.PREFIX,
             List.of(

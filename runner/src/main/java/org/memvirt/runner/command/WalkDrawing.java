@@ -11,6 +11,7 @@ import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.MachineConfig;
 
@@ -92,7 +93,7 @@ final class WalkDrawing {
     private String figure(PageTableFormat second) {
         StringBuilder text = new StringBuilder("  %-16s".formatted("to translate"));
         for (int host = second.levels(); host >= 1; host--) {
-            text.append(" host L").append(host);
+            text.append("%8s".formatted("host " + level(second, host)));
         }
         text.append("   then read\n");
         for (int guest = format.levels(); guest >= 0; guest--) {
@@ -102,12 +103,17 @@ final class WalkDrawing {
             }
             String own = guest == 0 ? "" : number(guest, 0);
             if (!row.toString().isBlank() || !own.isEmpty()) {
-                String label = guest == 0 ? "final gPA" : "gPA of guest L" + guest;
-                String read = own.isEmpty() ? "" : "%6s guest L%d".formatted(own, guest);
+                String label = guest == 0 ? "final gPA" : "gPA of guest " + level(format, guest);
+                String read = own.isEmpty() ? "" : "%6s guest %s".formatted(own, level(format, guest));
                 text.append("  %-16s%s%s".formatted(label, row, read).stripTrailing()).append('\n');
             }
         }
         return text.toString();
+    }
+
+    /** As the manual counts. */
+    private static String level(PageTableFormat format, int level) {
+        return "L" + format.levelNumber(level);
     }
 
     private String number(int guest, int host) {
@@ -131,10 +137,10 @@ final class WalkDrawing {
         for (int i = 0; i < steps.size(); i++) {
             WalkSteps.Step step = steps.get(i);
             String level = second == null
-                    ? "L" + step.guestLevel()
-                    : (step.guestLevel() == 0 ? "final" : "guest L" + step.guestLevel());
-            if (step.hostLevel() > 0) {
-                level = " host L" + step.hostLevel();
+                    ? level(format, step.guestLevel())
+                    : (step.guestLevel() == 0 ? "final" : "guest " + level(format, step.guestLevel()));
+            if (step.hostLevel() > 0 && second != null) {
+                level = " host " + level(second, step.hostLevel());
             }
             String start = row.formatted(i + 1, level, plain(step.address()), plain(step.entry()));
             text.append(start);
@@ -190,7 +196,7 @@ final class WalkDrawing {
                 .formatted(
                         walk.fault,
                         walk.faultStage.number(),
-                        walk.faultLevel,
+                        (walk.faultStage == Stage.STAGE_2 && second != null ? second : format).levelNumber(walk.faultLevel),
                         hex(walk.faultAddress),
                         walk.faultOnTable ? " of a page table" : ""));
         text.append("  hardware reports ").append(fault.name());

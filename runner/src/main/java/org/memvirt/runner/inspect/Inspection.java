@@ -37,14 +37,20 @@ public final class Inspection {
 
     private final Regime regime;
     private final MemoryImage image;
+    private final int access;
     private final TableImagePort port;
     private final List<Stage> stages = new ArrayList<>();
     private final @Nullable GuestImage guest;
 
-    /** @throws BadInput when there is no top table to read: the image does not hold it, or stage 2 does not map it */
-    public Inspection(MemoryImage image, Regime regime) {
+    /**
+     * @param access the {@link Rights} that a page must allow for an address in it to be translated; none, and rights do not
+     *     stop a translation
+     * @throws BadInput when there is no top table to read: the image does not hold it, or stage 2 does not map it
+     */
+    public Inspection(MemoryImage image, Regime regime, int access) {
         this.image = image;
         this.regime = regime;
+        this.access = access;
         port = new TableImagePort(image);
         TableRoot below = regime.stageTwo();
         guest = below == null ? null : new GuestImage(below, image);
@@ -91,8 +97,8 @@ public final class Inspection {
     }
 
     /**
-     * Translates an address whatever the access: a walk for no right, whose {@link Walk#allowed} then is what all entries
-     * allow together, whatever the state of the dirty bit. A fault is told as a read by the supervisor would get it.
+     * Translates an address; {@link Walk#allowed} then is what all entries allow together, whatever the state of the dirty bit.
+     * Where rights do not stop a translation, a fault is told as a read by the supervisor would get it.
      *
      * @param observer is told of the references
      * @throws BadInput when hardware would refuse the root
@@ -114,7 +120,7 @@ public final class Inspection {
         int allowed = walk.succeeded() ? Effective.rights(root, walk, loaded) : 0;
         // Once more, for the observer and what was found first: the question of rights may have asked for a write.
         walk.trail.observe(observer);
-        walk.start(root.root(), address, Rights.NONE);
+        walk.start(root.root(), address, access);
         root.format().walk(walk, loaded);
         walk.allowed = allowed;
         if (walk.fault != Fault.NONE && walk.faultAccess == Rights.NONE) {

@@ -57,9 +57,9 @@ public final class CountedFrames implements TableFrames {
         returned.computeIfAbsent(bytes, any -> new ArrayDeque<>()).push(address);
     }
 
-    /** The address of a table that is out. */
-    public long any() {
-        return handedOut.keySet().iterator().next();
+    /** The address of the first table that is out. */
+    public long lowest() {
+        return handedOut.keySet().stream().min(Long::compare).orElseThrow();
     }
 
     /** Bytes of the tables that are out. */

@@ -33,8 +33,8 @@ final class TwoStageFixture {
     final PhysicalMemory memory;
     final PageTable stageTwo;
     final PageTable table;
+    final CountedFrames guestTables;
     final Walk walk = Walk.outer();
-    private final CountedFrames frames;
     private final FormatUnderTest tested;
     private final SplittableRandom random;
     private final List<Integer> hostShifts;
@@ -60,13 +60,8 @@ final class TwoStageFixture {
         stageTwo = below.create(memory, new CountedFrames(memory, FIRST_TABLE));
         port = new StageTwoPort(new TableRoot(below, stageTwo.root()), new HostPort(memory));
         GuestMemory guest = new GuestMemory();
-        frames = new CountedFrames(guest, FIRST_TABLE);
-        table = tested.format().create(guest, frames);
-    }
-
-    /** Where in the guest's memory a table lies. */
-    long anyTable() {
-        return frames.any();
+        guestTables = new CountedFrames(guest, FIRST_TABLE);
+        table = tested.format().create(guest, guestTables);
     }
 
     private final class GuestMemory implements TableMemory {
