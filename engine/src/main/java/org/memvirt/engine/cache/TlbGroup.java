@@ -10,11 +10,13 @@ final class TlbGroup {
     final TlbArray[] arrays;
     final Tlb.Counts counts;
     /** Whether pages of other sizes than those of its arrays are not kept here. */
-    final boolean bypassed;
+    private final boolean bypassed;
     /** Its only array that takes small pages, if {@link #isSearchable}; else any of them. */
     final TlbArray small;
 
     private final int takingSmall;
+    // By offset bits, the array that takes such pages, whole or a piece of them; null if none does.
+    private final @Nullable TlbArray[] takers = new TlbArray[Long.SIZE];
     private long savedHits;
     private long savedMisses;
 
@@ -28,7 +30,28 @@ final class TlbGroup {
         TlbArray[] taking =
                 Stream.of(arrays).filter(array -> array.shiftOf(0) == 12).toArray(TlbArray[]::new);
         takingSmall = taking.length;
+        for (int shift = 0; shift < Long.SIZE; shift++) {
+            takers[shift] = taker(shift);
+        }
         small = takingSmall > 0 ? taking[0] : arrays[0];
+    }
+
+    private @Nullable TlbArray taker(int pageShift) {
+        TlbArray best = null;
+        for (TlbArray array : arrays) {
+            int size = array.sizeFor(pageShift);
+            if (size != TlbArray.NONE
+                    && (!bypassed || array.shiftOf(size) == pageShift)
+                    && (best == null || array.shiftOf(size) > best.shiftOf(best.sizeFor(pageShift)))) {
+                best = array;
+            }
+        }
+        return best;
+    }
+
+    /** The array that keeps a page of this size, whole or the largest piece of it; null if none does. */
+    @Nullable TlbArray arrayFor(int pageShift) {
+        return takers[pageShift];
     }
 
     /** Keeps entries and counts, for {@link #restore}. */

@@ -38,6 +38,9 @@ final class TlbKeys {
     /** By offset bits, the index of a size; of an invalid key, which tells of 65, any. */
     private final byte[] sizes = new byte[Long.SIZE + 2];
 
+    /** By offset bits, the index of the largest size that is not above; or -1. */
+    private final byte[] sizesFor = new byte[Long.SIZE];
+
     private final int smallShift;
     private final int printShift;
 
@@ -53,6 +56,13 @@ final class TlbKeys {
         }
         for (int size = 0; size < shifts.length; size++) {
             sizes[shifts[size]] = (byte) size;
+        }
+        for (int shift = 0; shift < Long.SIZE; shift++) {
+            int size = shifts.length - 1;
+            while (size >= 0 && shifts[size] > shift) {
+                size--;
+            }
+            sizesFor[shift] = (byte) size;
         }
         smallShift = shifts[0];
         printShift = smallShift + setBits;
@@ -74,11 +84,7 @@ final class TlbKeys {
 
     /** The index of the largest size that is not above {@code pageShift}; -1 if there is none. */
     int sizeFor(int pageShift) {
-        int size = shifts.length - 1;
-        while (size >= 0 && shifts[size] > pageShift) {
-            size--;
-        }
-        return size;
+        return sizesFor[pageShift];
     }
 
     /** Bit s is set for pages of 2^s bytes. */

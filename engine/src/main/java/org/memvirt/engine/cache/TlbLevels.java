@@ -247,18 +247,9 @@ final class TlbLevels {
             removeStale(path, levels, address);
         }
         for (int level = levels - 1; level >= 0; level--) {
-            TlbArray best = null;
-            int bestSize = TlbArray.NONE;
-            for (TlbArray array : path[level].arrays) {
-                int size = array.sizeFor(pageShift);
-                if (size != TlbArray.NONE
-                        && (!path[level].bypassed || array.shiftOf(size) == pageShift)
-                        && (best == null || array.shiftOf(size) > best.shiftOf(bestSize))) {
-                    best = array;
-                    bestSize = size;
-                }
-            }
+            TlbArray best = path[level].arrayFor(pageShift);
             if (best != null) {
+                int bestSize = best.sizeFor(pageShift);
                 int entry;
                 if (level == 0) {
                     entry = placeFirst(best, bestSize, address, output, allowed, global);

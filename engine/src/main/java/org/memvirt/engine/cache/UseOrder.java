@@ -11,6 +11,9 @@ import org.memvirt.api.tlb.TlbPreset;
 final class UseOrder {
     static final int NONE = -1;
 
+    /** Ways that are looked at one by one. */
+    private static final int FEW = 8;
+
     private final int ways;
     private final int oldestShift;
     private final long[] words;
@@ -18,6 +21,8 @@ final class UseOrder {
     private final @Nullable Uses uses;
     private final int firstUse;
     private final @Nullable Replacer replacer;
+    // By set, where there are so many ways that to look at all for one that makes room is slow; else empty.
+    private final OldestQueue[] queues;
     // By set, the way that was used last, or NONE; kept up by the array's owner, where it needs it.
     private final int[] latest;
     private final int[] savedLatest;
@@ -38,6 +43,9 @@ final class UseOrder {
         firstUse = uses == null ? Uses.NOBODYS : uses.allot(sets * ways);
         boolean inWords = lru && ways <= NibbleOrder.MOST_WAYS;
         replacer = uses != null || inWords ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
+        boolean many = uses != null && ways > FEW && ways <= OldestQueue.MOST_WAYS;
+        queues = new OldestQueue[many ? sets : 0];
+        Arrays.setAll(queues, set -> new OldestQueue(ways));
         for (int set = 0; set < sets; set++) {
             words[set << strideShift] = NibbleOrder.START;
         }
@@ -88,6 +96,11 @@ final class UseOrder {
     private int takeOldest(int set, Uses times) {
         long[] last = times.last;
         int first = firstUse + set * ways;
+        if (queues.length != 0) {
+            int way = queues[set].oldest(last, first);
+            last[first + way] = times.now();
+            return way;
+        }
         int oldest = first;
         long time = last[first];
         for (int slot = first + 1; slot < first + ways; slot++) {
@@ -111,6 +124,7 @@ final class UseOrder {
     void free(int set, int way) {
         if (uses != null) {
             uses.last[useOf(set, way)] = 0;
+            forgetQueue(set);
         } else if (replacer == null) {
             int head = set << strideShift;
             words[head] = NibbleOrder.free(words[head], way, ways);
@@ -119,6 +133,12 @@ final class UseOrder {
         }
         if (latest[set] == way) {
             latest[set] = NONE;
+        }
+    }
+
+    private void forgetQueue(int set) {
+        if (queues.length != 0) {
+            queues[set].forget();
         }
     }
 
@@ -153,6 +173,7 @@ final class UseOrder {
         words[set << strideShift] = NibbleOrder.START;
         if (uses != null) {
             uses.last[useOf(set, way)] = empty ? 0 : uses.now() - way;
+            forgetQueue(set);
         }
     }
 
@@ -167,6 +188,9 @@ final class UseOrder {
     /** Makes it what it was at {@link #save}. */
     void restore() {
         System.arraycopy(savedLatest, 0, latest, 0, latest.length);
+        for (OldestQueue queue : queues) {
+            queue.forget();
+        }
         if (replacer != null) {
             replacer.restore();
         }
