@@ -55,6 +55,7 @@ public final class CommandTree {
             tree.setColorScheme(
                     CommandLine.Help.defaultColorScheme(
                             console.coloured() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+            tree.registerConverter(Path.class, FileNames::parse);
             OptionGroups.showIn(tree);
             tree.setExecutionExceptionHandler(failures);
             tree.setParameterExceptionHandler(failures);

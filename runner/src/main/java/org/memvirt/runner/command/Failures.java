@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -58,10 +57,8 @@ final class Failures implements CommandLine.IExecutionExceptionHandler, CommandL
 
     @Override
     public int handleParseException(CommandLine.ParameterException failure, String[] all) {
-        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof WrongUsage || cause instanceof InvalidPathException) {
-                return report(cause);
-            }
+        if (failure.getCause() instanceof WrongUsage wrong) {
+            return report(wrong);
         }
         CommandLine command = failure.getCommandLine();
         console.notice(placed(

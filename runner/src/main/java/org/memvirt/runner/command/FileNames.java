@@ -1,6 +1,8 @@
 package org.memvirt.runner.command;
 
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import picocli.CommandLine.TypeConversionException;
 
 /** What is said of file names that did not come through as they were typed. */
 final class FileNames {
@@ -8,6 +10,15 @@ final class FileNames {
     private static final char LOST = '\ufffd';
 
     private FileNames() {}
+
+    /** Reads the name of a file that an option gives. */
+    static Path parse(String name) {
+        try {
+            return Path.of(name);
+        } catch (InvalidPathException e) {
+            throw (TypeConversionException) new TypeConversionException(refusal(e)).initCause(e);
+        }
+    }
 
     /** Why a name cannot be one, and what to do. */
     static String refusal(InvalidPathException invalid) {
@@ -24,8 +35,10 @@ final class FileNames {
     }
 
     private static String advice() {
-        return "the name has letters that the locale's character set, %s, does not; set LC_ALL to a locale that has them,"
-                .formatted(System.getProperty("sun.jnu.encoding"))
-                + " such as C.UTF-8, or rename the file";
+        String letters = System.getProperty("sun.jnu.encoding", "unknown");
+        return "the name has letters that the locale's character set, %s, does not; set LC_ALL to %s, or rename the file"
+                .formatted(
+                        letters,
+                        letters.equals("UTF-8") ? "the locale in which it was named" : "one that has, such as C.UTF-8");
     }
 }

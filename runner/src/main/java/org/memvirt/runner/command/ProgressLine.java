@@ -28,6 +28,11 @@ final class ProgressLine implements AutoCloseable {
         thread.start();
     }
 
+    /** What stands before the bar: the name, and which of how many it is where there are several. */
+    static String title(String name, int index, int count) {
+        return count == 1 ? name : "%d of %d, %s".formatted(index + 1, count, name);
+    }
+
     private void draw() {
         try {
             while (!closed.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {

@@ -186,7 +186,7 @@ final class Runs {
         interruption.watch(simulation);
         Exception ended = null;
         long userEnd = machine.kernel().userEnd();
-        try (ProgressLine progress = progress(named(name, choice, all), simulation)) {
+        try (ProgressLine progress = progress(ProgressLine.title(name, all.indexOf(choice), all.size()), simulation)) {
             simulation.run(played.of(userEnd));
         } catch (InputRefused e) {
             ended = placed(e, played, userEnd);
@@ -216,10 +216,13 @@ final class Runs {
                 options.where.audit ? machine.audit() : null));
     }
 
-    /** The same with the file, and the line or record there, that holds what was refused. */
+    /** The same with the file, and the line or record there, that holds what was refused; or with the workload. */
     private static RuntimeException placed(InputRefused refused, InputChoice played, long userEnd) {
         String place = played.place(refused.access(), userEnd);
-        return place == null ? refused : new BadInput(place + ": " + refused.getMessage(), refused);
+        return new BadInput(
+                "%s: %s".formatted(
+                        place == null ? "--workload " + played.config().get("workload") : place, refused.getMessage()),
+                refused);
     }
 
     static Machine build(MachineChoice choice) {
@@ -235,11 +238,6 @@ final class Runs {
                             .formatted(choice.vmm(), e.getMessage()),
                     e);
         }
-    }
-
-    /** With which of how many it is, where there are several. */
-    private static String named(String name, MachineChoice choice, List<MachineChoice> all) {
-        return all.size() == 1 ? name : "%d of %d, %s".formatted(all.indexOf(choice) + 1, all.size(), name);
     }
 
     private @Nullable ProgressLine progress(String name, Simulation simulation) {

@@ -23,8 +23,6 @@ final class WalkDrawing {
     /** Of the narrowest terminal that is usual. */
     private static final int WIDTH = 80;
 
-    private static final int NUMBER_WIDTH = 3;
-
     private final String subtitle;
     private final PageTableFormat format;
     private final @Nullable PageTableFormat second;
@@ -126,13 +124,15 @@ final class WalkDrawing {
     }
 
     private String list(@Nullable PageTableFormat second) {
+        int numberWidth = Math.max(2, Integer.toString(steps.size()).length());
+        int levelWidth = second == null ? "level".length() : "guest L1".length();
         int addressWidth = "at hPA".length();
         int entryWidth = "entry".length();
         for (WalkSteps.Step step : steps) {
             addressWidth = Math.max(addressWidth, plain(step.address()).length());
             entryWidth = Math.max(entryWidth, plain(step.entry()).length());
         }
-        String row = "%%%ds  %%-8s  %%-%ds  %%-%ds  ".formatted(NUMBER_WIDTH, addressWidth, entryWidth);
+        String row = "%%%ds  %%-%ds  %%-%ds  %%-%ds  ".formatted(numberWidth, levelWidth, addressWidth, entryWidth);
         StringBuilder text = new StringBuilder(row.formatted("#", "level", "at hPA", "entry") + "which says\n");
         for (int i = 0; i < steps.size(); i++) {
             WalkSteps.Step step = steps.get(i);
@@ -149,20 +149,20 @@ final class WalkDrawing {
         return text.toString();
     }
 
-    /** What an entry says, in lines that end before the terminal does. */
+    /** What an entry says, its parts in as many lines as a terminal needs for them. */
     private static String wrapped(String meaning, int indent) {
         StringBuilder text = new StringBuilder();
         int column = indent;
-        for (String word : meaning.split(" ")) {
-            if (column > indent && column + 1 + word.length() > WIDTH) {
+        for (String part : meaning.split("(?<=,) ")) {
+            if (column > indent && column + 1 + part.length() > WIDTH) {
                 text.append('\n').append(" ".repeat(indent));
                 column = indent;
             } else if (column > indent) {
                 text.append(' ');
                 column++;
             }
-            text.append(word);
-            column += word.length();
+            text.append(part);
+            column += part.length();
         }
         return text.toString();
     }

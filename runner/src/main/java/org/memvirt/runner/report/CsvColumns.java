@@ -58,9 +58,14 @@ final class CsvColumns {
         return OPEN.containsKey(path);
     }
 
-    /** Whether such a key has columns of its own. */
-    static boolean isNamed(String path, String key) {
-        return OPEN.getOrDefault(path, List.of()).contains(key);
+    /** Those of the keys that have columns of their own. */
+    static List<String> named(String path) {
+        return OPEN.getOrDefault(path, List.of());
+    }
+
+    /** What stands in such a column where a result lacks the key: an exit that never happened counts 0. */
+    static String absent(String path) {
+        return path.equals(CAUSES) ? "0" : "";
     }
 
     /** The column for the keys at a path that have none of their own. */

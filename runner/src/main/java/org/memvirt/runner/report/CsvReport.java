@@ -39,8 +39,11 @@ public final class CsvReport {
             row.put(path, JsonReport.line(node));
         } else if (CsvColumns.isOpen(path)) {
             Map<String, JsonNode> others = new LinkedHashMap<>();
+            if (!CsvColumns.absent(path).isEmpty()) {
+                CsvColumns.named(path).forEach(key -> row.put(join(path, key), CsvColumns.absent(path)));
+            }
             node.properties().forEach(entry -> {
-                if (CsvColumns.isNamed(path, entry.getKey())) {
+                if (CsvColumns.named(path).contains(entry.getKey())) {
                     put(join(path, entry.getKey()), entry.getValue(), row);
                 } else {
                     others.put(entry.getKey(), entry.getValue());

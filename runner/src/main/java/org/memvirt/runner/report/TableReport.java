@@ -99,7 +99,8 @@ public final class TableReport {
             int[] width = widths.get(i);
             text.append(GAP).append(right(cell.figure(), width[0]));
             if (width[1] > 0) {
-                text.append(' ').append(dim(line.cells().size() == 1 ? cell.note() : right(cell.note(), width[1])));
+                String note = line.cells().size() == 1 ? cell.note() : right(cell.note(), width[1]);
+                text.append(' ').append(note.isBlank() ? note : dim(note));
             }
         }
         return text.toString().stripTrailing();

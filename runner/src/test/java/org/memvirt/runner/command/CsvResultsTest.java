@@ -16,7 +16,7 @@ class CsvResultsTest {
     private Path folder;
 
     private List<String> csv(String command, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(command, "--csv", "-"));
+        List<String> arguments = new ArrayList<>(List.of(command, "--csv", "-", "--quiet"));
         arguments.addAll(List.of(more));
         CommandLineRun run = CommandLineRun.of(arguments.toArray(String[]::new));
         assertThat(run.err()).isEmpty();

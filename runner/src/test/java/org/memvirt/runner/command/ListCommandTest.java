@@ -83,7 +83,7 @@ class ListCommandTest {
     @Test
     void whatIsAskedForIsListedAlone() {
         String tlbs = CommandLineRun.of("list", "tlbs").out();
-        assertThat(tlbs).contains("TLBs of x86 (--tlb)", "nehalem").doesNotContain("MMU (--mmu)", "Strategies", "ept");
+        assertThat(tlbs).contains("TLBs of x86 (--tlb)", "nehalem").doesNotContain("MMU (--mmu)", "Strategies", "ept5");
         assertThat(CommandLineRun.of("list", "strategies", "workloads").out())
                 .contains("Strategies (--vmm)", "Workloads (--workload)")
                 .doesNotContain("TLBs of", "Trace formats");

@@ -50,7 +50,7 @@ class WalkCommandTest {
                         "  gPA of guest L4        1       2       3       4     5 guest L4",
                         "  final gPA             21      22      23      24",
                         "  24 references")
-                .anyMatch(line -> line.matches(" +24 +host L1 +0x\\w+ +0x\\w+ +4K page at 0x\\w+, allows rwx.*"));
+                .anyMatch(line -> line.matches(" *24 +host L1 +0x\\w+ +0x\\w+ +4K page at 0x\\w+, allows rwx.*"));
     }
 
     @ParameterizedTest

@@ -105,6 +105,7 @@ class ReportTest {
         assertThat(cells).hasSameSizeAs(columns);
         assertThat(cells.get(columns.indexOf("tlb.l1d.misses"))).isEqualTo("100000");
         assertThat(cells.get(columns.indexOf("tlb.l1i.misses"))).isEmpty();
+        assertThat(cells.get(columns.indexOf("exits.byCause.interrupt"))).isEqualTo("0");
         assertThat(cells.get(columns.indexOf("walkReferences.matrix"))).isEqualTo("\"[[0,1],[2,3]]\"");
         assertThat(cells.get(columns.indexOf("pageSizes"))).isEqualTo("\"{\"\"4K\"\":25000}\"");
         assertThat(cells(lines[2]).get(columns.indexOf("error"))).isEqualTo("cut");
