@@ -103,6 +103,15 @@ class InspectDumpsTest {
                 new CoreMaker().machine(3).memory(0, low.bytes()).bytes())) {
             String image = write("core", core);
             assertTranslates(inspect(image, "--registers", registers, "--address", "0x400010", "--json"), "0x7010");
+            String root = "%#x".formatted(pae.root());
+            assertTranslates(
+                    inspect(image, "--root", root, "--format", "pae", "--address", "0x400010", "--json"), "0x7010");
+            assertFails(
+                    inspect(image, "--root", root, "--address", "0x400010"),
+                    2,
+                    "of an i386 machine",
+                    "say which, with --format",
+                    "x86 has", "pae, ia32");
         }
     }
 
