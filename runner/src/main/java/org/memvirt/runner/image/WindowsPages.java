@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pages of a crash dump of Windows with a second header behind the first, which says which they are: by a bitmap
  * ({@code FDMPDUMP}, {@code SDMPDUMP}), or by ranges of page numbers ({@code RDMPDUMP}, which Windows writes since 2022).
- * They lie one behind the other from where that header says. Both headers are described in the sources of the Rekall, Volatility and
- * kdmp-parser projects.
+ * They lie one behind the other from where that header says. Both headers are described in the sources of the Rekall,
+ * Volatility and kdmp-parser projects.
  */
 final class WindowsPages {
     /** Where the second header lies. */
@@ -60,8 +60,8 @@ final class WindowsPages {
         long offset = header.getLong(0x20);
         // One of them counts the bits, and one the pages that are there; which is which is described in either way.
         long bits = Math.max(header.getLong(0x28), header.getLong(0x30));
-        long room = offset - BITMAP << 3;
-        if (offset < BITMAP || room < 0 || Math.min(header.getLong(0x28), header.getLong(0x30)) < 0 || bits > room) {
+        boolean counted = Math.min(header.getLong(0x28), header.getLong(0x30)) >= 0;
+        if (!counted || offset < BITMAP || offset > file.size() || bits > offset - BITMAP << 3) {
             throw file
                     .wrong("is a damaged Windows crash dump: a bitmap of %#x bits at byte %#x, memory from byte %#x on"
                             .formatted(bits, BITMAP, offset));
