@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.runner.config.AddressText;
+import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.config.TableOptions;
 import org.memvirt.runner.config.TablesResolver;
 import org.memvirt.runner.image.ImageFile;
@@ -67,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
                     + " ranges).")
     private @Nullable String list;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100000000",
+    @Option(names = "--limit", paramLabel = "N", converter = CountText.class, defaultValue = "100000000",
             description = "Look at no more pages than that in a list (default: ${DEFAULT-VALUE}).")
     private long limit = 100_000_000;
 

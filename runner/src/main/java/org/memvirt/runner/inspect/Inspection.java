@@ -33,6 +33,9 @@ public final class Inspection {
     /** An entry to an address this high is more likely one with a bit in it that is no part of the address. */
     private static final long IMPLAUSIBLE = 1L << 43;
 
+    /** Machines with more memory have a part of it above 4 GiB. */
+    private static final long HOLE = 3L << 30;
+
     private static final long ADDRESS_BITS = 0x000f_ffff_ffff_f000L;
 
     private final Regime regime;
@@ -186,7 +189,7 @@ public final class Inspection {
         return image.holds(outputAddress & -Long.BYTES, Long.BYTES);
     }
 
-    /** Why tables that map nothing at all may not be what they were taken for, a sentence each stage. */
+    /** Why tables may not be what they were taken for, a sentence for each stage of which something says so. */
     List<String> doubts() {
         List<String> doubts = new ArrayList<>();
         for (Stage stage : stages) {
@@ -202,9 +205,17 @@ public final class Inspection {
                                                 : ", or the file, which was taken as raw, may be none: it may have headers, or leave"
                                                         + " out the hole below 4 GiB (--memory-map)",
                                         encryption(stage)));
+            } else if (!image.isPlaced() && image.bytes() > HOLE && isDamaged(stage)) {
+                doubts.add(
+                        "the file was taken as raw and has more than 3 GiB: it may leave out the hole below 4 GiB, so that"
+                                + " tables are looked for in the wrong places (--memory-map 0=0+3G,4G=3G)");
             }
         }
         return doubts;
+    }
+
+    private static boolean isDamaged(Stage stage) {
+        return stage.listing().anomalies().stream().anyMatch(one -> one.kind() != TableAnomaly.Kind.LOOP);
     }
 
     private static String encryption(Stage stage) {
