@@ -28,6 +28,7 @@ class LauncherTest {
             esac
             printf '%s\\n' "$@"
             echo "letters ${LC_ALL-none}"
+            echo "input $(readlink /proc/self/fd/0)"
             cat
             """;
 
@@ -85,7 +86,7 @@ class LauncherTest {
     void aClosedStandardInputCannotBeRead() throws IOException, InterruptedException {
         unpacked();
         CommandLineRun run = start(Map.of(), "<&-", "run", "--trace", "-");
-        assertThat(run.out()).contains("\n--trace\n-\n");
+        assertThat(run.out()).contains("\n--trace\n-\n", "\ninput /dev/null\n");
         assertThat(run.err()).startsWith("cat: ").contains("Bad file descriptor");
     }
 
