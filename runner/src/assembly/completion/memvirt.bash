@@ -593,7 +593,7 @@ function _picocli_memvirt_inspect() {
 
   local commands=""
   local flag_opts="'--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--memory-map' '--mmu' '--registers' '--root' '--format' '--stage2-root' '--second-stage' '--stage2-format' '--address' '--addresses' '--list' '--limit' '--json' '--csv' '--plugins'"
+  local arg_opts="'--memory-map' '--mmu' '--registers' '--root' '--format' '--stage2-root' '--second-stage' '--stage2-format' '--address' '--addresses' '--privilege' '--list' '--limit' '--json' '--csv' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -627,6 +627,9 @@ function _picocli_memvirt_inspect() {
       type compopt &>/dev/null && compopt -o filenames
       COMPREPLY=( $( compgen -f -- "${curr_word}" ) ) # files
       return $?
+      ;;
+    '--privilege')
+      return
       ;;
     '--list')
       return
