@@ -105,7 +105,8 @@ final class StageOneFormatContractTest {
     @Nested
     final class Lower64kOf52Bits extends StageOne {
         Lower64kOf52Bits() {
-            super(Granule.K64, Half.LOWER, Map.of("va-bits", "52", "pa-bits", "52", "lpa", "on", "hd", "off", "ha", "off"));
+            super(Granule.K64, Half.LOWER,
+                    Map.of("va-bits", "52", "pa-bits", "52", "lpa", "on", "hd", "off", "ha", "off"));
         }
     }
 }

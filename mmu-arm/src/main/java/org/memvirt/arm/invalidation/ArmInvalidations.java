@@ -32,8 +32,9 @@ import org.memvirt.api.invalidation.TagMatch;
 public final class ArmInvalidations {
     private static final String SCOPE = "Arm ARM, Scope of the A64 TLB maintenance instructions";
     private static final String RANGES = "Arm ARM, A64 TLB maintenance instructions that apply to a range of addresses";
-    private static final String BOTH_STAGES = "Arm ARM, TLB maintenance instructions and caching of combined stage 1 and stage 2"
-            + " information";
+    private static final String BOTH_STAGES =
+            "Arm ARM, TLB maintenance instructions and caching of combined stage 1 and stage 2"
+                    + " information";
     private static final String CACHED = "Arm ARM, Requirements for TLB entries to be cached";
     private static final String TAGS = "Arm ARM, Use of ASIDs and VMIDs to reduce TLB maintenance requirements";
 
@@ -135,12 +136,14 @@ public final class ArmInvalidations {
     }
 
     private static InvalidationEffect withGlobals(
-            Set<MappingKind> kinds, TagMatch vm, TagMatch asid, InvalidationScope translations, InvalidationScope tables) {
+            Set<MappingKind> kinds, TagMatch vm, TagMatch asid, InvalidationScope translations,
+            InvalidationScope tables) {
         return new InvalidationEffect(kinds, vm, asid, ANY, translations, tables, true);
     }
 
     private static InvalidationEffect withoutGlobals(
-            Set<MappingKind> kinds, TagMatch vm, TagMatch asid, InvalidationScope translations, InvalidationScope tables) {
+            Set<MappingKind> kinds, TagMatch vm, TagMatch asid, InvalidationScope translations,
+            InvalidationScope tables) {
         return new InvalidationEffect(kinds, vm, asid, ANY, translations, tables, false);
     }
 }

@@ -12,7 +12,8 @@ import org.memvirt.api.tlb.WalkCachePreset;
 
 /** Arm Cortex-A53, 2012. */
 public final class CortexA53 {
-    private static final String MANUAL = "Cortex-A53 Technical Reference Manual (DDI 0500), About the MMU and TLB organization: ";
+    private static final String MANUAL =
+            "Cortex-A53 Technical Reference Manual (DDI 0500), About the MMU and TLB organization: ";
 
     public static final TlbPreset TLB = new TlbPreset(
             "cortex-a53",

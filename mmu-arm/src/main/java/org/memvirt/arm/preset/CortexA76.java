@@ -13,8 +13,9 @@ import org.memvirt.api.tlb.TlbPreset;
 
 /** Arm Cortex-A76, 2018, and Neoverse N1, 2019, which has its MMU. */
 public final class CortexA76 {
-    private static final String FIGURES = "first level of 48 entries for code (4K, 16K, 64K, 2M, 32M) and 48 for data (4K,"
-            + " 16K, 64K, 2M, 512M), fully associative; second level of 1280 entries, 5 ways, for all sizes.";
+    private static final String FIGURES =
+            "first level of 48 entries for code (4K, 16K, 64K, 2M, 32M) and 48 for data (4K,"
+                    + " 16K, 64K, 2M, 512M), fully associative; second level of 1280 entries, 5 ways, for all sizes.";
 
     private static final List<TlbPreset.Group> GROUPS = List.of(
             TlbArray.code(TlbArray.full(48, P4K, P16K, P64K, P2M, P32M)),
