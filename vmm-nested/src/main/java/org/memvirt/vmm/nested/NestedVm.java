@@ -42,7 +42,7 @@ final class NestedVm implements VirtualMachine {
                                     Sizes.ofPage(smallest)));
         }
         stageTwo = new SecondStage(
-                format.create(host.memory(), host.tableFrames()), format.pageShifts(), backing, this::invalidate);
+                format.create(host.memory(), host.tableFrames()), format, backing, this::invalidate);
         root = stageTwo.root();
     }
 

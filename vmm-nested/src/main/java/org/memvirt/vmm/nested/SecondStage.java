@@ -7,6 +7,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.HostChange;
 
@@ -22,16 +23,20 @@ final class SecondStage {
 
     private final PageTable table;
     private final List<Integer> shifts;
+    /** The accessed and dirty bits that hardware asks for and does not set. */
+    private final int ownFlags;
+
     private final GuestBacking backing;
     private final Invalidator invalidator;
     // What the changes since the last invalidation made stale.
     private long staleFrom;
     private long staleTo;
 
-    /** @param shifts the page sizes of the table's format, ascending */
-    SecondStage(PageTable table, List<Integer> shifts, GuestBacking backing, Invalidator invalidator) {
+    /** @param format that of the table */
+    SecondStage(PageTable table, PageTableFormat format, GuestBacking backing, Invalidator invalidator) {
         this.table = table;
-        this.shifts = shifts;
+        shifts = format.pageShifts();
+        ownFlags = format.attributes() & ~format.attributesSetByHardware() & (PageTable.ACCESSED | PageTable.DIRTY);
         this.backing = backing;
         this.invalidator = invalidator;
     }
@@ -78,7 +83,7 @@ final class SecondStage {
     private void map(long gpa) {
         int shift = largestShift(gpa);
         long page = gpa & -1L << shift;
-        note(table.map(page, backing.find(page), shift, backing.rights(gpa), 0));
+        note(table.map(page, backing.find(page), shift, backing.rights(gpa), ownFlags));
     }
 
     /** The largest page around {@code gpa} that the backing holds in one piece and the table has room for. */

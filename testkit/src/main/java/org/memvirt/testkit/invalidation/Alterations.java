@@ -1,4 +1,4 @@
-package org.memvirt.x86.invalidation;
+package org.memvirt.testkit.invalidation;
 
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,11 +1,13 @@
-package org.memvirt.x86.invalidation;
+package org.memvirt.testkit.invalidation;
+
+import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationTable;
+import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.NestedTlbPreset;
 import org.memvirt.api.tlb.Tlb;
@@ -17,48 +19,50 @@ import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
-import org.memvirt.x86.X86Mmu;
-import org.memvirt.x86.invalidation.Held.What;
+import org.memvirt.testkit.PlainFormat;
+import org.memvirt.testkit.invalidation.Held.What;
 
 /** The caches of one processor, with something of every kind in them under every combination of tags. */
-final class FilledCaches {
-    static final long ROOT_A = 0x1000;
-    static final long ROOT_B = 0x2000;
+public final class FilledCaches {
+    public static final long ROOT_A = 0x1000;
+    public static final long ROOT_B = 0x2000;
 
     /** In the same region of 2 MiB; small pages. */
-    static final long SMALL = 0x40_0000_0000L;
+    public static final long SMALL = 0x40_0000_0000L;
 
-    static final long NEIGHBOUR = SMALL + 0x5000;
+    public static final long NEIGHBOUR = SMALL + 0x5000;
     /** Small, with no table in common but the top one. */
-    static final long FAR = -1L << 46;
+    public static final long FAR = -1L << 46;
 
-    static final long LARGE = 0x41_4000_0000L;
-    static final long HUGE = 0x42_0000_0000L;
+    public static final long LARGE = 0x41_4000_0000L;
+    public static final long HUGE = 0x42_0000_0000L;
     /** A page of 2 MiB that is cached in pieces of 4 KiB. */
-    static final long SPLINTERED = 0x43_0020_0000L;
+    public static final long SPLINTERED = 0x43_0020_0000L;
 
-    static final long GLOBAL_SMALL = 0x50_0000_0000L;
-    static final long GLOBAL_LARGE = 0x50_4020_0000L;
-    static final long GLOBAL_SPLINTERED = 0x50_8020_0000L;
+    public static final long GLOBAL_SMALL = 0x50_0000_0000L;
+    public static final long GLOBAL_LARGE = 0x50_4020_0000L;
+    public static final long GLOBAL_SPLINTERED = 0x50_8020_0000L;
 
-    static final long GUEST_SMALL = 0x7000;
-    static final long GUEST_LARGE = 0x20_0000;
-    static final long GUEST_FAR = 0x1_0000_0000L;
+    public static final long GUEST_SMALL = 0x7000;
+    public static final long GUEST_LARGE = 0x20_0000;
+    public static final long GUEST_FAR = 0x1_0000_0000L;
 
-    static final PageTableFormat FORMAT = ((ArchitectedPageTables) new X86Mmu().architecture()).formats().getFirst();
+    /** Four levels of 9 bits over pages of 4 KiB. */
+    public static final PageTableFormat FORMAT = new PlainFormat(4, 9, 8, true, AccessedUpdate.DESCENDING);
 
     private static final int P4K = 12;
     private static final int P2M = 21;
     private static final int P1G = 30;
 
-    final List<Held> all = new ArrayList<>();
-    final Core caches;
+    /** All that was put in. */
+    public final List<Held> all = new ArrayList<>();
+    public final Core caches;
     private final Tlb tlb;
     private final Spaces spaces = new Spaces();
     private final Walk walk = Walk.outer();
     private final Walk inner = Walk.inner();
 
-    FilledCaches(InvalidationTable table) {
+    public FilledCaches(InvalidationTable table) {
         TlbPreset.Array any =
                 new TlbPreset.Array(List.of(P4K, P2M, P1G), 1, 400, TlbPreset.Replacement.LRU);
         tlb = new SetAssociativeTlb(
@@ -88,8 +92,8 @@ final class FilledCaches {
                 table);
         for (int vm = 0; vm < 3; vm++) {
             for (long root : new long[] {CacheTags.NO_STAGE_TWO, ROOT_A, ROOT_B}) {
-                for (int pcid = 0; pcid < 3; pcid++) {
-                    fill(new CacheTags(vm, pcid, root));
+                for (int asid = 0; asid < 3; asid++) {
+                    fill(new CacheTags(vm, asid, root));
                 }
                 fillGlobal(new CacheTags(vm, 0, root));
                 if (root != CacheTags.NO_STAGE_TWO) {
@@ -146,7 +150,7 @@ final class FilledCaches {
                 all.add(new Held(What.TABLE, tags, address & -1L << cover, 1L << cover, address + away, cover, level));
             }
         }
-        caches.prefix().learn(walk, FORMAT, spaces.space(tags));
+        requireNonNull(caches.prefix()).learn(walk, FORMAT, spaces.space(tags));
     }
 
     private void fillGuestPhysical(CacheTags tags) {
@@ -161,24 +165,24 @@ final class FilledCaches {
         inner.outputAddress = gpa;
         inner.pageShift = shift;
         inner.allowed = Rights.ALL;
-        caches.nested().insert(spaces.owner(tags), inner);
+        requireNonNull(caches.nested()).insert(spaces.owner(tags), inner);
         all.add(new Held(What.GUEST_PHYSICAL_PAGE, tags, gpa, 1L << shift, gpa, shift, 0));
     }
 
     /** Whether it is still cached. */
-    boolean has(Held held) {
+    public boolean has(Held held) {
         int space = spaces.space(held.tags());
         int owner = spaces.owner(held.tags());
         switch (held.what()) {
             case TABLE -> {
                 walk.start(0, held.probe(), Rights.USER_READ);
-                caches.prefix().resume(walk, FORMAT, space);
+                requireNonNull(caches.prefix()).resume(walk, FORMAT, space);
                 return walk.resumeLevel == held.level();
             }
             case GUEST_PHYSICAL_PAGE -> {
                 walk.start(0, 0, Rights.USER_READ);
                 inner.startInside(walk, 0, 0, held.probe(), Rights.USER_READ);
-                return caches.nested().find(owner, inner);
+                return requireNonNull(caches.nested()).find(owner, inner);
             }
             default -> {
                 tlb.select(owner, space);
