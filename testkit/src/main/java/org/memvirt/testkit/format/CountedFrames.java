@@ -1,6 +1,7 @@
 package org.memvirt.testkit.format;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.memvirt.api.table.TableFrames;
@@ -55,6 +56,11 @@ public final class CountedFrames implements TableFrames {
                     "a table of %d bytes at %#x is given back, which had %s bytes".formatted(bytes, address, size));
         }
         returned.computeIfAbsent(bytes, any -> new ArrayDeque<>()).push(address);
+    }
+
+    /** The tables that are out: by address, their bytes. */
+    public Map<Long, Long> tables() {
+        return Collections.unmodifiableMap(handedOut);
     }
 
     /** Bytes of the tables that are out. */
