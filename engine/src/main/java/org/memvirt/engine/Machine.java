@@ -10,7 +10,6 @@ import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
-import org.memvirt.engine.cache.SetAssociativeTlb;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Spaces;
@@ -59,7 +58,7 @@ public final class Machine {
         for (int number = 0; number < shape.cores(); number++) {
             cores.add(new Core(
                     number,
-                    new SetAssociativeTlb(config.tlb(), config.seed() + number),
+                    config.tlb().create(config.tlbOptions(), config.seed() + number),
                     config.walkCache(),
                     config.stageTwo() == null ? null : config.nestedTlb(),
                     new HostPort(memory),

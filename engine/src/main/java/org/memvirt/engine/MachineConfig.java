@@ -7,7 +7,7 @@ import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.NestedTlbPreset;
-import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.guest.GuestPages;
@@ -33,7 +33,8 @@ public record MachineConfig(
         @Nullable PageTableFormat stageTwo,
         VmmProvider vmm,
         Options vmmOptions,
-        TlbPreset tlb,
+        TlbProvider tlb,
+        Options tlbOptions,
         @Nullable WalkCachePreset walkCache,
         @Nullable NestedTlbPreset nestedTlb,
         long guestMemory,

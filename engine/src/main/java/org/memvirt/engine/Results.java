@@ -7,7 +7,6 @@ import java.util.Map;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
-import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.WalkCounts;
@@ -89,6 +88,9 @@ final class Results {
                 counts.longest,
                 counts.skipped,
                 total - counts.parallel,
+                counts.speculative,
+                counts.misspeculated,
+                counts.forUpdates,
                 matrix);
     }
 
@@ -133,11 +135,11 @@ final class Results {
     private SimulationResult.Cycles cycles() {
         CostModel costs = config.costs();
         Map<String, Double> parts = new LinkedHashMap<>();
-        List<TlbPreset.Group> groups = config.tlb().groups();
+        List<Tlb.Counts> ofWorkload = counters.tlb();
         double tlb = 0;
-        for (int i = 0; i < groups.size(); i++) {
-            long hits = counters.tlb().get(i).hits + counters.kernelTlb().get(i).hits;
-            tlb += hits * costs.tlbHit().getOrDefault(groups.get(i).level(), 0.0);
+        for (int i = 0; i < ofWorkload.size(); i++) {
+            long hits = ofWorkload.get(i).hits + counters.kernelTlb().get(i).hits;
+            tlb += hits * costs.tlbHit().getOrDefault(ofWorkload.get(i).level, 0.0);
         }
         parts.put("tlb", tlb);
         long made = 0;

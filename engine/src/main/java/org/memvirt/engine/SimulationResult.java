@@ -46,10 +46,22 @@ public record SimulationResult(
      * @param max references of the longest walk
      * @param skipped references that walk caches and the nested TLB made unnecessary
      * @param sequential references one after another: total, less those that went side by side with others
+     * @param speculative references made on a guess, before the walk knew whether it needs them
+     * @param misspeculated those of them that it did not need
+     * @param forUpdates references that translated the address of a table entry once more, so that its accessed or dirty bit
+     *     could be set: only where its translation was no longer at hand, or lacked the right
      * @param matrix references by guest level and host level; row 0 the final gPA, column 0 the guest's own entries
      */
     public record References(
-            long total, double perWalk, int max, long skipped, long sequential, List<List<Long>> matrix) {}
+            long total,
+            double perWalk,
+            int max,
+            long skipped,
+            long sequential,
+            long speculative,
+            long misspeculated,
+            long forUpdates,
+            List<List<Long>> matrix) {}
 
     public record FaultingWalks(long walks, References walkReferences) {}
 

@@ -28,7 +28,7 @@ final class MipsTlb implements SoftwareTlb {
     private final TlbEntries entries;
     private final RecentPages recent;
     private final RandomIndex random;
-    private final Counts counts = new Counts(GROUP);
+    private final Counts counts = new Counts(GROUP, 1);
     private final List<Counts> allCounts = List.of(counts);
     private long unmapped;
     private long status;

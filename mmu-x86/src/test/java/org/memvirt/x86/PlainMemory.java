@@ -84,6 +84,11 @@ final class PlainMemory implements TableMemory, TableFrames, WalkPort {
     }
 
     @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        throw new UnsupportedOperationException("these formats have entries of one word");
+    }
+
+    @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
         if (refusedUpdates > 0) {
             refusedUpdates--;

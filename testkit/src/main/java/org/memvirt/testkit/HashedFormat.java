@@ -64,6 +64,11 @@ public final class HashedFormat implements PageTableFormat {
 
     @Override
     public int levels() {
+        return 1;
+    }
+
+    @Override
+    public int mostReferences() {
         return PROBES;
     }
 
@@ -128,6 +133,7 @@ public final class HashedFormat implements PageTableFormat {
         long used = entry | ACCESSED | ((walk.access & Rights.WRITE) == 0 ? 0 : DIRTY);
         if (used != entry && !port.updateEntry(walk, 1, address, walk.hostAddress, entry, used)) {
             if (walk.succeeded()) {
+                walk.restart();
                 walk(walk, port);
             }
             return;

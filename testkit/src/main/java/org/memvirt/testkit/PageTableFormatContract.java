@@ -2,6 +2,7 @@ package org.memvirt.testkit;
 
 import org.memvirt.testkit.format.EditingContract;
 import org.memvirt.testkit.format.FaultContract;
+import org.memvirt.testkit.format.GrowthContract;
 import org.memvirt.testkit.format.HistoryContract;
 import org.memvirt.testkit.format.ListingContract;
 import org.memvirt.testkit.format.OwnershipContract;
@@ -18,6 +19,7 @@ public abstract class PageTableFormatContract
         implements
         EditingContract,
         HistoryContract,
+        GrowthContract,
         FaultContract,
         ListingContract,
         OwnershipContract,

@@ -16,6 +16,22 @@ final class HashedFormatContractTest {
     }
 
     @Nested
+    final class ATreeOverPagesOf4K extends PageTableFormatContract {
+        private final PageTableFormat format = PlainFormat.usual();
+        private final PageTableFormat below = new HashedFormat(12);
+
+        @Override
+        public PageTableFormat format() {
+            return format;
+        }
+
+        @Override
+        public PageTableFormat stageTwo() {
+            return below;
+        }
+    }
+
+    @Nested
     final class PagesOf64KOverATree extends PageTableFormatContract {
         private final PageTableFormat format = new HashedFormat(16);
 

@@ -172,6 +172,7 @@ final class RadixWalk {
      */
     private void beginAgain(Walk walk, WalkPort port) {
         if (walk.succeeded()) {
+            walk.restart();
             walk(walk, port);
         }
     }

@@ -28,6 +28,11 @@ public record Invalidation(Reach what, long address, long bytes, int pageShift) 
         TABLES
     }
 
+    @Override
+    public String toString() {
+        return what == Reach.NOTHING ? "NOTHING" : "%s of %#x bytes at %#x".formatted(what, bytes, address);
+    }
+
     /** The leaf of one page changed. */
     public static Invalidation page(long address, int pageShift) {
         return new Invalidation(Reach.LEAF, address, 1L << pageShift, pageShift);

@@ -1,5 +1,8 @@
 package org.memvirt.api.table;
 
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.option.Sizes;
+
 /**
  * One leaf of a page table, as software sees it.
  *
@@ -24,6 +27,19 @@ public record Mapping(
     /** The page's size in bytes. */
     public long bytes() {
         return 1L << pageShift;
+    }
+
+    @Override
+    public String toString() {
+        return "%s page %#x -> %#x %s%s%s%s"
+                .formatted(
+                        Sizes.ofPage(pageShift),
+                        inputAddress,
+                        outputAddress,
+                        Rights.text(allowed),
+                        global ? " global" : "",
+                        accessed ? " accessed" : "",
+                        dirty ? " dirty" : "");
     }
 
     /** Where {@code address}, which must lie in the page, is mapped to. */

@@ -18,7 +18,10 @@ public interface PageTable {
     /** The dirty bit is set from the beginning. */
     int DIRTY = 4;
 
-    /** What the root register holds for this table. */
+    /**
+     * What the root register holds for this table. A mutator may change it, where the table grows: then it answers {@link
+     * Invalidation.Reach#TABLES}, and software loads the root again where it is in use.
+     */
     long root();
 
     /**
@@ -29,6 +32,7 @@ public interface PageTable {
      * @param pageShift one of the format's page sizes
      * @param rights what the page shall allow; a format that can't tell them apart allows more only where its manual does
      * @param attributes {@link #GLOBAL}, {@link #ACCESSED}, {@link #DIRTY}
+     * @return {@link Invalidation#NOTHING} unless tables went, or the root moved or must be loaded again
      * @throws MappingConflict when something is mapped there already
      * @throws IllegalArgumentException for a size the format lacks or an address that is unaligned or too wide
      * @throws TableFrames.OutOfMemory when a table is needed and there is no memory for it; what is mapped

@@ -47,12 +47,20 @@ public interface PageTableFormat {
         return this;
     }
 
-    /** Levels of the longest walk; references that it makes at most in one stage, for a tree. */
+    /**
+     * Rows of the matrix of references: 1 to 7. Of a tree, the levels of the longest walk. A format that is no tree numbers
+     * its tables as it likes: those that hold pages of one size, for instance.
+     */
     int levels();
 
     /** The number that the manual has for a level, which here counts from 1, the last; for people. */
     default int levelNumber(int level) {
         return level;
+    }
+
+    /** References that a walk makes at most in one stage, unless entries change under it. */
+    default int mostReferences() {
+        return levels();
     }
 
     /**

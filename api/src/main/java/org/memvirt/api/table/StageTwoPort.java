@@ -13,6 +13,11 @@ import org.memvirt.api.walk.WalkPort;
  * The port of a guest's page table: the guest-physical address of each entry, and of the leaf, first walks the second
  * stage, which is read through a host port. That makes the two-dimensional walk: 24 references for 4 levels on 4. Allocates
  * nothing after construction.
+ *
+ * <p>A write of an accessed or dirty bit needs the second stage's right to write, which the translation that found the entry
+ * tells (Intel SDM vol. 3, "EPT Violations": such writes are data writes, and the entries that translated the address decide;
+ * AMD APM vol. 2, "Nested Table Walk": reads of a guest's table count as writes already). So it costs no further references
+ * while that translation is at hand; see {@link org.memvirt.api.walk.Trail#forUpdates}.
  */
 public final class StageTwoPort implements BatchPort {
     private final PageTableFormat format;
@@ -74,6 +79,7 @@ public final class StageTwoPort implements BatchPort {
             walk.keepFaultOf(inner, true);
             return 0;
         }
+        walk.keepEntryRights(address, inner.allowed);
         long entry = host.readEntry(walk, level, inner.outputAddress);
         walk.hostAddressShift = inner.pageShift;
         return entry;
@@ -85,13 +91,42 @@ public final class StageTwoPort implements BatchPort {
     }
 
     @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        if (hostAddress != Walk.NOWHERE) {
+            return host.readWideEntry(walk, level, hostAddress, hostAddress, words);
+        }
+        if (!translate(walk, level, address, entryAccess)) {
+            walk.keepFaultOf(inner, true);
+            Arrays.fill(walk.words, 0, words, 0);
+            return 0;
+        }
+        walk.keepEntryRights(address, inner.allowed);
+        long first = host.readWideEntry(walk, level, inner.outputAddress, inner.outputAddress, words);
+        walk.hostAddressShift = inner.pageShift;
+        return first;
+    }
+
+    @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
-        // What allows the read of an entry need not allow its update, and a write must leave a dirty bit.
-        if (!Rights.permit(entryAccess, updateAccess) && !translate(walk, level, address, updateAccess)) {
+        if (!Rights.permit(entryAccess, updateAccess)
+                && !Rights.permit(walk.entryRights(address), updateAccess)
+                && !translateForUpdate(walk, level, address)) {
             walk.keepFaultOf(inner, true);
             return false;
         }
         return host.updateEntry(walk, level, hostAddress, hostAddress, expected, update);
+    }
+
+    /**
+     * Translates the address of an entry again, because its translation is not at hand, or does not allow the update: then
+     * for the fault, or for the dirty bit that a write must leave in stage 2.
+     */
+    private boolean translateForUpdate(Walk walk, int level, long address) {
+        int made = walk.trail.length();
+        int uncached = walk.trail.uncached();
+        boolean allowed = translate(walk, level, address, updateAccess);
+        walk.trail.translatedForUpdate(walk.trail.length() - made, walk.trail.uncached() - uncached);
+        return allowed;
     }
 
     @Override

@@ -64,6 +64,11 @@ public abstract class TwoRootFormat implements PageTableFormat {
         return lower.levelNumber(level);
     }
 
+    @Override
+    public final int mostReferences() {
+        return Math.max(lower.mostReferences(), upper.mostReferences());
+    }
+
     /** Those of the wider half, and the one that selects it. */
     @Override
     public final int inputBits() {

@@ -64,7 +64,7 @@ public interface Tlb {
     /** Looks {@code address} up for {@code needed} rights in the current space without changing or counting anything. */
     boolean probe(long address, int needed, Walk answer);
 
-    /** Counts by group, in the order of the preset; live objects. */
+    /** Counts by group of TLBs, those of level 1 first; the same live objects at every call. */
     List<Counts> counts();
 
     /** The look-ups of one group of TLBs, for instance all that serve data at level 1. */
@@ -72,14 +72,18 @@ public interface Tlb {
         /** The group's name in results: {@code l1d}. */
         public final String group;
 
+        /** 1 for a group that is looked up first, 2 for one that is looked up after a miss there. */
+        public final int level;
+
         /** Look-ups that found an entry which allows the access. */
         public long hits;
 
         /** Look-ups that did not; each access is looked up at most once in a group. */
         public long misses;
 
-        public Counts(String group) {
+        public Counts(String group, int level) {
             this.group = group;
+            this.level = level;
         }
     }
 }

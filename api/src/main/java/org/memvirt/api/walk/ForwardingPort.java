@@ -27,6 +27,11 @@ public abstract class ForwardingPort implements WalkPort {
     }
 
     @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        return below.readWideEntry(walk, level, address, hostAddress, words);
+    }
+
+    @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
         return below.updateEntry(walk, level, address, hostAddress, expected, update);
     }

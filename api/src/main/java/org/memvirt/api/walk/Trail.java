@@ -21,6 +21,12 @@ public final class Trail {
     private int length;
     private int skipped;
     private int parallel;
+    // What few walks have; whether this one does.
+    private boolean special;
+    private int speculative;
+    private int misspeculated;
+    private int forUpdates;
+    private int uncachedForUpdates;
     private @Nullable WalkObserver observer;
 
     /** Begins a new walk: no references yet; the matrix goes on. */
@@ -28,6 +34,13 @@ public final class Trail {
         length = 0;
         skipped = 0;
         parallel = 0;
+        if (special) {
+            special = false;
+            speculative = 0;
+            misspeculated = 0;
+            forUpdates = 0;
+            uncachedForUpdates = 0;
+        }
     }
 
     /**
@@ -83,6 +96,60 @@ public final class Trail {
     /** Says that the next reference begins after {@code depth} others, because it goes side by side with later ones. */
     public void setDepth(int depth) {
         parallel = length - depth;
+    }
+
+    /**
+     * Says that references were made on a guess, before the walk knew whether it needs them. They are references like
+     * others, and go side by side with them or not as {@link #setDepth} says. Formats and ports call it once they know.
+     *
+     * @param made how many there were
+     * @param wrong how many of them the walk did not need
+     */
+    public void speculated(int made, int wrong) {
+        special = true;
+        speculative += made;
+        misspeculated += wrong;
+    }
+
+    /** Whether this walk has made any references on a guess or for an update, which few do. */
+    public boolean isSpecial() {
+        return special;
+    }
+
+    /** References that this walk made on a guess. */
+    public int speculative() {
+        return speculative;
+    }
+
+    /** References that it made on a guess which was wrong. */
+    public int misspeculated() {
+        return misspeculated;
+    }
+
+    /**
+     * Says that references translated the address of an entry anew, in order to set its accessed or dirty bit. Ports call it.
+     *
+     * @param made how many
+     * @param uncached how many there would have been without caches
+     */
+    public void translatedForUpdate(int made, int uncached) {
+        special = true;
+        forUpdates += made;
+        uncachedForUpdates += uncached;
+    }
+
+    /**
+     * References that this walk made to translate the address of an entry anew, so that its accessed or dirty bit could be
+     * set. Hardware that has read the entry has its translation and what that allows ({@link Walk#keepEntryRights}); it
+     * translates again where a walk cache told the place of the entry, or where that right was missing.
+     */
+    public int forUpdates() {
+        return forUpdates;
+    }
+
+    /** The same without caches. */
+    public int uncachedForUpdates() {
+        return uncachedForUpdates;
     }
 
     /** The cell of reference {@code index} of this walk. */

@@ -6,10 +6,29 @@ import org.memvirt.api.access.Rights;
  * One pass over a page table: the question, the answer, and what caches need to know of the way. One object a vCPU and
  * stage, reused for every walk; the fields are public because they are the registers of the walker. Addresses are byte
  * addresses; levels count down to 1, the last; 0 means none.
+ *
+ * <p>What a {@link org.memvirt.api.table.PageTableFormat#walk} owes:
+ * <ul>
+ * <li>It reads entries through the port alone, and ends at once when a read has left a {@link #fault}; that stands.
+ * <li>It ends with {@link #fail}; or it sets {@link #outputAddress}, {@link #pageShift} and {@link #stage1Shift} (both the
+ *     offset bits of its page), {@link #allowed} (without the write bits while the dirty bit is clear), {@link #global} and
+ *     {@link #faultDetail} (what the nested TLB keeps of a translation for the encoding of later faults; 0 where a format has
+ *     no such thing), and calls {@link WalkPort#resolveLeaf}, last. {@link #stage2Shift} and {@link #hostAddress} are the
+ *     port's.
+ * <li>It sets accessed and dirty bits by {@link WalkPort#updateEntry}, as its hardware does and only when its own checks have
+ *     passed. When that answers false without a fault, the walk calls {@link #restart} and begins again.
+ * <li>Where reads go side by side, it says so with {@link Trail#setDepth}; what was read on a guess, it tells {@link
+ *     Trail#speculated}.
+ * <li>Where tables can be resumed at ({@link org.memvirt.api.table.PageTableFormat#coverShift} is not 0), it begins at {@link
+ *     #resumeLevel} unless that is 0, and calls {@link #visitTable} after each read if {@link #recordsTables}.
+ * </ul>
  */
 public final class Walk {
     /** Levels are below this. */
     public static final int LEVELS = 8;
+
+    /** 64-bit words of the widest entry. */
+    public static final int MOST_WORDS = 8;
 
     /** No address. */
     public static final long NOWHERE = -1;
@@ -41,6 +60,14 @@ public final class Walk {
 
     /** What the entries above it allowed, as the format keeps it. */
     public long resumeAttributes;
+
+    /**
+     * A state of the port, for ports that read some tables otherwise than others (agile paging: from an entry on, through
+     * a second stage). 0 when a walk begins at the top. The port changes it while it reads an entry, for the tables below
+     * that. Walk caches keep it with each table and restore it where a walk goes on there. It should tell in which tables
+     * it changed, because entries are updated after those below them were read.
+     */
+    public int portState;
 
     // The answer.
 
@@ -95,6 +122,9 @@ public final class Walk {
      */
     public int hostAddressShift;
 
+    /** The words of the wide entry that was read last, from its first; see {@link WalkPort#readWideEntry}. */
+    public final long[] words = new long[MOST_WORDS];
+
     /** The references made; a walk of stage 2 takes the trail of the walk it runs inside. */
     public Trail trail;
 
@@ -116,6 +146,9 @@ public final class Walk {
 
     public final int[] tableCost = new int[LEVELS];
 
+    /** By level, {@link #portState} as it was before the table was read from. */
+    public final int[] tablePortState = new int[LEVELS];
+
     /**
      * By level, entries whose accessed bit the walk sets once it has passed its checks: their address, their place in host
      * memory, and the word as it was read. For formats that update entries after the walk; see {@link #deferUpdate}.
@@ -125,9 +158,18 @@ public final class Walk {
     public final long[] pendingHostAddress = new long[LEVELS];
     public final long[] pendingWord = new long[LEVELS];
 
+    private static final int KEPT_RIGHTS = 16;
+
+    // A ring: where entries lie that were read through a second stage, and what that allows there.
+    private final long[] entryAddress = new long[KEPT_RIGHTS];
+    private final int[] entryRights = new int[KEPT_RIGHTS];
+    private int translatedEntries;
+
     private final int cellShift;
     private int cellBase;
     private int uncachedBefore;
+    private int firstPortState;
+    private int portStateOfTable;
 
     private Walk(Trail trail, int cellShift) {
         this.trail = trail;
@@ -166,6 +208,8 @@ public final class Walk {
         tagBits = 0;
         access = neededRights;
         resumeLevel = 0;
+        resumePortState(0);
+        translatedEntries = 0;
         uncachedBefore = trail.uncached();
         fault = Fault.NONE;
         stage2Shift = 0;
@@ -173,6 +217,40 @@ public final class Walk {
         global = false;
         highestVisited = 0;
         lowestVisited = 0;
+    }
+
+    /** Sets the state of the port that a walk begins with; a walk cache does, where a walk goes on below the top. */
+    public void resumePortState(int state) {
+        portState = state;
+        firstPortState = state;
+        portStateOfTable = state;
+    }
+
+    /** Begins the same walk again, because an entry has changed under it; the references stay. */
+    public void restart() {
+        resumePortState(firstPortState);
+    }
+
+    /**
+     * Notes what a second stage allows at the address of an entry that is read through it, as {@link Rights}: so much may
+     * be done to the entry later without another translation. For ports; of the last 16 it is known.
+     */
+    public void keepEntryRights(long address, int allowed) {
+        int at = translatedEntries++ & KEPT_RIGHTS - 1;
+        entryAddress[at] = address;
+        entryRights[at] = allowed;
+    }
+
+    /** What {@link #keepEntryRights} noted for an entry of this walk, of any of its words; else {@link Rights#NONE}. */
+    public int entryRights(long address) {
+        int line = Long.BYTES * MOST_WORDS;
+        for (int kept = translatedEntries - 1; kept >= Math.max(0, translatedEntries - KEPT_RIGHTS); kept--) {
+            int at = kept & KEPT_RIGHTS - 1;
+            if (((entryAddress[at] ^ address) & -line) == 0) {
+                return entryRights[at];
+            }
+        }
+        return Rights.NONE;
     }
 
     /** The matrix cell of a reference at {@code level} of this walk's own table. */
@@ -205,6 +283,8 @@ public final class Walk {
         tableHostAddress[level] = wholeTable ? hostAddress - offset : NOWHERE;
         tableAttributes[level] = attributes;
         tableCost[level] = wholeTable ? trail.uncached() - 1 : costBefore;
+        tablePortState[level] = portStateOfTable;
+        portStateOfTable = portState;
         if (highestVisited == 0) {
             highestVisited = level;
         }
@@ -229,6 +309,11 @@ public final class Walk {
             faultAccess = access;
             faultDetail = detail;
         }
+    }
+
+    /** Takes the fault of a read back that the walk made on a guess and does not need. */
+    public void forgive() {
+        fault = Fault.NONE;
     }
 
     /** Keeps the fault of a stage-2 walk, for which the port then gives an invalid entry. */

@@ -23,9 +23,21 @@ public interface WalkPort {
     long readEntryAt(Walk walk, int level, long hostAddress);
 
     /**
+     * Reads an entry of several words: one reference, as hardware reads a line. All words are of one moment: a cache that
+     * holds the entry holds all of it.
+     *
+     * @param address the byte address of the entry, a multiple of its size
+     * @param hostAddress its place in host memory if a walk cache knew it, else {@link Walk#NOWHERE}
+     * @param words 2, 4 or 8
+     * @return the first word; all are in {@link Walk#words}. The host address of the first is in {@link Walk#hostAddress}; those
+     *     of the others follow
+     */
+    long readWideEntry(Walk walk, int level, long address, long hostAddress, int words);
+
+    /**
      * Writes accessed and dirty bits into an entry that this walk has read, unless it has changed since.
      *
-     * @param address the entry's byte address, as it was read
+     * @param address the entry's byte address, as it was read; of a wide entry, that of the word
      * @param hostAddress its place in host memory, {@link Walk#hostAddress} after the read
      * @param expected the aligned 64-bit word that contains it, as it was read
      * @param update the word to write

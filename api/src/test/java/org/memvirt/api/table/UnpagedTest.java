@@ -27,6 +27,11 @@ final class UnpagedTest {
         }
 
         @Override
+        public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+            throw new AssertionError("read at " + address);
+        }
+
+        @Override
         public boolean updateEntry(
                 Walk walk, int level, long address, long hostAddress, long expected, long update) {
             throw new AssertionError("update at " + address);

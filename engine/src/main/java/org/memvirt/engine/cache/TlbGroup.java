@@ -25,7 +25,7 @@ final class TlbGroup {
         arrays = described.arrays().stream()
                 .map(array -> new TlbArray(array, seed, uses))
                 .toArray(TlbArray[]::new);
-        counts = new Tlb.Counts(described.name());
+        counts = new Tlb.Counts(described.name(), described.level());
         bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;
         TlbArray[] taking =
                 Stream.of(arrays).filter(array -> array.shiftOf(0) == 12).toArray(TlbArray[]::new);

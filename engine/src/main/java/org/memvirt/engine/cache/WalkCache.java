@@ -59,8 +59,11 @@ public final class WalkCache {
             run = new LruRun(places, described.sets(), described.ways(), WalkBatch.CAPACITY);
         }
 
-        /** Notes what a slot keeps of its table: the address, the place in host memory, what is above it, what it costs. */
-        void keep(int slot, long table, long place, long above, int toReach) {
+        /**
+         * Notes what a slot keeps of its table: the address, the place in host memory, what is above it; and in one word what
+         * it costs and, above that, the state of the port, which is 0 in walks that are made side by side.
+         */
+        void keep(int slot, long table, long place, long above, long toReach) {
             int at = slot + AssociativeCache.CONTENT;
             kept[at] = table;
             kept[at + 1] = place;
@@ -160,8 +163,14 @@ public final class WalkCache {
         }
     }
 
-    /** Has the walk begin at the lowest table that is known for its address, and counts the look-up. */
+    /**
+     * Has the walk begin at the lowest table that is known for its address, and counts the look-up. A format without tables
+     * that could be known is not looked up.
+     */
     public void resume(Walk walk, PageTableFormat format, int space) {
+        if (format.coverShift(1) == 0) {
+            return;
+        }
         for (int level = 1; level < format.levels(); level++) {
             Array array = byLevel[level];
             if (array != null) {
@@ -174,6 +183,7 @@ public final class WalkCache {
                     walk.resumeTable = array.kept[at];
                     walk.resumeHostAddress = array.kept[at + 1];
                     walk.resumeAttributes = array.kept[at + 2];
+                    walk.resumePortState((int) (array.kept[at + 3] >>> Integer.SIZE));
                     walk.trail.skip((int) array.kept[at + 3]);
                     return;
                 }
@@ -198,7 +208,7 @@ public final class WalkCache {
                         walk.table[level],
                         walk.tableHostAddress[level],
                         walk.tableAttributes[level],
-                        walk.tableCost[level]);
+                        (long) walk.tablePortState[level] << Integer.SIZE | walk.tableCost[level]);
             }
         }
     }

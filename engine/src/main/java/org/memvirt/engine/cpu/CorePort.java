@@ -32,6 +32,11 @@ final class CorePort implements BatchPort {
     }
 
     @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        return target.readWideEntry(walk, level, address, hostAddress, words);
+    }
+
+    @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
         return target.updateEntry(walk, level, address, hostAddress, expected, update);
     }

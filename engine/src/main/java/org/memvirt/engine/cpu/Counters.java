@@ -76,7 +76,7 @@ public final class Counters {
         final long[] nestedTlb;
 
         Side(Core like) {
-            like.tlb().counts().forEach(counts -> tlb.add(new Tlb.Counts(counts.group)));
+            like.tlb().counts().forEach(counts -> tlb.add(new Tlb.Counts(counts.group, counts.level)));
             walkCache = new long[like.walkCacheCounts().length];
             nestedTlb = new long[like.nestedTlbCounts().length];
         }

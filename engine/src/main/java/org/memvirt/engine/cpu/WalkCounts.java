@@ -19,6 +19,18 @@ public final class WalkCounts {
     /** References that went side by side with others. */
     public long parallel;
 
+    /** References that were made on a guess. */
+    public long speculative;
+
+    /** References that were made on a guess which was wrong. */
+    public long misspeculated;
+
+    /** References that translated an entry's address anew for its accessed or dirty bit: {@link Trail#forUpdates}. */
+    public long forUpdates;
+
+    /** The same without caches. */
+    public long uncachedForUpdates;
+
     /** References of the longest. */
     public int longest;
 
@@ -36,6 +48,12 @@ public final class WalkCounts {
         walks++;
         skipped += trail.skipped();
         parallel += trail.length() - trail.depth();
+        if (trail.isSpecial()) {
+            speculative += trail.speculative();
+            misspeculated += trail.misspeculated();
+            forUpdates += trail.forUpdates();
+            uncachedForUpdates += trail.uncachedForUpdates();
+        }
         longest = Math.max(longest, trail.length());
         if (walk.succeeded()) {
             sizePairs[walk.stage1Shift << 6 | walk.stage2Shift]++;
@@ -68,6 +86,10 @@ public final class WalkCounts {
         walks += other.walks;
         skipped += other.skipped;
         parallel += other.parallel;
+        speculative += other.speculative;
+        misspeculated += other.misspeculated;
+        forUpdates += other.forUpdates;
+        uncachedForUpdates += other.uncachedForUpdates;
         longest = Math.max(longest, other.longest);
     }
 
@@ -91,6 +113,10 @@ public final class WalkCounts {
         walks = 0;
         skipped = 0;
         parallel = 0;
+        speculative = 0;
+        misspeculated = 0;
+        forUpdates = 0;
+        uncachedForUpdates = 0;
         longest = 0;
     }
 }

@@ -217,7 +217,8 @@ public final class GuestKernel {
             current[cpu] = process;
             process.cpus.set(cpu);
             // Without tags each load flushes what the last process left.
-            vcpu().loadRoot(process.table.root(), TagPool.tag(process.ticket), !tagged);
+            process.root = process.table.root();
+            vcpu().loadRoot(process.root, TagPool.tag(process.ticket), !tagged);
         } finally {
             vcpu().leaveKernel();
         }
@@ -323,13 +324,20 @@ public final class GuestKernel {
             return;
         }
         int asid = TagPool.tag(ticket);
-        if (stale.what() == Invalidation.Reach.ROOT) {
+        // A table that grows may move.
+        boolean moved = process.root != process.table.root();
+        if (moved || stale.what() == Invalidation.Reach.ROOT) {
+            process.root = process.table.root();
             for (int number = 0; number < current.length; number++) {
                 if (current[number] == process) {
-                    onEach(number, each -> each.loadRoot(process.table.root(), asid, true));
+                    onEach(number, each -> each.loadRoot(process.root, asid, true));
                 }
             }
-        } else if (broadcasts) {
+        }
+        if (stale.what() == Invalidation.Reach.ROOT) {
+            return;
+        }
+        if (broadcasts) {
             vcpu().invalidateEverywhere(stale, asid);
         } else {
             vcpu().invalidate(stale, asid);

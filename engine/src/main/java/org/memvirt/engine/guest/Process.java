@@ -10,6 +10,8 @@ import org.memvirt.api.table.PageTable;
 public final class Process {
     final PageTable table;
     final TreeMap<Long, Area> areas = new TreeMap<>();
+    // Of the table, as it was loaded last.
+    long root;
     long ticket;
     boolean ended;
     // The CPUs on which something may be cached under its tag.

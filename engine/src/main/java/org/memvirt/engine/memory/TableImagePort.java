@@ -42,6 +42,20 @@ public final class TableImagePort implements WalkPort {
     }
 
     @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        walk.words[0] = readEntry(walk, level, address);
+        for (int word = 1; word < words; word++) {
+            long at = address + (long) word * Long.BYTES;
+            if (walk.succeeded() && !image.holds(at, Long.BYTES)) {
+                missing = at;
+                walk.fail(Fault.OUT_OF_BOUNDS, level, 0);
+            }
+            walk.words[word] = walk.succeeded() ? image.load(at) : 0;
+        }
+        return walk.succeeded() ? walk.words[0] : 0;
+    }
+
+    @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
         return true;
     }

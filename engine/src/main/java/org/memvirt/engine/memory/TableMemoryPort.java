@@ -30,6 +30,15 @@ public final class TableMemoryPort implements WalkPort {
     }
 
     @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        for (int word = words - 1; word > 0; word--) {
+            walk.words[word] = memory.load(address + (long) word * Long.BYTES);
+        }
+        walk.words[0] = readEntry(walk, level, address);
+        return walk.words[0];
+    }
+
+    @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
         long word = hostAddress & -Long.BYTES;
         if (memory.load(word) != expected) {

@@ -111,6 +111,53 @@ final class EntryCachePortTest {
         assertThat(memory.load(0x3000)).isEqualTo(5);
     }
 
+    /** A walk whose second entry has two words. */
+    private void wideWalk(long top, long middle, long leaf) {
+        walk.start(0, 0, Rights.USER_READ);
+        port.readEntry(walk, 3, top);
+        port.readWideEntry(walk, 2, middle, Walk.NOWHERE, 2);
+        port.readEntry(walk, 1, leaf);
+        port.resolveLeaf(walk);
+    }
+
+    @Test
+    void aWideEntryIsOneReferenceAndIsKeptAsAWhole() {
+        memory.store(0x2000, 0x11);
+        memory.store(0x2008, 0x22);
+        wideWalk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.trail.length()).isEqualTo(3);
+        // Software changes both words; until it invalidates, a walk sees both as they were.
+        memory.store(0x2000, 0x33);
+        memory.store(0x2008, 0x44);
+        wideWalk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.trail.length()).isEqualTo(1);
+        assertThat(walk.trail.skipped()).isEqualTo(2);
+        assertThat(walk.words).startsWith(0x11, 0x22);
+        assertThat(walk.hostAddress).isEqualTo(0x3000);
+        port.invalidateAll();
+        wideWalk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.words).startsWith(0x33, 0x44);
+    }
+
+    @Test
+    void anUpdateOfAnyWordIsSeenByTheNextWalk() {
+        memory.store(0x2008, 1);
+        wideWalk(0x1000, 0x2000, 0x3000);
+        assertThat(port.updateEntry(walk, 2, 0x2008, 0x2008, 1, 33)).isTrue();
+        wideWalk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.trail.skipped()).as("the entry is read anew").isOne();
+        assertThat(walk.words).startsWith(0, 33);
+        port.invalidateAll();
+        walk.start(0, 0, Rights.USER_READ);
+        port.readWideEntry(walk, 2, 0x2000, Walk.NOWHERE, 2);
+        assertThat(port.updateEntry(walk, 2, 0x2008, 0x2008, 33, 34)).isTrue();
+        port.readEntry(walk, 1, 0x3000);
+        port.resolveLeaf(walk);
+        wideWalk(0x1000, 0x2000, 0x3000);
+        assertThat(walk.words).as("that which was just read is kept as updated").startsWith(0, 34);
+        assertThat(walk.trail.skipped()).isOne();
+    }
+
     /** What a new walk reads first. */
     private long kept(int level, long address) {
         walk.start(0, 0, Rights.USER_READ);
@@ -133,6 +180,11 @@ final class EntryCachePortTest {
         @Override
         public long readEntryAt(Walk walk, int level, long hostAddress) {
             return host.readEntryAt(walk, level, hostAddress);
+        }
+
+        @Override
+        public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+            return host.readWideEntry(walk, level, address, hostAddress, words);
         }
 
         @Override

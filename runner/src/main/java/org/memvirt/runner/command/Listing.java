@@ -26,11 +26,13 @@ import org.memvirt.runner.plugin.Plugins;
  * Everything that can be chosen by name.
  *
  * @param formats those that plug-ins add to every MMU with architected page tables
+ * @param tlbs likewise
  * @param jars those of the plug-in folder, whether or not they offer anything
  */
 record Listing(
         List<Mmu> mmus,
         List<Format> formats,
+        List<Service> tlbs,
         List<Service> strategies,
         List<Service> workloads,
         List<Service> traceFormats,
@@ -80,6 +82,8 @@ record Listing(
         return new Listing(
                 preferredFirst(each(backends.mmus(), Listing::mmu)),
                 each(backends.formats(), plugin -> format(plugin.service(), plugin.origin())),
+                each(backends.tlbs(),
+                        plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
                 each(backends.vmms(),
                         plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
                 each(workloads, plugin -> service(plugin, plugin.service().description(), plugin.service().options())),

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.workload.TraceFormat;
 import org.memvirt.api.workload.WorkloadProvider;
@@ -101,6 +102,12 @@ final class RunnerModule extends AbstractModule {
     @Singleton
     Plugins<PageTableFormat> formats() {
         return Plugins.find(PageTableFormat.class, "--format", "format", PageTableFormat::name, plugins);
+    }
+
+    @Provides
+    @Singleton
+    Plugins<TlbProvider> tlbs() {
+        return Plugins.find(TlbProvider.class, "--tlb", "TLB", TlbProvider::name, plugins);
     }
 
     @Provides

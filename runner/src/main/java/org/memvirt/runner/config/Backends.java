@@ -6,14 +6,22 @@ import java.util.List;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.runner.plugin.Plugin;
+import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.plugin.Plugins;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** What machines can be put together from. */
-public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> formats, Plugins<VmmProvider> vmms) {
+public record Backends(
+        Plugins<MmuProvider> mmus,
+        Plugins<PageTableFormat> formats,
+        Plugins<TlbProvider> tlbs,
+        Plugins<VmmProvider> vmms) {
     @Inject
     public Backends {}
 
@@ -51,10 +59,34 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
                         .formatted(joined.name(), mmu, joined.origin()));
             }
             if (Boolean.TRUE.equals(formats.folder().ask(joined, format -> format.stages().contains(stage)))) {
+                check(joined);
                 all.add(joined.service());
             }
         }
         all.removeIf(format -> !format.stages().contains(stage));
+        return all;
+    }
+
+    private static void check(Plugin<PageTableFormat> joined) {
+        int levels = joined.service().levels();
+        if (levels < 1 || levels >= Walk.LEVELS) {
+            throw PluginFault.of(joined.describe("format"),
+                    ("says that it has %d levels; a format has 1 to %d, and tells by"
+                            + " mostReferences() how many references a walk makes").formatted(levels, Walk.LEVELS - 1));
+        }
+    }
+
+    /** The TLBs that serve an MMU: those of its presets, then those that joined as services. */
+    List<TlbProvider> tlbs(String mmu, ArchitectedPageTables architecture) {
+        List<TlbProvider> all = new ArrayList<>();
+        architecture.tlbPresets().forEach(preset -> all.add(new PresetTlb(preset)));
+        for (Plugin<TlbProvider> joined : tlbs.all()) {
+            if (all.stream().anyMatch(own -> own.name().equals(joined.name()))) {
+                throw new WrongUsage("two TLBs are named '%s': one of the MMU %s, one in %s; remove that jar"
+                        .formatted(joined.name(), mmu, joined.origin()));
+            }
+            all.add(joined.service());
+        }
         return all;
     }
 }

@@ -15,7 +15,6 @@ import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableRoot;
 import org.memvirt.api.table.Unpaged;
 import org.memvirt.api.tlb.NestedTlbPreset;
-import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
@@ -136,11 +135,8 @@ public final class MachineResolver {
         }
         config.put("vmm", strategy.resolved());
 
-        List<TlbPreset> tlbs = mmu.tlbPresets();
-        TlbPreset tlb = options.tlb == null
-                ? tlbs.getFirst()
-                : Selection.among("--tlb", "TLB preset", options.tlb, tlbs, TlbPreset::name);
-        config.put("tlb", tlb.name());
+        TlbChoice tlb = TlbChoice.of(backends.tlbs(mmuName, mmu), options.tlb);
+        config.put("tlb", tlb.resolved());
         WalkCachePreset walkCache =
                 orNone("--walk-cache", "walk-cache preset", options.walkCache, mmu.walkCachePresets(),
                         WalkCachePreset::name);
@@ -170,7 +166,8 @@ public final class MachineResolver {
                 stageTwo,
                 strategy.provider(),
                 strategy.values(),
-                tlb,
+                tlb.provider(),
+                tlb.values(),
                 walkCache,
                 nestedTlb,
                 memory.guest(),

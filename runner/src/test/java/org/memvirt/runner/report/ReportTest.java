@@ -45,7 +45,7 @@ class ReportTest {
         assertThat(root.at("/tlb/l1d").toString()).isEqualTo("{\"hits\":900000,\"misses\":100000}");
         assertThat(root.at("/walkReferences").toString())
                 .isEqualTo("{\"total\":100000,\"perWalk\":4.0,\"max\":4,\"skipped\":7,\"sequential\":100000,"
-                        + "\"matrix\":[[0,1],[2,3]]}");
+                        + "\"speculative\":6,\"misspeculated\":5,\"forUpdates\":4,\"matrix\":[[0,1],[2,3]]}");
         assertThat(root.at("/walkCache").toString()).isEqualTo("{\"hitsByLevel\":{\"1\":11},\"misses\":12}");
         assertThat(root.at("/faults").toString()).isEqualTo("{\"guest\":15,\"stage2\":16,\"hidden\":0,\"injected\":0}");
         assertThat(root.at("/exits").toString()).isEqualTo("{\"total\":16,\"byCause\":{\"stage2-fault\":16}}");

@@ -49,8 +49,9 @@ final class Results {
         tlb.put("l1d", new Lookups(900_000, 100_000));
         tlb.put("l2", new Lookups(75_000, 25_000));
         References references = new References(
-                25_000 * factor, factor, (int) factor, 7, 25_000 * factor, List.of(List.of(0L, 1L), List.of(2L, 3L)));
-        References none = new References(0, 0, 0, 0, 0, List.of(List.of(0L)));
+                25_000 * factor, factor, (int) factor, 7, 25_000 * factor, 6, 5, 4,
+                List.of(List.of(0L, 1L), List.of(2L, 3L)));
+        References none = new References(0, 0, 0, 0, 0, 0, 0, 0, List.of(List.of(0L)));
         Map<String, Double> parts = new LinkedHashMap<>();
         parts.put("walkCache", 0.0);
         parts.put("exit", 1e10 * factor);

@@ -1,6 +1,7 @@
 package org.memvirt.testkit.format;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.memvirt.api.table.TableFrames;
@@ -57,9 +58,9 @@ public final class CountedFrames implements TableFrames {
         returned.computeIfAbsent(bytes, any -> new ArrayDeque<>()).push(address);
     }
 
-    /** The address of the first table that is out. */
-    public long lowest() {
-        return handedOut.keySet().stream().min(Long::compare).orElseThrow();
+    /** The tables that are out: by address, their bytes. */
+    public Map<Long, Long> tables() {
+        return Collections.unmodifiableMap(handedOut);
     }
 
     /** Bytes of the tables that are out. */

@@ -1,6 +1,7 @@
 package org.memvirt.testkit.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.memvirt.testkit.trial.Addresses.assertThatAddress;
 
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
@@ -17,7 +18,7 @@ public interface FaultContract extends FormatUnderTest {
         for (long input : anchors()) {
             Walk walk = fixture.walk(input, Rights.SUPERVISOR_READ);
             assertThat(walk.fault).isEqualTo(Fault.NOT_PRESENT);
-            assertThat(walk.faultAddress).isEqualTo(input);
+            assertThatAddress(walk.faultAddress).isEqualTo(input);
             assertThat(walk.faultStage).isEqualTo(Stage.STAGE_1);
             assertThat(walk.faultOnTable).isFalse();
             assertThat(walk.faultAccess).isEqualTo(Rights.SUPERVISOR_READ);

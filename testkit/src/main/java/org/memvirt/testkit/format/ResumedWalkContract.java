@@ -1,6 +1,7 @@
 package org.memvirt.testkit.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.memvirt.testkit.trial.Addresses.assertThatAddress;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ public interface ResumedWalkContract extends FormatUnderTest {
             assertThat(resumed.fault).isEqualTo(whole.fault);
             assertThat(resumed.faultLevel).isEqualTo(whole.succeeded() ? resumed.faultLevel : whole.faultLevel);
             if (whole.succeeded()) {
-                assertThat(resumed.outputAddress).isEqualTo(whole.outputAddress);
+                assertThatAddress(resumed.outputAddress).isEqualTo(whole.outputAddress);
                 assertThat(resumed.global).isEqualTo(whole.global);
                 assertThat(Rights.text(resumed.allowed)).isEqualTo(Rights.text(whole.allowed));
             } else {

@@ -20,13 +20,19 @@ public final class TableFixture {
     public final PageTableFormat format;
     public final PhysicalMemory memory = new PhysicalMemory(MEMORY);
     public final CountedFrames frames = new CountedFrames(memory, FIRST_TABLE);
+    private final WatchedMemory watched = new WatchedMemory(memory);
     public final HostPort port = new HostPort(memory);
     public final Walk walk = Walk.outer();
     public final PageTable table;
 
     public TableFixture(PageTableFormat format) {
         this.format = format;
-        table = format.create(memory, frames);
+        table = format.create(watched, frames);
+    }
+
+    /** The memory as software's hands on the table reach it. */
+    WatchedMemory memory() {
+        return watched;
     }
 
     /** Another, empty table in the same memory. */

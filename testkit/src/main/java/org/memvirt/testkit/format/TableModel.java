@@ -114,6 +114,23 @@ public final class TableModel {
         return changed;
     }
 
+    /** Some pages, others for another number; all if there are no more. */
+    List<Mapping> some(int count, int number) {
+        List<Mapping> some = new ArrayList<>();
+        if (pages.isEmpty()) {
+            return some;
+        }
+        long first = pages.firstKey();
+        long span = pages.lastKey() - first + 1;
+        for (int i = 0; i < Math.min(count, pages.size()); i++) {
+            long mixed = (number * 31L + i + 1) * 0x9E37_79B9_7F4A_7C15L;
+            long at = first + (span <= 0 ? mixed : Long.remainderUnsigned(mixed, span));
+            Map.Entry<Long, Mapping> chosen = pages.floorEntry(at);
+            some.add((chosen == null ? pages.firstEntry() : chosen).getValue());
+        }
+        return some;
+    }
+
     /** All pages, by ascending address. */
     public List<Mapping> pages() {
         return new ArrayList<>(pages.values());

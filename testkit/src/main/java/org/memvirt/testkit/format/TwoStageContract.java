@@ -2,11 +2,13 @@ package org.memvirt.testkit.format;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.memvirt.testkit.trial.Addresses.assertThatAddress;
 
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.table.PageTable;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Trail;
@@ -40,7 +42,7 @@ public interface TwoStageContract extends FormatUnderTest {
                 fixture.walk(address, access);
                 Walk walk = fixture.walk(address, access);
                 assertThat(walk.fault).as("%s of %s on %s", walk, guest, host).isEqualTo(Fault.NONE);
-                assertThat(walk.outputAddress).isEqualTo(host.translate(gpa));
+                assertThatAddress(walk.outputAddress).isEqualTo(host.translate(gpa));
                 assertThat(walk.pageShift).isEqualTo(Math.min(guest.pageShift(), host.pageShift()));
                 assertThat(walk.stage1Shift).isEqualTo(guest.pageShift());
                 assertThat(walk.stage2Shift).isEqualTo(host.pageShift());
@@ -70,12 +72,12 @@ public interface TwoStageContract extends FormatUnderTest {
     }
 
     private void checkReferences(Walk walk) {
-        int guestLevels = format().levels();
-        int hostLevels = stageTwo().levels();
-        assertThat(walk.trail.length()).isBetween(1, (guestLevels + 1) * (hostLevels + 1) - 1);
+        int most = (format().mostReferences() + 1) * (stageTwo().mostReferences() + 1) - 1;
+        assertThat(walk.trail.length()).isBetween(1, most);
+        assertThat(walk.trail.forUpdates()).isZero();
         for (int at = 0; at < walk.trail.length(); at++) {
-            assertThat(walk.trail.cell(at) / Trail.SIDE).isBetween(0, guestLevels);
-            assertThat(walk.trail.cell(at) % Trail.SIDE).isBetween(0, hostLevels);
+            assertThat(walk.trail.cell(at) / Trail.SIDE).isBetween(0, format().levels());
+            assertThat(walk.trail.cell(at) % Trail.SIDE).isBetween(0, stageTwo().levels());
         }
     }
 
@@ -91,14 +93,14 @@ public interface TwoStageContract extends FormatUnderTest {
                 Walk walk = fixture.walk(input, access);
                 assertThat(walk.fault).isEqualTo(Fault.NOT_PRESENT);
                 assertThat(walk.faultStage).isEqualTo(Stage.STAGE_2);
-                assertThat(walk.faultAddress).isEqualTo(gpa);
+                assertThatAddress(walk.faultAddress).isEqualTo(gpa);
                 assertThat(walk.faultOnTable).isFalse();
                 assertThat(walk.faultAccess).isEqualTo(access);
 
                 Mapping host = fixture.back(gpa, Rights.ALL);
                 Walk again = fixture.walk(input, access);
                 assertThat(again.succeeded()).as("%s", again).isTrue();
-                assertThat(again.outputAddress).isEqualTo(host.translate(gpa));
+                assertThatAddress(again.outputAddress).isEqualTo(host.translate(gpa));
                 fixture.table.unmap(input);
             }
         });
@@ -110,13 +112,12 @@ public interface TwoStageContract extends FormatUnderTest {
             TwoStageFixture fixture = new TwoStageFixture(this, random);
             long input = anchors().getFirst();
             fixture.table.map(input, untouched(fixture, basePage()), basePage(), Rights.ALL, attributesOfUse());
-            Mapping tables = fixture.back(fixture.guestTables.lowest(), Rights.ALL);
-            fixture.stageTwo.unmap(tables.inputAddress());
+            fixture.unmapTables();
             Walk walk = fixture.walk(input, accessForBoth());
             assertThat(walk.fault).isEqualTo(Fault.NOT_PRESENT);
             assertThat(walk.faultStage).isEqualTo(Stage.STAGE_2);
             assertThat(walk.faultOnTable).isTrue();
-            assertThat(walk.faultAddress - tables.inputAddress()).isBetween(0L, tables.bytes() - 1);
+            assertThat(fixture.isOfTables(walk.faultAddress)).as("%#x is a table's", walk.faultAddress).isTrue();
         });
     }
 
@@ -134,8 +135,26 @@ public interface TwoStageContract extends FormatUnderTest {
         assertThat(walk.fault).isEqualTo(permitted ? Fault.NONE : Fault.PERMISSION);
         assertThat(walk.faultStage).isEqualTo(permitted ? walk.faultStage : Stage.STAGE_2);
         if (!permitted) {
-            assertThat(walk.faultAddress).isEqualTo(gpa);
+            assertThatAddress(walk.faultAddress).isEqualTo(gpa);
             assertThat(walk.faultOnTable).isFalse();
+        }
+    }
+
+    @Test
+    default void aRightThatTheSecondStageWithholdsIsNotAllowed() {
+        for (int given : new int[] {Rights.READ, Rights.READ | Rights.WRITE}) {
+            TwoStageFixture fixture = new TwoStageFixture(this, Seeds.random());
+            long input = anchors().getFirst();
+            long gpa = untouched(fixture, basePage());
+            fixture.table.map(input, gpa, basePage(), Rights.ALL, attributesOfUse() | PageTable.DIRTY);
+            fixture.back(gpa, given);
+            int withheld = ~stageTwoAllowsWhenGiven(given);
+            int access = Integer.lowestOneBit(allowedWhenGiven(Rights.ALL) & ~withheld);
+            Walk walk = fixture.walk(input, access);
+            assertThat(walk.succeeded()).as("%s", walk).isTrue();
+            assertThat(Rights.text(walk.allowed & withheld))
+                    .as("what %s allows though stage 2, given %s, withholds it", walk, Rights.text(given))
+                    .isEqualTo(Rights.text(Rights.NONE));
         }
     }
 

@@ -33,7 +33,7 @@ final class TwoStageFixture {
     final PhysicalMemory memory;
     final PageTable stageTwo;
     final PageTable table;
-    final CountedFrames guestTables;
+    private final CountedFrames tables;
     final Walk walk = Walk.outer();
     private final FormatUnderTest tested;
     private final SplittableRandom random;
@@ -60,8 +60,8 @@ final class TwoStageFixture {
         stageTwo = below.create(memory, new CountedFrames(memory, FIRST_TABLE));
         port = new StageTwoPort(new TableRoot(below, stageTwo.root()), new HostPort(memory));
         GuestMemory guest = new GuestMemory();
-        guestTables = new CountedFrames(guest, FIRST_TABLE);
-        table = tested.format().create(guest, guestTables);
+        tables = new CountedFrames(guest, FIRST_TABLE);
+        table = tested.format().create(guest, tables);
     }
 
     private final class GuestMemory implements TableMemory {
@@ -99,7 +99,30 @@ final class TwoStageFixture {
         long output = nextHost + (1L << shift) - 1 & -1L << shift;
         nextHost = output + (1L << shift);
         stageTwo.map(gpa & -1L << shift, output, shift, rights, FormatUnderTest.attributesOfUse(tested.stageTwo()));
+        port.moveRoot(0, stageTwo.root());
         return requireNonNull(stageTwo.find(gpa));
+    }
+
+    /** Takes the second-stage pages away in which the guest's tables lie. */
+    void unmapTables() {
+        tables.tables().forEach((address, bytes) -> {
+            long at = address;
+            while (at < address + bytes) {
+                Mapping page = stageTwo.find(at);
+                if (page == null) {
+                    at += Long.BYTES;
+                } else {
+                    stageTwo.unmap(at);
+                    at = page.inputAddress() + page.bytes();
+                }
+            }
+        });
+    }
+
+    /** Whether one of the guest's tables lies there. */
+    boolean isOfTables(long gpa) {
+        return tables.tables().entrySet().stream()
+                .anyMatch(table -> gpa >= table.getKey() && gpa < table.getKey() + table.getValue());
     }
 
     /** A guest-physical page for the guest to map. */

@@ -16,13 +16,17 @@ import org.memvirt.testkit.trial.Seeds;
 /** What a walk costs: references, and no memory. */
 public interface WalkCostContract extends FormatUnderTest {
     @Test
-    default void aWalkMakesNoMoreReferencesThanThereAreLevels() {
+    default void aWalkMakesNoMoreReferencesThanTheFormatSays() {
         Seeds.rounds(10, random -> {
             TableFixture fixture = filled(random);
             for (int i = 0; i < 50; i++) {
                 Walk walk = fixture.walk(randomInput(random, basePage()), Rights.SUPERVISOR_READ);
-                assertThat(walk.trail.length()).isBetween(1, format().levels());
-                assertThat(walk.trail.depth()).isBetween(1, walk.trail.length());
+                assertThat(walk.trail.length())
+                        .as("references of %s", walk)
+                        .isBetween(1, format().mostReferences());
+                assertThat(walk.trail.depth())
+                        .as("references one after another of %s", walk)
+                        .isBetween(1, walk.trail.length());
                 assertThat(walk.trail.uncached()).isEqualTo(walk.trail.length());
             }
         });

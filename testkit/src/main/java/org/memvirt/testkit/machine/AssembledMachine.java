@@ -12,6 +12,7 @@ import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.TlbPreset.Array;
 import org.memvirt.api.tlb.TlbPreset.Group;
 import org.memvirt.api.tlb.TlbPreset.Replacement;
+import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Walk;
@@ -19,6 +20,7 @@ import org.memvirt.engine.CostModels;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
+import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
 
 /**
@@ -58,7 +60,7 @@ public final class AssembledMachine {
     private ArchitectedPageTables mmu;
     private @Nullable PageTableFormat stageTwo;
     private Map<String, String> options = Map.of();
-    private TlbPreset tlb = REFERENCE_TLB;
+    private TlbProvider tlb = new PresetTlb(REFERENCE_TLB);
     private @Nullable WalkCachePreset walkCache;
     private @Nullable NestedTlbPreset nestedTlb;
     private long guestMemory = 64L << 20;
@@ -113,6 +115,11 @@ public final class AssembledMachine {
     }
 
     public AssembledMachine tlb(TlbPreset chosen) {
+        return tlb(new PresetTlb(chosen));
+    }
+
+    /** TLBs with the defaults of their options. */
+    public AssembledMachine tlb(TlbProvider chosen) {
         tlb = chosen;
         return this;
     }
@@ -188,6 +195,7 @@ public final class AssembledMachine {
                 vmm,
                 new Options("strategy " + vmm.name(), vmm.options(), options),
                 tlb,
+                new Options("TLB " + tlb.name(), tlb.options(), Map.of()),
                 walkCache,
                 nestedTlb,
                 guestMemory,

@@ -67,7 +67,7 @@ public final class BruteForceTlb implements Tlb {
 
         Group(TlbPreset.Group described) {
             this.described = described;
-            counts = new Counts(described.name());
+            counts = new Counts(described.name(), described.level());
             described.arrays().forEach(array -> arrays.add(new Array(array)));
         }
 

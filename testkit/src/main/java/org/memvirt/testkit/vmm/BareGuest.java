@@ -38,6 +38,7 @@ public final class BareGuest {
     private final Vcpu vcpu;
     private final PageTable table;
     private final TreeSet<Long> tables = new TreeSet<>();
+    private long root;
 
     /**
      * @param vm the VM's number, from 1
@@ -70,7 +71,8 @@ public final class BareGuest {
         GuestTables frames = new GuestTables();
         table = host.format.ofRoot(0).create(words, frames);
         long[] roots = new long[host.format.roots()];
-        roots[0] = table.root();
+        root = table.root();
+        roots[0] = root;
         for (int number = 1; number < roots.length; number++) {
             roots[number] = host.format.ofRoot(number).create(words, frames).root();
         }
@@ -146,9 +148,11 @@ public final class BareGuest {
     /** Maps a page of the user's at the address. */
     public void map(long address, long gpa, int shift) {
         Invalidation stale = table.map(address, gpa, shift, Rights.ALL, 0);
-        if (stale.what() == Invalidation.Reach.ROOT) {
-            vcpu.loadRoot(table.root(), 1, true);
-        } else {
+        if (stale.what() == Invalidation.Reach.ROOT || table.root() != root) {
+            root = table.root();
+            vcpu.loadRoot(root, 1, true);
+        }
+        if (stale.what() != Invalidation.Reach.ROOT) {
             vcpu.invalidate(stale, 1);
         }
     }

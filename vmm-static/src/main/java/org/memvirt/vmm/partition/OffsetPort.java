@@ -1,5 +1,6 @@
 package org.memvirt.vmm.partition;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.Fault;
@@ -31,6 +32,19 @@ final class OffsetPort extends ForwardingPort implements BatchPort {
             return 0;
         }
         return super.readEntry(walk, level, base + address);
+    }
+
+    @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        if (hostAddress != Walk.NOWHERE) {
+            return super.readWideEntry(walk, level, hostAddress, hostAddress, words);
+        }
+        if (address < 0 || address >= bound) {
+            refuse(walk, level, address, true);
+            Arrays.fill(walk.words, 0, words, 0);
+            return 0;
+        }
+        return super.readWideEntry(walk, level, base + address, Walk.NOWHERE, words);
     }
 
     @Override

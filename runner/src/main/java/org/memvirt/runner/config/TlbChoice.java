@@ -1,0 +1,29 @@
+package org.memvirt.runner.config;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.option.Options;
+import org.memvirt.api.tlb.TlbProvider;
+
+/**
+ * The TLBs that {@code --tlb} names.
+ *
+ * @param resolved their name with the values of all options, as it could be given
+ */
+record TlbChoice(TlbProvider provider, Options values, String resolved) {
+    /**
+     * Chooses one of {@code all}.
+     *
+     * @param given what the option says; null for the first
+     * @throws org.memvirt.runner.usage.WrongUsage when there is none of that name, or it does not take its options
+     */
+    static TlbChoice of(List<TlbProvider> all, @Nullable String given) {
+        Selection selection = given == null
+                ? new Selection(all.getFirst().name(), Map.of())
+                : Selection.parse("--tlb", given);
+        TlbProvider provider = Selection.among("--tlb", "TLB preset", selection.name(), all, TlbProvider::name);
+        Options values = selection.values("--tlb", "TLB", provider.options());
+        return new TlbChoice(provider, values, selection.resolved(provider.options(), values));
+    }
+}
