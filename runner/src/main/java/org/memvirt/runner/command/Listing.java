@@ -103,6 +103,7 @@ record Listing(
         return new Listing(
                 ofMmus ? mmus.stream().map(mmu -> mmu.only(parts)).toList() : List.of(),
                 only(formats, parts, ListedPart.FORMATS),
+                only(tlbs, parts, ListedPart.TLBS),
                 only(strategies, parts, ListedPart.STRATEGIES),
                 only(workloads, parts, ListedPart.WORKLOADS),
                 only(traceFormats, parts, ListedPart.TRACE_FORMATS),

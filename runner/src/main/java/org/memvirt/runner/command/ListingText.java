@@ -42,9 +42,7 @@ final class ListingText {
             presets("Nested TLBs of " + mmu.name() + " (--nested-tlb), or none", mmu.nestedTlbs());
         }
         formats("Formats of plug-ins (--format, --second-stage)", listing.formats());
-        if (!listing.tlbs().isEmpty()) {
-            services("TLBs of plug-ins (--tlb)", listing.tlbs());
-        }
+        services("TLBs of plug-ins (--tlb)", listing.tlbs());
         services("Strategies (--vmm)", listing.strategies());
         services("Workloads (--workload)", listing.workloads());
         services("Trace formats (--trace-format)", listing.traceFormats());
