@@ -36,7 +36,8 @@ public interface VcpuServices {
 
     /**
      * Removes what a change of a table that hardware walks for input addresses made stale, walk caches included: in all of
-     * the VM's address spaces, on every core on which one of its vCPUs has run.
+     * the VM's address spaces, on every core on which one of its vCPUs has run. For {@link Invalidation.Reach#ROOT} hardware
+     * that took the top table along with the root reads it anew.
      */
     void invalidate(Invalidation stale);
 

@@ -445,6 +445,16 @@ public final class Vcpu {
 
     private boolean loading;
 
+    /** The VMM has changed a root or a top table: each vCPU of the VM loads its own anew; this one will be asked for its root. */
+    void rootsChanged() {
+        for (Vcpu sibling : siblings) {
+            if (sibling != this) {
+                sibling.refresh();
+            }
+            sibling.loadTopTable();
+        }
+    }
+
     /** Hardware that takes the top table along with the root reads it now; the walks then go through its registers. */
     private void loadTopTable() {
         if (!format.loadsTopTable()) {
@@ -528,6 +538,11 @@ public final class Vcpu {
 
     public Counters counters() {
         return counters;
+    }
+
+    /** The format that a TLB miss walks now: the guest's, unless the strategy has a table of its own walked. */
+    public PageTableFormat format() {
+        return format;
     }
 
     /** The guest's tag of the address space that runs now. */

@@ -77,7 +77,9 @@ final class VcpuPorts implements VcpuServices {
 
     @Override
     public void invalidate(Invalidation stale) {
-        if (stale.what() != Invalidation.Reach.NOTHING) {
+        if (stale.what() == Invalidation.Reach.ROOT) {
+            vcpu.rootsChanged();
+        } else if (stale.what() != Invalidation.Reach.NOTHING) {
             vcpu.happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());
         }
     }
