@@ -1,31 +1,61 @@
 package org.memvirt.testkit;
 
 import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 
 /** The engine alone keeps what a strategy must keep; what it cannot know are a machine's bounds. */
-final class BareVirtualizationTest extends VirtualizationContract {
-    private final PageTableFormat format = PlainFormat.usual();
+final class BareVirtualizationTest {
+    private abstract static class On extends VirtualizationContract {
+        private final PageTableFormat format;
 
-    @Override
-    protected VmmProvider vmm() {
-        return new BareMachine();
+        On(PageTableFormat format) {
+            this.format = format;
+        }
+
+        @Override
+        protected VmmProvider vmm() {
+            return new BareMachine();
+        }
+
+        @Override
+        protected PageTableFormat format() {
+            return format;
+        }
+
+        @Override
+        protected boolean letsHostMoveMemory() {
+            return false;
+        }
+
+        @Override
+        @Test
+        @Disabled("without a strategy there is no bound")
+        void aGuestThatReachesBeyondItsMemoryIsStopped() {}
     }
 
-    @Override
-    protected PageTableFormat format() {
-        return format;
+    @Nested
+    final class WithOneRoot extends On {
+        WithOneRoot() {
+            super(PlainFormat.usual());
+        }
     }
 
-    @Override
-    protected boolean letsHostMoveMemory() {
-        return false;
+    /** The kernel's part is in no process's table. */
+    @Nested
+    final class WithARootForEachHalf extends On {
+        WithARootForEachHalf() {
+            super(new HalvesFormat(PlainFormat.granule(12, 4, 48), PlainFormat.granule(12, 4, 48), 63));
+        }
     }
 
-    @Override
-    @Test
-    @Disabled("without a strategy there is no bound")
-    void aGuestThatReachesBeyondItsMemoryIsStopped() {}
+    /** The halves have other page sizes, and walk caches know other tables of them. */
+    @Nested
+    final class WithHalvesOfOtherGranules extends On {
+        WithHalvesOfOtherGranules() {
+            super(new HalvesFormat(PlainFormat.granule(12, 3, 39), PlainFormat.granule(14, 3, 47), 55));
+        }
+    }
 }

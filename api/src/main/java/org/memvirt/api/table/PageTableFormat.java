@@ -135,6 +135,11 @@ public interface PageTableFormat {
         return 1L << (inputBits() - 1);
     }
 
+    /** The address after the last that user programs have: the end of the half below {@link #kernelBase}. */
+    default long userEnd() {
+        return kernelBase() < 0 ? 1L << Math.min(inputBits() - 1, Long.SIZE - 2) : kernelBase();
+    }
+
     /** As a second stage: what a reference to a stage-1 table needs here, as {@link Rights}. */
     default int tableReferenceAccess() {
         return Rights.SUPERVISOR_READ;

@@ -102,6 +102,12 @@ public abstract class TwoRootFormat implements PageTableFormat {
         return upper.kernelBase();
     }
 
+    /** The end of the lower half, between which and the upper one there are addresses that neither has. */
+    @Override
+    public final long userEnd() {
+        return 1L << lower.inputBits();
+    }
+
     @Override
     public final void walk(Walk walk, WalkPort port) {
         ofAddress(walk.inputAddress).walk(walk, port);

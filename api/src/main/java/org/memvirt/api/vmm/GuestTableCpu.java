@@ -20,7 +20,7 @@ public abstract class GuestTableCpu implements VirtualCpu {
     private final WalkPort port;
     private final WalkPort uncachedPort;
     private PageTableFormat format;
-    private long root;
+    private long[] roots = new long[1];
 
     /**
      * Begins with paging off.
@@ -42,8 +42,8 @@ public abstract class GuestTableCpu implements VirtualCpu {
     }
 
     @Override
-    public long root() {
-        return root;
+    public long root(int number) {
+        return roots[number];
     }
 
     @Override
@@ -62,14 +62,14 @@ public abstract class GuestTableCpu implements VirtualCpu {
     }
 
     @Override
-    public void pagingOn(PageTableFormat guestFormat, long newRoot, int asid) {
+    public void pagingOn(PageTableFormat guestFormat, int asid, long... newRoots) {
         format = guestFormat;
-        root = newRoot;
+        roots = newRoots.clone();
     }
 
     @Override
     public void loadRoot(long newRoot, int asid) {
-        root = newRoot;
+        roots[0] = newRoot;
     }
 
     /** Does nothing: the guest's own instruction reaches what is cached of its own table. */

@@ -16,8 +16,11 @@ public interface VirtualCpu {
     /** The format that a TLB miss walks; asked after each privileged operation and fault, not at each miss. */
     PageTableFormat format();
 
-    /** The root that a TLB miss walks from; asked like {@link #format}. */
-    long root();
+    /**
+     * The root that a TLB miss walks from, by its number among those of {@link #format} ({@link PageTableFormat#roots}); asked
+     * like that.
+     */
+    long root(int number);
 
     /**
      * The root of the second-stage table that is in use, which tags what is combined from it; {@link
@@ -69,10 +72,14 @@ public interface VirtualCpu {
         return false;
     }
 
-    /** The guest turns paging on with this format and root, in address space {@code asid}. */
-    void pagingOn(PageTableFormat guestFormat, long root, int asid);
+    /**
+     * The guest turns paging on in address space {@code asid}.
+     *
+     * @param roots as many as the format has, by their numbers; not to be changed
+     */
+    void pagingOn(PageTableFormat guestFormat, int asid, long... roots);
 
-    /** The guest loads another root. */
+    /** The guest loads another root 0: the one that processes have each of their own. */
     void loadRoot(long root, int asid);
 
     /** The guest invalidates what its change of a page table made stale, in address space {@code asid}. */

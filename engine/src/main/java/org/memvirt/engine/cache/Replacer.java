@@ -21,6 +21,17 @@ abstract sealed class Replacer {
     /** A way was emptied. */
     abstract void free(int set, int way);
 
+    /** Whether the use of an entry that has its place already changes nothing. */
+    boolean ignoresUses() {
+        return false;
+    }
+
+    /** Keeps what it knows, for {@link #restore}. */
+    abstract void save();
+
+    /** Makes it what it was at {@link #save}. */
+    abstract void restore();
+
     static Replacer of(Replacement kind, int sets, int ways, long seed) {
         return switch (kind) {
             case LRU -> new ListLru(sets, ways);
@@ -35,6 +46,7 @@ abstract sealed class Replacer {
         private final int[] next;
         private final int[] previous;
         private final int[] newest;
+        private final int[] saved;
 
         ListLru(int sets, int ways) {
             this.ways = ways;
@@ -47,6 +59,21 @@ abstract sealed class Replacer {
                 previous[slot] = base + (slot - base + ways - 1) % ways;
                 newest[slot / ways] = base;
             }
+            saved = new int[2 * next.length + newest.length];
+        }
+
+        @Override
+        void save() {
+            System.arraycopy(next, 0, saved, 0, next.length);
+            System.arraycopy(previous, 0, saved, next.length, next.length);
+            System.arraycopy(newest, 0, saved, 2 * next.length, newest.length);
+        }
+
+        @Override
+        void restore() {
+            System.arraycopy(saved, 0, next, 0, next.length);
+            System.arraycopy(saved, next.length, previous, 0, next.length);
+            System.arraycopy(saved, 2 * next.length, newest, 0, newest.length);
         }
 
         @Override
@@ -89,6 +116,7 @@ abstract sealed class Replacer {
     /** The empty ways of each set, which the policies without an order keep as bits. */
     private static final class Vacancies {
         private final long[] empty;
+        private final long[] saved;
 
         Vacancies(int sets, int ways) {
             if (ways > Long.SIZE) {
@@ -96,6 +124,15 @@ abstract sealed class Replacer {
             }
             empty = new long[sets];
             Arrays.fill(empty, -1L >>> Long.SIZE - ways);
+            saved = empty.clone();
+        }
+
+        void save() {
+            System.arraycopy(empty, 0, saved, 0, empty.length);
+        }
+
+        void restore() {
+            System.arraycopy(saved, 0, empty, 0, empty.length);
         }
 
         void fill(int set, int way) {
@@ -116,6 +153,7 @@ abstract sealed class Replacer {
     private static final class TreePlru extends Replacer {
         private final int ways;
         private final long[] bits;
+        private final long[] saved;
         private final Vacancies vacancies;
 
         TreePlru(int sets, int ways) {
@@ -124,7 +162,20 @@ abstract sealed class Replacer {
             }
             this.ways = ways;
             bits = new long[sets];
+            saved = bits.clone();
             vacancies = new Vacancies(sets, ways);
+        }
+
+        @Override
+        void save() {
+            System.arraycopy(bits, 0, saved, 0, bits.length);
+            vacancies.save();
+        }
+
+        @Override
+        void restore() {
+            System.arraycopy(saved, 0, bits, 0, bits.length);
+            vacancies.restore();
         }
 
         @Override
@@ -163,11 +214,30 @@ abstract sealed class Replacer {
         private final int ways;
         private final Vacancies vacancies;
         private long state;
+        private long savedState;
+
+        @Override
+        boolean ignoresUses() {
+            return true;
+        }
 
         Random(int sets, int ways, long seed) {
             this.ways = ways;
             vacancies = new Vacancies(sets, ways);
             state = seed * 0x9E3779B97F4A7C15L | 1;
+            savedState = state;
+        }
+
+        @Override
+        void save() {
+            savedState = state;
+            vacancies.save();
+        }
+
+        @Override
+        void restore() {
+            state = savedState;
+            vacancies.restore();
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.memvirt.engine.cache;
 
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.TlbPreset;
 
@@ -14,10 +15,13 @@ final class TlbGroup {
     final TlbArray small;
 
     private final int takingSmall;
+    private long savedHits;
+    private long savedMisses;
 
-    TlbGroup(TlbPreset.Group described, long seed) {
+    /** @param uses where the times of uses are kept; null where each array keeps their order itself */
+    TlbGroup(TlbPreset.Group described, long seed, @Nullable Uses uses) {
         arrays = described.arrays().stream()
-                .map(array -> new TlbArray(array, seed))
+                .map(array -> new TlbArray(array, seed, uses))
                 .toArray(TlbArray[]::new);
         counts = new Tlb.Counts(described.name());
         bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;
@@ -25,6 +29,33 @@ final class TlbGroup {
                 Stream.of(arrays).filter(array -> array.shiftOf(0) == 12).toArray(TlbArray[]::new);
         takingSmall = taking.length;
         small = takingSmall > 0 ? taking[0] : arrays[0];
+    }
+
+    /** Keeps entries and counts, for {@link #restore}. */
+    void save() {
+        for (TlbArray array : arrays) {
+            array.save();
+        }
+        savedHits = counts.hits;
+        savedMisses = counts.misses;
+    }
+
+    /** Makes them what they were at {@link #save}. */
+    void restore() {
+        for (TlbArray array : arrays) {
+            array.restore();
+        }
+        counts.hits = savedHits;
+        counts.misses = savedMisses;
+    }
+
+    /** The page sizes that it keeps as one entry wherever it keeps them, as {@link Tlb#wholeSizes}. */
+    long wholeSizes() {
+        long sizes = bypassed ? -1 : 0;
+        for (TlbArray array : arrays) {
+            sizes |= array.sizes();
+        }
+        return sizes;
     }
 
     /** Whether all its pages of 4 KiB lie in one array that is searchable. */

@@ -1,7 +1,6 @@
 package org.memvirt.engine.cache;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,20 +15,19 @@ import org.memvirt.api.walk.Walk;
  * to the page that was used last in its set, and change nothing: the {@link Front} answers those.
  */
 final class TlbLevels {
-    private final Front front = new Front();
+    private final Uses uses;
+    private final Front front;
     private final TlbGroup[] dataPath;
     private final TlbGroup[] codePath;
     private final TlbGroup[] groups;
-    private final TlbArray[] firstArrays;
-    private final boolean setsTellRowsApart;
-    private final Tags tags = new Tags();
+    private final SpaceTags tags;
     // Of the current space, and of its VM's global entries.
     private int tag;
     private int globalTag;
-    // Whether every level-1 array has been seen to hold small pages alone; then it need not tell which entry is the latest.
-    private boolean simple;
     // Whether the look-up under way found an entry that lacks rights, which its successor must replace.
     private boolean stale;
+    // While a block is under way, its misses, whose entries have no values yet; else null.
+    private @Nullable Walked walked;
     // Level-1 misses since beginHits.
     private int dataMisses;
     private int codeMisses;
@@ -39,8 +37,18 @@ final class TlbLevels {
         List<TlbGroup> all = new ArrayList<>();
         List<TlbGroup> data = new ArrayList<>();
         List<TlbGroup> code = new ArrayList<>();
+        int first = preset.groups().stream()
+                .mapToInt(TlbPreset.Group::level)
+                .min()
+                .orElse(1);
+        uses = new Uses(preset.groups().stream()
+                .filter(group -> group.level() == first)
+                .flatMap(group -> group.arrays().stream())
+                .mapToInt(array -> array.sets() * array.ways())
+                .sum());
+        front = new Front(uses);
         for (TlbPreset.Group described : preset.groups()) {
-            TlbGroup group = new TlbGroup(described, seed + all.size());
+            TlbGroup group = new TlbGroup(described, seed + all.size(), described.level() == first ? uses : null);
             all.add(group);
             if (described.data()) {
                 data.add(group);
@@ -56,12 +64,7 @@ final class TlbLevels {
         dataPath = data.toArray(TlbGroup[]::new);
         codePath = code.toArray(TlbGroup[]::new);
         groups = all.toArray(TlbGroup[]::new);
-        firstArrays = Stream.of(dataPath[0], codePath[0])
-                .distinct()
-                .flatMap(group -> Stream.of(group.arrays))
-                .toArray(TlbArray[]::new);
-        setsTellRowsApart = isSplit() && Stream.of(firstArrays).allMatch(TlbLevels::tellsRowsApart);
-        simple = setsTellRowsApart;
+        tags = new SpaceTags(groups);
     }
 
     private boolean isSplit() {
@@ -77,7 +80,7 @@ final class TlbLevels {
                                 && Integer.bitCount(array.sets()) == 1
                                 && array.ways() >= 2);
         return isSplit() && twoLevels && searchable
-                ? new LookupBlock(dataPath[0], codePath[0], dataPath[1], codePath[1])
+                ? new LookupBlock(this, dataPath[0], codePath[0], dataPath[1], codePath[1])
                 : null;
     }
 
@@ -85,14 +88,43 @@ final class TlbLevels {
         return array.shiftOf(0) == 12 && array.sets() % L1Filter.ROWS == 0;
     }
 
+    // Blocks.
+
+    /** Keeps everything, for {@link #undo}; from now on misses may be given entries by {@link #insertPending}. */
+    void plan(Walked ofBlock) {
+        walked = ofBlock;
+        for (TlbGroup group : groups) {
+            group.save();
+        }
+        front.save();
+        uses.save();
+    }
+
+    /** Makes everything what it was at {@link #plan}. */
+    void undo() {
+        walked = null;
+        for (TlbGroup group : groups) {
+            group.restore();
+        }
+        front.restore();
+        uses.restore();
+    }
+
+    /** Gives all entries what their walks answered. */
+    void settle(Walked ofBlock) {
+        walked = null;
+        for (TlbGroup group : groups) {
+            for (TlbArray array : group.arrays) {
+                array.settle(ofBlock);
+            }
+        }
+    }
+
     // Looking up.
 
     /** {@link Tlb#advance}. */
     int advance(AccessBatch batch, int from, int to) {
         beginHits();
-        if (from == 0) {
-            simple = setsTellRowsApart && allSmall();
-        }
         int at = step(batch.addresses, batch.kinds, from, to);
         int code = codeAccesses(batch.kinds, from, at);
         // The access that missed all levels is beyond those that are counted here.
@@ -102,6 +134,12 @@ final class TlbLevels {
         dataMisses -= missed && !missedCode ? 1 : 0;
         countHits(code, at - from - code);
         return at;
+    }
+
+    /** After all accesses of a stretch were looked up, those that missed included: counts the others as hits of level 1. */
+    void countHits(byte[] kinds, int from, int to) {
+        int code = codeAccesses(kinds, from, to);
+        countHits(code, to - from - code);
     }
 
     /** Begins to count level-1 misses, for {@link #countHits}. */
@@ -116,19 +154,18 @@ final class TlbLevels {
         dataPath[0].counts.hits += data - dataMisses;
     }
 
-    /** After the entries of level 1 were changed by others: nothing is known of what was used last. */
-    void forgetOrder() {
+    /** After the entries of level 1 were changed by others: nothing is known of them. */
+    void forgetFront() {
         front.clear();
-        simple = setsTellRowsApart && allSmall();
-        for (TlbArray first : firstArrays) {
-            first.forgetLatest();
-        }
     }
 
-    private int step(long[] addresses, byte[] kinds, int from, int to) {
+    /** The first access from {@code from} on that misses all levels; {@code to} if none does. */
+    int step(long[] addresses, byte[] kinds, int from, int to) {
+        long time = uses.now() + 1 - from;
         int at = from;
         while (true) {
-            at = front.skim(addresses, kinds, at, to);
+            at = front.skim(addresses, kinds, at, to, time);
+            uses.goOn(time + at);
             if (at == to || !look(addresses[at], kinds[at])) {
                 return at;
             }
@@ -153,18 +190,22 @@ final class TlbLevels {
         return isCode(need) ? codePath : dataPath;
     }
 
+    /** Looks every level up for an access after all that were looked up before. */
+    boolean lookNext(long address, int need) {
+        uses.goOn(uses.now() + 1);
+        return look(address, need);
+    }
+
     /** Looks every level up for an access that the front did not answer; false if it misses them all. */
-    boolean look(long address, int need) {
+    private boolean look(long address, int need) {
         TlbGroup[] path = pathOf(need);
         stale = false;
         for (TlbArray array : path[0].arrays) {
             int entry = array.find(address, tag, globalTag);
             if (entry != TlbArray.NONE) {
-                int allowed = array.allowed(entry);
-                if ((need & ~allowed) == 0) {
+                if (allows(array, entry, need)) {
                     array.touch(entry);
-                    noteLatest(array, entry);
-                    front.put(address, need, allowed);
+                    noteUse(array, entry, address, need);
                     return true;
                 }
                 stale = true;
@@ -179,14 +220,24 @@ final class TlbLevels {
         return lookBeyond(path, address, need);
     }
 
+    /** Whether the entry allows it; one whose walk is not made yet does, and the walk must. */
+    private boolean allows(TlbArray array, int entry, int need) {
+        int lacking = need & ~array.allowed(entry);
+        if (lacking != 0 && walked != null && Pending.is(array.value(entry))) {
+            walked.demand(Pending.number(array.value(entry)), lacking);
+            array.setValue(entry, array.value(entry) | lacking);
+            return true;
+        }
+        return lacking == 0;
+    }
+
     private boolean lookBeyond(TlbGroup[] path, long address, int need) {
         for (int level = 1; level < path.length; level++) {
             TlbGroup group = path[level];
             for (TlbArray array : group.arrays) {
                 int entry = array.find(address, tag, globalTag);
                 if (entry != TlbArray.NONE) {
-                    int allowed = array.allowed(entry);
-                    if ((need & ~allowed) == 0) {
+                    if (allows(array, entry, need)) {
                         group.counts.hits++;
                         array.touch(entry);
                         fill(
@@ -196,8 +247,9 @@ final class TlbLevels {
                                 need,
                                 array.pageShift(entry),
                                 array.output(entry, address),
-                                allowed,
-                                array.isGlobal(entry));
+                                array.allowed(entry),
+                                array.isGlobal(entry),
+                                array.value(entry));
                         return true;
                     }
                     stale = true;
@@ -213,7 +265,13 @@ final class TlbLevels {
     /** Puts a translation, for an access that missed all levels, into each of them. */
     void insert(long address, int need, int pageShift, long output, int allowed, boolean global) {
         TlbGroup[] path = pathOf(need);
-        fill(path, path.length, address, need, pageShift, output, allowed, global);
+        fill(path, path.length, address, need, pageShift, output, allowed, global, 0);
+    }
+
+    /** The same for a translation whose walk is not made yet, and is foreseen to have a page of this size. */
+    void insertPending(long address, int need, int pageShift, int number) {
+        TlbGroup[] path = pathOf(need);
+        fill(path, path.length, address, need, pageShift, 0, need, false, Pending.value(number, need));
     }
 
     /** Forgets that an access missed: it is given up. */
@@ -223,7 +281,11 @@ final class TlbLevels {
         }
     }
 
-    /** Puts a translation into the levels below {@code levels}, the last of them first. */
+    /**
+     * Puts a translation into the levels below {@code levels}, the last of them first.
+     *
+     * @param value that of an entry with the translation: if it is {@link Pending}, the new ones have it, too
+     */
     private void fill(
             TlbGroup[] path,
             int levels,
@@ -232,7 +294,8 @@ final class TlbLevels {
             int pageShift,
             long output,
             int allowed,
-            boolean global) {
+            boolean global,
+            long value) {
         if (stale) {
             removeStale(path, levels, address);
         }
@@ -249,41 +312,39 @@ final class TlbLevels {
                 }
             }
             if (best != null) {
+                int entry;
                 if (level == 0) {
-                    placeFirst(best, bestSize, address, output, allowed, global);
-                    front.put(address, need, allowed);
+                    entry = placeFirst(best, bestSize, address, output, allowed, global);
+                    noteUse(best, entry, address, need);
                 } else {
-                    int entry = best.take(address, bestSize);
+                    entry = best.take(address, bestSize);
                     best.write(entry, address, bestSize, global ? globalTag : tag, global, output, allowed);
+                }
+                if (Pending.is(value)) {
+                    best.setValue(entry, value);
                 }
             }
         }
     }
 
-    private void placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
-        if (simple && size > 0) {
-            simple = false;
-            front.clear();
-            for (TlbArray first : firstArrays) {
-                first.forgetLatest();
-            }
-        }
+    private int placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
         int entry = array.take(address, size);
-        if (!simple && array.isValid(entry)) {
+        if (array.isValid(entry)) {
             front.drop(array.page(entry), array.pageShift(entry));
         }
         array.write(entry, address, size, global ? globalTag : tag, global, output, allowed);
-        noteLatest(array, entry);
+        return entry;
     }
 
-    /** What was used before it in its set is not the latest any more; where all pages are small, it had the same row. */
-    private void noteLatest(TlbArray array, int entry) {
-        if (!simple) {
+    /** The next uses of the page need not be looked up, as long as they change nothing else. */
+    private void noteUse(TlbArray array, int entry, long address, int need) {
+        if (array.needsLatest()) {
             int before = array.makeLatest(entry);
             if (before != entry && before != TlbArray.NONE && array.isValid(before)) {
                 front.drop(array.page(before), array.pageShift(before));
             }
         }
+        front.put(address, need, array.pageShift(entry), array.allowed(entry), array.useOf(entry));
     }
 
     /** Removes the entries whose lack of rights the new one makes up for; they may lie in other arrays, as other sizes. */
@@ -301,15 +362,6 @@ final class TlbLevels {
         }
     }
 
-    private boolean allSmall() {
-        for (TlbArray array : firstArrays) {
-            if (!array.allSmall()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     // Spaces and invalidation.
 
     /** The tag of entries of the current space. */
@@ -323,25 +375,10 @@ final class TlbLevels {
     }
 
     void select(int vm, int space) {
-        tags.select(space, vm, this::usedTags);
-        tag = tags.tag();
-        globalTag = tags.globalTag();
+        tags.select(vm, space);
+        tag = tags.current();
+        globalTag = tags.globals();
         front.clear();
-    }
-
-    private BitSet usedTags() {
-        BitSet used = new BitSet();
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                for (int index = 0; index < array.entries(); index++) {
-                    int entry = array.entryAt(index);
-                    if (array.isValid(entry)) {
-                        used.set(array.tag(entry));
-                    }
-                }
-            }
-        }
-        return used;
     }
 
     /** Whether so many spaces have entries at once that only {@link TlbArray#find} tells them apart. */
@@ -362,30 +399,22 @@ final class TlbLevels {
 
     void invalidate(Tlb.Target owners) {
         front.clear();
-        boolean[] chosen = chosen(owners);
+        boolean[] chosen = tags.of(owners);
         for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
-                array.removeAll(chosen);
+                TlbRemoval.all(array, chosen);
             }
         }
     }
 
     void invalidate(Tlb.Target owners, long address, long bytes) {
         front.clear();
-        boolean[] chosen = chosen(owners);
+        boolean[] chosen = tags.of(owners);
         for (TlbGroup group : groups) {
             for (TlbArray array : group.arrays) {
-                array.removeRange(chosen, address, bytes);
+                TlbRemoval.range(array, chosen, address, bytes);
             }
         }
-    }
-
-    private boolean[] chosen(Tlb.Target owners) {
-        boolean[] chosen = new boolean[tags.count()];
-        for (int any = 0; any < chosen.length; any++) {
-            chosen[any] = tags.isOf(any, owners);
-        }
-        return chosen;
     }
 
     // For others.
@@ -414,11 +443,7 @@ final class TlbLevels {
     long wholeSizes() {
         long whole = -1;
         for (TlbGroup group : groups) {
-            long sizes = group.bypassed ? -1 : 0;
-            for (TlbArray array : group.arrays) {
-                sizes |= array.sizes();
-            }
-            whole &= sizes;
+            whole &= group.wholeSizes();
         }
         return whole;
     }

@@ -2,6 +2,7 @@ package org.memvirt.engine.cpu;
 
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Fault;
@@ -41,7 +42,7 @@ final class HardwareWalker implements Refill {
     @Override
     public int answer(AccessBatch batch, int at) {
         if (ahead != null && walk.trail.observer() == null) {
-            int next = ahead.answer(at, vcpu.format, vcpu.root, vcpu.port, vcpu.space);
+            int next = ahead.answer(batch.addresses[at], at, vcpu.tables(), vcpu.space);
             if (next != at) {
                 return next;
             }
@@ -59,13 +60,15 @@ final class HardwareWalker implements Refill {
     /** Walks for one access; the answer is in {@link #walk}. */
     private boolean walk(long address, int needed) {
         Walk asked = walk;
-        asked.start(vcpu.root, address, needed);
+        WalkedTables tables = vcpu.tables();
+        PageTableFormat format = tables.formatOf(address);
+        asked.start(tables.rootOf(address), address, needed);
         if (prefix != null) {
-            prefix.resume(asked, vcpu.format, vcpu.space);
-            vcpu.format.walk(asked, vcpu.port);
-            prefix.learn(asked, vcpu.format, vcpu.space);
+            prefix.resume(asked, format, vcpu.space);
+            format.walk(asked, tables.port());
+            prefix.learn(asked, format, vcpu.space);
         } else {
-            vcpu.format.walk(asked, vcpu.port);
+            format.walk(asked, tables.port());
         }
         counters.count(asked);
         if (asked.trail.observer() != null) {

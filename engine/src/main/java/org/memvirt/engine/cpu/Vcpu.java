@@ -32,7 +32,6 @@ public final class Vcpu {
     private final boolean tagged;
     private final Counters counters;
     private final Walk walk = Walk.outer();
-    private final Walk software = Walk.outer();
     private final VcpuPorts services;
     private final GuestAccess access;
     private final List<Vcpu> siblings;
@@ -49,12 +48,9 @@ public final class Vcpu {
     private long vmTicket;
 
     // What is walked, and under which tags it is cached.
-    PageTableFormat format;
-    long root;
-    WalkPort port;
+    private final WalkedTables tables;
     int space;
     int context;
-    private WalkPort uncachedPort;
     private CacheTags tags;
     private int guestAsid;
     private boolean exited;
@@ -87,10 +83,7 @@ public final class Vcpu {
         siblings.add(this);
         vmTags.add(this);
         strategy = machine.addCpu(services);
-        port = strategy.port();
-        uncachedPort = strategy.uncachedPort();
-        format = strategy.format();
-        root = strategy.root();
+        tables = new WalkedTables(strategy, this::settle);
         tlb = core.tlb();
         refill = refillOn(core);
         tags = tagsOf(0);
@@ -126,7 +119,7 @@ public final class Vcpu {
         strategy.enterCore(entered.number());
         retag();
         if (moved) {
-            core.happens(InvalidationEvent.VM_ALL, tags, Operand.of(tags), format);
+            core.happens(InvalidationEvent.VM_ALL, tags, Operand.of(tags), tables.format());
         }
         exited = true;
         refresh();
@@ -300,6 +293,11 @@ public final class Vcpu {
         return storedWord;
     }
 
+    /** What its TLB misses walk. */
+    WalkedTables tables() {
+        return tables;
+    }
+
     Walk lastWalk() {
         return walk;
     }
@@ -332,23 +330,27 @@ public final class Vcpu {
 
     // The guest's privileged operations.
 
-    /** Turns paging on. */
-    public void pagingOn(PageTableFormat guestFormat, long newRoot, int newAsid) {
-        strategy.pagingOn(guestFormat, newRoot, newAsid);
+    /**
+     * Turns paging on.
+     *
+     * @param roots as many as the format has, by their numbers
+     */
+    public void pagingOn(PageTableFormat guestFormat, int newAsid, long... roots) {
+        strategy.pagingOn(guestFormat, newAsid, roots);
         happens(InvalidationEvent.PAGING_SWITCH, Operand.of(tags));
         guestAsid = newAsid;
         retag();
         refresh();
-        loadTopTable();
+        tables.loadTopTable();
     }
 
-    /** Loads another root; {@code flush} removes what is cached of its address space, global entries excepted. */
+    /** Loads another root 0; {@code flush} removes what is cached of its address space, global entries excepted. */
     public void loadRoot(long newRoot, int newAsid, boolean flush) {
         strategy.loadRoot(newRoot, newAsid);
         guestAsid = newAsid;
         retag();
         refresh();
-        loadTopTable();
+        tables.loadTopTable();
         happens(
                 flush ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING,
                 Operand.of(tags));
@@ -400,7 +402,7 @@ public final class Vcpu {
 
     /** What the architecture says is removed then, on the core that the vCPU runs on or ran on last. */
     private void happens(InvalidationEvent event, Operand operand) {
-        core.happens(event, tags, operand, format);
+        core.happens(event, tags, operand, tables.formatOf(operand.address()));
     }
 
     /** Removes mappings of input addresses, of every vCPU of the VM. */
@@ -417,7 +419,7 @@ public final class Vcpu {
             counters.remoteFlushes += each == core ? 0 : 1;
             for (Vcpu sibling : siblings) {
                 Operand operand = new Operand(sibling.tags, 0, 0, gpa, bytes);
-                each.happens(InvalidationEvent.STAGE_2_CHANGE, sibling.tags, operand, format);
+                each.happens(InvalidationEvent.STAGE_2_CHANGE, sibling.tags, operand, tables.format());
             }
         }
     }
@@ -426,63 +428,22 @@ public final class Vcpu {
 
     /** Asks the strategy anew what it walks; if that took an exit, the guest is now entered again. */
     private void refresh() {
-        PageTableFormat newFormat = strategy.format();
-        long newRoot = strategy.root();
-        boolean moved = newRoot != root || newFormat != format;
-        format = newFormat;
-        root = newRoot;
         if (strategy.stageTwoRoot() != tags.stageTwoRoot() || strategy.asid(guestAsid) != tags.asid()) {
             retag();
         }
-        if (moved && newFormat.loadsTopTable() && !loading) {
-            loadTopTable();
-        }
+        tables.refresh();
         if (exited && onCore) {
             exited = false;
             happens(tagged ? InvalidationEvent.ENTRY : InvalidationEvent.ENTRY_UNTAGGED, Operand.of(tags));
         }
     }
 
-    private boolean loading;
-
-    /** The VMM has changed a root or a top table: each vCPU of the VM loads its own anew; this one will be asked for its root. */
+    /** The VMM has changed a root or a top table: each vCPU of the VM loads its own anew. */
     void rootsChanged() {
         for (Vcpu sibling : siblings) {
-            if (sibling != this) {
-                sibling.refresh();
-            }
-            sibling.loadTopTable();
+            sibling.tables.refresh();
+            sibling.tables.loadTopTable();
         }
-    }
-
-    /** Hardware that takes the top table along with the root reads it now; the walks then go through its registers. */
-    private void loadTopTable() {
-        if (!format.loadsTopTable()) {
-            port = strategy.port();
-            uncachedPort = strategy.uncachedPort();
-            return;
-        }
-        loading = true;
-        try {
-            port = loaded(strategy.port());
-            uncachedPort = loaded(strategy.uncachedPort());
-        } finally {
-            loading = false;
-        }
-    }
-
-    private WalkPort loaded(WalkPort below) {
-        for (int faults = 0; faults < MOST_FAULTS; faults++) {
-            WalkPort loaded = format.loadRoot(software, root, below);
-            if (software.succeeded()) {
-                return loaded;
-            }
-            if (software.faultStage == Stage.STAGE_1 || settle(software) != Resolution.RETRY) {
-                throw new IllegalStateException(
-                        "the guest kernel loads root %#x, which hardware refuses: %s".formatted(root, software));
-            }
-        }
-        throw new IllegalStateException("no progress: " + software);
     }
 
     private CacheTags tagsOf(int ofAsid) {
@@ -523,17 +484,7 @@ public final class Vcpu {
      * @return the walk, valid until the next one of this vCPU; its fault is not dealt with
      */
     public Walk ask(long address, int needed, @Nullable WalkObserver observer) {
-        software.trail.observe(observer);
-        try {
-            software.start(root, address, needed);
-            format.walk(software, uncachedPort);
-            if (observer != null) {
-                observer.end(software);
-            }
-            return software;
-        } finally {
-            software.trail.observe(null);
-        }
+        return tables.ask(address, needed, observer);
     }
 
     public Counters counters() {
@@ -542,7 +493,7 @@ public final class Vcpu {
 
     /** The format that a TLB miss walks now: the guest's, unless the strategy has a table of its own walked. */
     public PageTableFormat format() {
-        return format;
+        return tables.format();
     }
 
     /** The guest's tag of the address space that runs now. */

@@ -11,7 +11,6 @@ import org.memvirt.api.walk.WalkPort;
 /** Makes the walks of the accesses that a TLB knows will miss side by side, as far as they are plain, and gives it their answers. */
 final class WalksAhead {
     private static final long PAGE = -4096;
-    private static final int PAGE_SHIFT = 12;
 
     /** Walks from which on it pays to make them together. */
     private static final int WORTHWHILE = 8;
@@ -42,22 +41,27 @@ final class WalksAhead {
     /**
      * Answers the access of the batch that has missed, and those that will miss after it, as far as that pays.
      *
-     * @param at the index of the access
+     * @param address of the access
+     * @param at its index
      * @param space whose accesses these are, for the walk caches
      * @return the index of the first access that is not done; {@code at}, if it must be made alone
      */
-    int answer(int at, PageTableFormat ofFormat, long root, WalkPort throughPort, int space) {
+    int answer(long address, int at, WalkedTables tables, int space) {
         if (rest > 0) {
             rest--;
             return at;
         }
-        if (ofFormat != format || throughPort != port) {
-            use(ofFormat, throughPort);
+        PageTableFormat ofAddress = tables.formatOf(address);
+        if (ofAddress != format || tables.port() != port) {
+            use(ofAddress, tables.port());
         }
         if (batchFormat == null || batchPort == null) {
             return at;
         }
         int known = tlb.pendingMisses(asked);
+        if (tables.areSeveral()) {
+            known = ofSameRoot(tables.format(), address, known);
+        }
         if (known < WORTHWHILE) {
             return at;
         }
@@ -65,14 +69,14 @@ final class WalksAhead {
             walks.input[i] = asked[i] & PAGE;
             walks.access[i] = (int) (asked[i] & ~PAGE);
         }
-        walks.start(root);
+        walks.start(tables.rootOf(address));
         int plain = batchFormat.walkBatch(walks, known, batchPort);
-        boolean fits = walks.pageShift == PAGE_SHIFT && walks.stage1Shift == PAGE_SHIFT;
-        int answered = !fits || caches == null ? plain : caches.take(walks, plain, batchFormat, space);
-        if (answered < WORTHWHILE || !fits) {
+        int fitting = plain > 0 && areWhole() ? tlb.fitting(walks, plain) : 0;
+        int answered = caches == null || fitting == 0 ? fitting : caches.take(walks, fitting, batchFormat, space);
+        if (answered < WORTHWHILE) {
             rest = REST;
         }
-        if (answered == 0 || !fits) {
+        if (answered == 0) {
             return at;
         }
         if (caches == null) {
@@ -81,6 +85,21 @@ final class WalksAhead {
             counters.count(walks, answered, caches);
         }
         return tlb.insertAll(walks, answered);
+    }
+
+    /** Whether the TLB keeps the pages of stage 1 as they are: else somebody must note that they lie there in pieces. */
+    private boolean areWhole() {
+        return walks.stage1Shift <= walks.pageShift && (tlb.wholeSizes() >>> walks.stage1Shift & 1) != 0;
+    }
+
+    /** How many of the misses, from the first on, are to addresses that are translated from one root with this one. */
+    private int ofSameRoot(PageTableFormat all, long address, int known) {
+        int root = all.rootOf(address);
+        int same = 0;
+        while (same < known && all.rootOf(asked[same]) == root) {
+            same++;
+        }
+        return same;
     }
 
     private void use(PageTableFormat newFormat, WalkPort newPort) {

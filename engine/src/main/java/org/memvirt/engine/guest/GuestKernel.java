@@ -25,6 +25,9 @@ public final class GuestKernel {
     private final List<Vcpu> vcpus;
     private final boolean broadcasts;
     private final PageTableFormat format;
+    // Of its two halves, which are one and the same where all addresses have one root.
+    private final PageTableFormat processFormat;
+    private final PageTableFormat kernelFormat;
     private final GuestMemory memory;
     private final ProcessPages pages;
     private final PageTable kernelTable;
@@ -52,8 +55,10 @@ public final class GuestKernel {
         this.vcpus = List.copyOf(vcpus);
         this.broadcasts = broadcasts;
         this.format = format;
+        processFormat = format.ofRoot(0);
+        kernelFormat = format.ofRoot(format.roots() - 1);
         memory = new GuestMemory(this::vcpu, memorySize, free);
-        pages = new ProcessPages(memory, format, pageSizes, this::invalidate);
+        pages = new ProcessPages(memory, processFormat, pageSizes, this::invalidate);
         tags = new TagPool(asidBits);
         tagged = asidBits > 0;
         for (int number = 0; number < vcpus.size(); number++) {
@@ -61,12 +66,12 @@ public final class GuestKernel {
             vcpus.get(number).handleFaultsWith((fault, address, needed) -> onFault(faulting, fault, address, needed));
         }
         vcpu().enterKernel();
-        kernelTable = format.create(memory, memory);
+        kernelTable = kernelFormat.create(memory, memory);
         mapDirectly(memorySize);
-        vcpu().pagingOn(format, kernelTable.root(), KERNEL_ASID);
+        idle = new Process(sharesRoot() ? kernelTable : processFormat.create(memory, memory));
+        turnPagingOn();
         memory.useDirectMap(format.kernelBase());
         vcpu().leaveKernel();
-        idle = new Process(kernelTable);
         current = new Process[vcpus.size()];
         Arrays.fill(current, idle);
         run(start());
@@ -78,8 +83,21 @@ public final class GuestKernel {
     public void boot(int number) {
         on(number);
         vcpu().enterKernel();
-        vcpu().pagingOn(format, kernelTable.root(), KERNEL_ASID);
+        turnPagingOn();
         vcpu().leaveKernel();
+    }
+
+    private void turnPagingOn() {
+        if (sharesRoot()) {
+            vcpu().pagingOn(format, KERNEL_ASID, kernelTable.root());
+        } else {
+            vcpu().pagingOn(format, KERNEL_ASID, idle.table.root(), kernelTable.root());
+        }
+    }
+
+    /** Whether kernel and process are translated from one root, so that each process's table has the kernel's part. */
+    private boolean sharesRoot() {
+        return format.roots() == 1;
     }
 
     /** What follows happens on this CPU, which is on a core. */
@@ -92,7 +110,7 @@ public final class GuestKernel {
     }
 
     private void mapDirectly(long memorySize) {
-        List<Integer> shifts = format.pageShifts();
+        List<Integer> shifts = kernelFormat.pageShifts();
         long reach = Math.min(memorySize, reach());
         long at = 0;
         while (at < reach) {
@@ -114,13 +132,13 @@ public final class GuestKernel {
 
     /** Bytes of addresses that the kernel has for itself. */
     private long reach() {
-        int bits = format.inputBits() - 1;
+        int bits = sharesRoot() ? format.inputBits() - 1 : kernelFormat.inputBits();
         return bits >= 62 ? Long.MAX_VALUE : 1L << bits;
     }
 
     /** The address after the last that processes may have. */
     public long userEnd() {
-        return format.kernelBase() < 0 ? reach() : format.kernelBase();
+        return format.userEnd();
     }
 
     // Processes.
@@ -134,8 +152,10 @@ public final class GuestKernel {
     public Process spawn() {
         vcpu().enterKernel();
         try {
-            PageTable table = format.create(memory, memory);
-            table.adopt(kernelTable, format.kernelBase(), reach());
+            PageTable table = processFormat.create(memory, memory);
+            if (sharesRoot()) {
+                table.adopt(kernelTable, format.kernelBase(), reach());
+            }
             return new Process(table);
         } finally {
             vcpu().leaveKernel();
@@ -173,7 +193,7 @@ public final class GuestKernel {
             for (int number = 0; number < current.length; number++) {
                 if (current[number] == process) {
                     current[number] = idle;
-                    onEach(number, each -> each.loadRoot(kernelTable.root(), KERNEL_ASID, !tagged));
+                    onEach(number, each -> each.loadRoot(idle.table.root(), KERNEL_ASID, !tagged));
                 }
             }
             process.table.release();

@@ -60,9 +60,10 @@ record MemoryChoice(long guest, long host) {
         return width(stageTwo == null ? reached : Math.min(reached, stageTwo.inputBits()));
     }
 
-    /** Bits of the addresses that the kernel has for its direct map: half of all. */
+    /** Bits of the addresses that the kernel has for its direct map: half of all, or those of its own root. */
     private static int kernelBits(PageTableFormat format) {
-        return format.inputBits() - 1;
+        int last = format.roots() - 1;
+        return last == 0 ? format.inputBits() - 1 : format.ofRoot(last).inputBits();
     }
 
     private static long width(int bits) {

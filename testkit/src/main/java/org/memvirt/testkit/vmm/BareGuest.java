@@ -26,7 +26,10 @@ import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 import org.memvirt.testkit.machine.AssembledMachine;
 
-/** A guest without a kernel, so that it can do what no kernel does: one table, whose pages lead wherever the test says. */
+/**
+ * A guest without a kernel, so that it can do what no kernel does: one table, of root 0, whose pages lead wherever the test
+ * says.
+ */
 public final class BareGuest {
     private final BareHost host;
     private final PhysicalMemory memory;
@@ -63,8 +66,15 @@ public final class BareGuest {
                 new ArrayList<>(),
                 Long.SIZE - Long.numberOfLeadingZeros(host.guestBytes() - 1));
         vcpu.enter(core);
-        table = host.format.create(new GuestWords(), new GuestTables());
-        vcpu.pagingOn(host.format, table.root(), 1);
+        GuestWords words = new GuestWords();
+        GuestTables frames = new GuestTables();
+        table = host.format.ofRoot(0).create(words, frames);
+        long[] roots = new long[host.format.roots()];
+        roots[0] = table.root();
+        for (int number = 1; number < roots.length; number++) {
+            roots[number] = host.format.ofRoot(number).create(words, frames).root();
+        }
+        vcpu.pagingOn(host.format, 1, roots);
     }
 
     private final class HostOfVm implements Host {

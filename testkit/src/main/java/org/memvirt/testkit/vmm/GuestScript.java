@@ -50,8 +50,7 @@ public final class GuestScript {
 
     /** Where programs live: at the bottom, below the kernel, and between. */
     private List<Long> clusters(Machine machine) {
-        long kernel = machine.config().format().kernelBase();
-        long end = kernel < 0 ? 1L << machine.config().format().inputBits() - 1 : kernel;
+        long end = machine.config().format().userEnd();
         long room = (long) pagesOfACluster << pageShift;
         List<Long> found = new ArrayList<>();
         for (long at : new long[] {room, end / 3, end - room}) {

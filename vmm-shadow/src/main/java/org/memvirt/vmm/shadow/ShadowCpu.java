@@ -47,7 +47,7 @@ final class ShadowCpu extends GuestTableCpu {
     }
 
     @Override
-    public long root() {
+    public long root(int number) {
         return shadow.table.root();
     }
 
@@ -64,10 +64,10 @@ final class ShadowCpu extends GuestTableCpu {
     // The guest's privileged operations.
 
     @Override
-    public void pagingOn(PageTableFormat guestFormat, long root, int newAsid) {
+    public void pagingOn(PageTableFormat guestFormat, int newAsid, long... roots) {
         services.exit(ExitCause.PAGING_MODE);
-        super.pagingOn(guestFormat, root, newAsid);
-        changeTo(guestFormat, root, newAsid);
+        super.pagingOn(guestFormat, newAsid, roots);
+        changeTo(guestFormat, roots[0], newAsid);
     }
 
     @Override
@@ -134,7 +134,7 @@ final class ShadowCpu extends GuestTableCpu {
         if (failed.fault == Fault.OUT_OF_BOUNDS) {
             throw outOfBounds(failed.faultAddress);
         }
-        walk.start(super.root(), failed.inputAddress, failed.access);
+        walk.start(super.root(0), failed.inputAddress, failed.access);
         way.walk(walk, guestFormat(), services);
         if (walk.fault == Fault.OUT_OF_BOUNDS) {
             throw outOfBounds(walk.faultAddress);
