@@ -47,6 +47,11 @@ public interface PageTableFormat {
         return this;
     }
 
+    /** Bytes of a table entry: 4 or 8. */
+    default int entryBytes() {
+        return Long.BYTES;
+    }
+
     /** Levels of the longest walk; references that it makes at most in one stage, for a tree. */
     int levels();
 

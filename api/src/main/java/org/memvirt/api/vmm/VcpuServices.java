@@ -1,5 +1,6 @@
 package org.memvirt.api.vmm;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
@@ -27,6 +28,9 @@ public interface VcpuServices {
      * @param walk asked already, with {@link Walk#start}; holds the answer
      */
     void softwareWalk(Walk walk, PageTableFormat format, WalkPort port);
+
+    /** What the VMM does now, in words for people; they are asked for only while somebody watches the vCPU. */
+    void tell(Supplier<String> words);
 
     /** Whether the access that has just failed stores a word whose value is known: the VMM may decode the instruction. */
     boolean storesWord();

@@ -234,6 +234,10 @@ public final class Vcpu {
     }
 
     private boolean deliver(Fault fault, long address, int needed) {
+        WalkObserver observer = observer();
+        if (observer != null) {
+            observer.guestFault(fault);
+        }
         enterKernel();
         try {
             return handler.onFault(fault, address, needed);
@@ -499,6 +503,10 @@ public final class Vcpu {
     /** The guest's tag of the address space that runs now. */
     public int asid() {
         return guestAsid;
+    }
+
+    @Nullable WalkObserver observer() {
+        return walk.trail.observer();
     }
 
     /** Who is told of this vCPU's walks; null for nobody. */

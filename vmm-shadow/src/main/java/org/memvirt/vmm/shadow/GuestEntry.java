@@ -7,24 +7,38 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of a guest's page table, or the aligned word with it, from which something was built: shadow entries where it is
+ * An entry of a guest's page table, from which something was built: shadow entries where it is
  * the last that a walk reads, or other entries that walks read after it.
  */
 final class GuestEntry {
     final GuestTable table;
-    /** Guest-physical, a multiple of 8. */
+    /** Guest-physical, a multiple of its size. */
     final long address;
     /** What it held when the latest of what was built from it was built. */
-    long word;
+    long value;
+
+    private final int bytes;
 
     private final Set<GuestEntry> below = new LinkedHashSet<>(2);
     private final List<GuestEntry> above = new ArrayList<>(1);
     private @Nullable ShadowEntry first;
     private boolean pinned;
 
-    GuestEntry(GuestTable table, long address) {
+    /** @param bytes its size, 4 or 8 */
+    GuestEntry(GuestTable table, long address, int bytes) {
         this.table = table;
         this.address = address;
+        this.bytes = bytes;
+    }
+
+    /** An entry of that size at an address, in the aligned word that contains it. */
+    static long valueIn(long word, long address, int bytes) {
+        return bytes == Long.BYTES ? word : word >>> ((address & 4) << 3) & 0xffff_ffffL;
+    }
+
+    /** What it would hold if the aligned word that contains it were this. */
+    long valueIn(long word) {
+        return valueIn(word, address, bytes);
     }
 
     /** Keeps it while something is being built from it. */

@@ -70,6 +70,6 @@ class GuestPort implements WalkPort {
             return;
         }
         walk.outputAddress = found;
-        walk.pageShift = Math.min(walk.pageShift, backing.contiguousShift(gpa));
+        walk.pageShift = Math.min(walk.pageShift, backing.granuleShift());
     }
 }

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A granule of the guest's memory that holds entries of page tables, from which shadow entries were built. */
 final class GuestTable {
+    /** The smallest entries have 4 bytes. */
+    private static final int SMALLEST_SHIFT = 2;
+
     /** First address of the granule. */
     final long gpa;
 
@@ -18,19 +21,19 @@ final class GuestTable {
 
     GuestTable(long gpa, int granuleShift) {
         this.gpa = gpa;
-        entries = new GuestEntry[1 << granuleShift - 3];
+        entries = new GuestEntry[1 << granuleShift - SMALLEST_SHIFT];
     }
 
     private int index(long address) {
-        return (int) (address - gpa >>> 3);
+        return (int) (address - gpa >>> SMALLEST_SHIFT);
     }
 
     @Nullable GuestEntry find(long address) {
         return entries[index(address)];
     }
 
-    GuestEntry make(long address) {
-        GuestEntry made = new GuestEntry(this, address);
+    GuestEntry make(long address, int bytes) {
+        GuestEntry made = new GuestEntry(this, address, bytes);
         entries[index(address)] = made;
         count++;
         return made;

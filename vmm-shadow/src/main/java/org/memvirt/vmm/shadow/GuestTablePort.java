@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.VcpuServices;
+import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
@@ -14,8 +15,10 @@ import org.memvirt.api.walk.WalkPort;
 final class GuestTablePort extends GuestPort {
     private final GuestTables tables;
     private long[] addresses = new long[8];
-    private long[] words = new long[8];
+    private long[] values = new long[8];
     private int length;
+    private int entryBytes = Long.BYTES;
+    private boolean peeks;
 
     GuestTablePort(GuestBacking backing, WalkPort host, GuestTables tables) {
         super(backing, host);
@@ -25,7 +28,15 @@ final class GuestTablePort extends GuestPort {
     /** Makes a walk that was asked already; the way of the last one is forgotten. */
     void walk(Walk walk, PageTableFormat format, VcpuServices services) {
         length = 0;
+        entryBytes = format.entryBytes();
         services.softwareWalk(walk, format, this);
+    }
+
+    /** Makes a walk that changes nothing: it ends in a fault where hardware would set an accessed or dirty bit. */
+    void peek(Walk walk, PageTableFormat format, VcpuServices services) {
+        peeks = true;
+        walk(walk, format, services);
+        peeks = false;
     }
 
     /** How many entries the last walk has read. */
@@ -33,14 +44,19 @@ final class GuestTablePort extends GuestPort {
         return length;
     }
 
-    /** The guest-physical address of the aligned word with the entry that was read as number {@code index}, from 0. */
+    /** The guest-physical address of the entry that was read as number {@code index}, from 0. */
     long address(int index) {
         return addresses[index];
     }
 
-    /** What that word held. */
-    long word(int index) {
-        return words[index];
+    /** What it held. */
+    long value(int index) {
+        return values[index];
+    }
+
+    /** The size of each. */
+    int entryBytes() {
+        return entryBytes;
     }
 
     /** Whether the last walk has read an entry in the granule around {@code gpa}. */
@@ -59,10 +75,10 @@ final class GuestTablePort extends GuestPort {
         if (walk.succeeded()) {
             if (length == addresses.length) {
                 addresses = Arrays.copyOf(addresses, 2 * length);
-                words = Arrays.copyOf(words, 2 * length);
+                values = Arrays.copyOf(values, 2 * length);
             }
-            addresses[length] = address & -Long.BYTES;
-            words[length] = word;
+            addresses[length] = address;
+            values[length] = GuestEntry.valueIn(word, address, entryBytes);
             length++;
         }
         return word;
@@ -71,12 +87,17 @@ final class GuestTablePort extends GuestPort {
     /** The accessed and dirty bits that hardware would set. What was built from the entry stays true. */
     @Override
     public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+        if (peeks) {
+            walk.fail(Fault.ACCESS_FLAG, level, 0);
+            return false;
+        }
         boolean updated = super.updateEntry(walk, level, address, hostAddress, expected, update);
         if (updated) {
-            long at = address & -Long.BYTES;
-            tables.marked(at, expected, update);
+            tables.marked(address, expected, update);
             for (int i = 0; i < length; i++) {
-                words[i] = addresses[i] == at && words[i] == expected ? update : words[i];
+                if (addresses[i] == address) {
+                    values[i] = GuestEntry.valueIn(update, address, entryBytes);
+                }
             }
         }
         return updated;

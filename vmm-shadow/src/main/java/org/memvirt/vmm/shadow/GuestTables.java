@@ -91,9 +91,9 @@ final class GuestTables {
         GuestEntry next = null;
         GuestEntry last = null;
         for (int i = way.length() - 1; i >= 0; i--) {
-            GuestEntry entry = current(way.address(i), way.word(i));
+            GuestEntry entry = current(way.address(i), way.value(i), way.entryBytes());
             entry.pin(true);
-            entry.word = way.word(i);
+            entry.value = way.value(i);
             entry.table.writes = 0;
             if (next == null) {
                 last = entry;
@@ -115,15 +115,15 @@ final class GuestTables {
         release(entry);
     }
 
-    /** The entry, from which nothing is built that is not true while it holds {@code word}. */
-    private GuestEntry current(long address, long word) {
+    /** The entry, from which nothing is built that is not true while it holds {@code value}. */
+    private GuestEntry current(long address, long value, int bytes) {
         GuestEntry known = find(address);
-        if (known != null && known.word != word) {
+        if (known != null && known.value != value) {
             counts.synced++;
             forget(known);
             known = find(address);
         }
-        return known != null ? known : tableFor(address).make(address);
+        return known != null ? known : tableFor(address).make(address, bytes);
     }
 
     private @Nullable GuestEntry find(long address) {
@@ -138,7 +138,7 @@ final class GuestTables {
         }
         GuestTable table = new GuestTable(granule(address), granuleShift);
         tables.put(table.gpa, table);
-        counts.guestTables(tables.size());
+        counts.mostGuestTables = Math.max(counts.mostGuestTables, tables.size());
         protector.accept(table);
         return table;
     }
@@ -178,20 +178,22 @@ final class GuestTables {
 
     // Stores.
 
-    /** The VMM has set accessed or dirty bits, which makes nothing untrue. */
+    /** The VMM has set accessed or dirty bits of an entry, which makes nothing untrue: the aligned word with it is this now. */
     void marked(long address, long before, long word) {
         GuestEntry entry = find(address);
-        if (entry != null && entry.word == before) {
-            entry.word = word;
+        if (entry != null && entry.value == entry.valueIn(before)) {
+            entry.value = entry.valueIn(word);
         }
     }
 
-    /** The guest has stored a word, by a trap, and changed what was there. */
-    void written(long address) {
-        GuestEntry entry = find(address);
-        if (entry != null) {
-            counts.entriesRemoved++;
-            forget(entry);
+    /** The guest has stored an aligned word, by a trap. */
+    void written(long address, long word) {
+        for (long at = address; at < address + Long.BYTES; at += Integer.BYTES) {
+            GuestEntry entry = find(at);
+            if (entry != null && entry.value != entry.valueIn(word)) {
+                counts.entriesRemoved++;
+                forget(entry);
+            }
         }
     }
 
@@ -219,12 +221,20 @@ final class GuestTables {
         return !outOfStep.isEmpty();
     }
 
+    int outOfStep() {
+        return outOfStep.size();
+    }
+
     /** Zaps what was built from an entry that has changed since, if its table is out of step. */
     void sync(GuestEntry entry) {
-        if (entry.table.outOfStep && entry.isUsed() && memory.applyAsLong(entry.address) != entry.word) {
+        if (entry.table.outOfStep && entry.isUsed() && isStale(entry)) {
             counts.synced++;
             forget(entry);
         }
+    }
+
+    private boolean isStale(GuestEntry entry) {
+        return entry.valueIn(memory.applyAsLong(entry.address & -Long.BYTES)) != entry.value;
     }
 
     /** Brings tables back in step that do not hold leaves alone: a change there may reach any address. */

@@ -70,22 +70,21 @@ final class ShadowAudit {
         }
     }
 
-    /** Nothing is allowed that the host forbids, and no table may be written that is protected. */
+    /** Each granule lies where the entry has it, nothing is allowed that the host forbids, no protected table may be written. */
     private void checkBacking(ShadowEntry entry) {
-        if (backing.contiguousShift(entry.gpa) < entry.shift) {
-            broken.add("%s is larger than what backs it: 2^%d bytes"
-                    .formatted(entry, backing.contiguousShift(entry.gpa)));
-        }
-        if (!Rights.permit(backing.rights(entry.gpa), entry.allowed)) {
-            broken.add("%s allows %s, where the host allows %s"
-                    .formatted(entry, Rights.text(entry.allowed), Rights.text(backing.rights(entry.gpa))));
-        }
-        if ((entry.allowed & Rights.WRITE) == 0) {
-            return;
-        }
-        for (long gpa = entry.gpa; gpa < entry.gpa + (1L << entry.shift); gpa += 1L << backing.granuleShift()) {
-            if (tables.guestTables().isProtected(gpa)) {
-                broken.add("%s may be written, but a table is protected there".formatted(entry));
+        long granule = 1L << backing.granuleShift();
+        long first = backing.find(entry.gpa);
+        for (long at = 0; at < 1L << entry.shift; at += granule) {
+            long gpa = entry.gpa + at;
+            if (backing.find(gpa) != first + at || !Rights.permit(backing.rights(gpa), entry.allowed)) {
+                broken.add("%s allows %s, but what backs gPA %#x lies at %#x and is allowed %s"
+                        .formatted(entry, Rights.text(entry.allowed), gpa, backing.find(gpa),
+                                Rights.text(backing.rights(gpa))));
+                return;
+            }
+            if ((entry.allowed & Rights.WRITE) != 0 && tables.guestTables().isProtected(gpa)) {
+                broken.add("%s may be written, but a table is protected at gPA %#x".formatted(entry, gpa));
+                return;
             }
         }
     }
@@ -113,7 +112,7 @@ final class ShadowAudit {
 
     private void checkUsers() {
         for (ShadowTable shadow : tables.all()) {
-            long users = machine.cpus().stream().filter(cpu -> cpu.shadow() == shadow).count();
+            long users = machine.cpus().stream().filter(cpu -> cpu.shadows().contains(shadow)).count();
             if (users != shadow.users) {
                 broken.add("%s is loaded by %d vCPUs, but %d are counted".formatted(shadow, users, shadow.users));
             }

@@ -1,6 +1,8 @@
 package org.memvirt.vmm.shadow;
 
+import java.util.List;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.ExitCause;
@@ -23,7 +25,10 @@ final class ShadowCpu extends GuestTableCpu {
     private final GuestPort guestPort;
     private final GuestTablePort way;
     private final Walk walk = Walk.outer();
-    private ShadowTable shadow;
+    // By the number of the root that hardware walks them from.
+    private ShadowTable[] shadows = {};
+    private ShadowFormat format;
+    private PageTableFormat guestFormat;
     private int asid;
 
     ShadowCpu(ShadowVm machine, VcpuServices services, ShadowTables tables) {
@@ -34,21 +39,30 @@ final class ShadowCpu extends GuestTableCpu {
         fill = new ShadowFill(machine, tables);
         guestPort = new GuestPort(machine.backing(), services.softwarePort());
         way = new GuestTablePort(machine.backing(), services.softwarePort(), guestTables);
-        shadow = load(machine.unpaged(), 0);
+        guestFormat = machine.unpaged();
+        format = machine.shadowing(guestFormat);
+        shadows = load();
     }
 
-    private ShadowTable load(PageTableFormat guestFormat, long root) {
-        return tables.load(new ShadowTable.Key(guestFormat, root), machine.shadowing(guestFormat));
+    /** The shadows of the roots that the guest has loaded. */
+    private ShadowTable[] load() {
+        ShadowTable[] loaded = new ShadowTable[format.format().roots()];
+        for (int number = 0; number < loaded.length; number++) {
+            // Of a guest with one root, all addresses are translated from that.
+            long root = super.root(Math.min(number, guestFormat.roots() - 1));
+            loaded[number] = tables.load(new ShadowTable.Key(guestFormat, number, root), format);
+        }
+        return loaded;
     }
 
     @Override
     public PageTableFormat format() {
-        return shadow.format.format();
+        return format.format();
     }
 
     @Override
     public long root(int number) {
-        return shadow.table.root();
+        return shadows[number].table.root();
     }
 
     @Override
@@ -56,32 +70,40 @@ final class ShadowCpu extends GuestTableCpu {
         return guestPort;
     }
 
-    /** The shadow table that hardware walks. */
-    ShadowTable shadow() {
-        return shadow;
+    /** The shadow tables that hardware walks. */
+    List<ShadowTable> shadows() {
+        return List.of(shadows);
+    }
+
+    private ShadowTable shadowOf(long address) {
+        return shadows[format.format().rootOf(address)];
     }
 
     // The guest's privileged operations.
 
     @Override
-    public void pagingOn(PageTableFormat guestFormat, int newAsid, long... roots) {
+    public void pagingOn(PageTableFormat newGuestFormat, int newAsid, long... roots) {
         services.exit(ExitCause.PAGING_MODE);
-        super.pagingOn(guestFormat, newAsid, roots);
-        changeTo(guestFormat, roots[0], newAsid);
+        super.pagingOn(newGuestFormat, newAsid, roots);
+        guestFormat = newGuestFormat;
+        format = machine.shadowing(newGuestFormat);
+        rootsLoaded(newAsid);
     }
 
     @Override
     public void loadRoot(long root, int newAsid) {
         services.exit(ExitCause.ROOT_LOAD);
         super.loadRoot(root, newAsid);
-        changeTo(shadow.key.guestFormat(), root, newAsid);
+        rootsLoaded(newAsid);
     }
 
-    private void changeTo(PageTableFormat guestFormat, long root, int newAsid) {
+    private void rootsLoaded(int newAsid) {
         asid = newAsid;
-        ShadowTable left = shadow;
-        shadow = load(guestFormat, root);
-        tables.leave(left);
+        ShadowTable[] left = shadows;
+        shadows = load();
+        for (ShadowTable each : left) {
+            tables.leave(each);
+        }
         loseWhatMayBeStale();
         tables.recycle();
         machine.flush();
@@ -92,7 +114,9 @@ final class ShadowCpu extends GuestTableCpu {
         if (machine.sync().tracksTables()) {
             guestTables.syncAll();
         } else {
-            tables.empty(shadow);
+            for (ShadowTable shadow : shadows) {
+                tables.empty(shadow);
+            }
         }
     }
 
@@ -104,7 +128,7 @@ final class ShadowCpu extends GuestTableCpu {
             for (ShadowCpu cpu : machine.cpus()) {
                 // The table of another space is brought in step when it is loaded.
                 if (cpu.asid == ofAsid) {
-                    cpu.shadow.meantBy(stale.address(), stale.bytes()).forEach(this::loseIfStale);
+                    cpu.shadowOf(stale.address()).meantBy(stale.address(), stale.bytes()).forEach(this::loseIfStale);
                 }
             }
         }
@@ -134,8 +158,8 @@ final class ShadowCpu extends GuestTableCpu {
         if (failed.fault == Fault.OUT_OF_BOUNDS) {
             throw outOfBounds(failed.faultAddress);
         }
-        walk.start(super.root(0), failed.inputAddress, failed.access);
-        way.walk(walk, guestFormat(), services);
+        walk.start(super.root(guestFormat.rootOf(failed.inputAddress)), failed.inputAddress, failed.access);
+        way.walk(walk, guestFormat, services);
         if (walk.fault == Fault.OUT_OF_BOUNDS) {
             throw outOfBounds(walk.faultAddress);
         }
@@ -143,6 +167,7 @@ final class ShadowCpu extends GuestTableCpu {
             services.exit(ExitCause.PAGE_FAULT);
             machine.counts().trueFaults++;
             failed.takeFaultOf(walk);
+            services.tell(() -> "the fault is the guest's own, and is delivered to it");
             machine.flush();
             return Resolution.INJECT;
         }
@@ -154,10 +179,6 @@ final class ShadowCpu extends GuestTableCpu {
                 : hiddenFault();
         machine.flush();
         return resolution;
-    }
-
-    private PageTableFormat guestFormat() {
-        return shadow.key.guestFormat();
     }
 
     private VmStopped outOfBounds(long gpa) {
@@ -176,8 +197,7 @@ final class ShadowCpu extends GuestTableCpu {
 
     private Resolution hiddenFault() {
         services.exit(ExitCause.HIDDEN_FAULT);
-        machine.counts().hiddenFaults++;
-        fill.fill(shadow, walk, way);
+        fill();
         return Resolution.HIDDEN;
     }
 
@@ -195,8 +215,20 @@ final class ShadowCpu extends GuestTableCpu {
         if (table != null) {
             guestTables.leaveOutOfStep(table);
         }
-        fill.fill(shadow, walk, way);
+        fill();
         return Resolution.RETRY;
+    }
+
+    private void fill() {
+        ShadowEntry filled = fill.fill(shadowOf(walk.inputAddress), walk, way);
+        services.tell(() -> "gPA %#x lies at hPA %#x"
+                .formatted(filled.gpa, machine.backing().find(filled.gpa)));
+        if (machine.prefetch() > 1) {
+            fill.prefetch(filled, walk, way, services);
+        }
+        tables.recycle();
+        services.tell(() -> "the shadow table maps %s at %#x, allowing %s; the access is made again"
+                .formatted(Sizes.ofPage(filled.shift), filled.address, Rights.text(filled.allowed)));
     }
 
     private boolean mayGoOutOfStep(GuestTable table) {
@@ -227,11 +259,9 @@ final class ShadowCpu extends GuestTableCpu {
             throw outOfBounds(gpa);
         }
         machine.counts().emulated++;
-        long before = machine.host().memory().load(hostAddress);
+        services.tell(() -> "the VMM stores %#x at gPA %#x in the guest's place".formatted(value, gpa));
         machine.host().memory().store(hostAddress, value);
-        if (before != value) {
-            guestTables.written(gpa);
-        }
+        guestTables.written(gpa, value);
         GuestTable table = guestTables.at(gpa);
         if (table != null) {
             guestTables.countStore(table);

@@ -36,13 +36,18 @@ final class ShadowFormat {
     /** By request, what hardware then allows. */
     private final int[] allowed;
 
-    private ShadowFormat(PageTableFormat format) {
+    ShadowFormat(PageTableFormat format) {
         this.format = format;
-        allowed = allowedByRequest(format);
+        allowed = allowedByRequest(format.ofRoot(0));
     }
 
     PageTableFormat format() {
         return format;
+    }
+
+    /** The format of the tables at a root, by its number. */
+    PageTableFormat ofRoot(int number) {
+        return format.ofRoot(number);
     }
 
     /** What hardware allows when a page is mapped with these rights. */
@@ -89,13 +94,13 @@ final class ShadowFormat {
     /**
      * The format for guests whose tables have {@code guest}'s.
      *
-     * @param name of the one to take; empty for the best, which is the narrowest that has the guest's addresses, and of those
+     * @param name of the one to take; {@link ShadowOptions#ANY_FORMAT} for the best, which is the narrowest that has the guest's addresses, and of those
      *     the one that reaches farthest
      * @throws VmRefused when none will do, with the reason
      */
     static ShadowFormat choose(Host host, PageTableFormat guest, String name) {
         List<PageTableFormat> candidates = host.stageOneFormats().stream()
-                .filter(format -> name.isEmpty() || format.name().equals(name))
+                .filter(format -> name.equals(ShadowOptions.ANY_FORMAT) || format.name().equals(name))
                 .sorted(Comparator.comparingInt(PageTableFormat::inputBits)
                         .thenComparing(Comparator.comparingInt(ShadowFormat::reach).reversed()))
                 .toList();
@@ -113,7 +118,7 @@ final class ShadowFormat {
             }
         }
         throw new VmRefused(
-                ("%s cannot shadow the guest's tables, which have %s: a shadow format has a single root, all of the guest's"
+                ("%s cannot shadow the guest's tables, which have %s: a shadow format has as many roots, all of the guest's"
                         + " addresses, pages no larger than the guest's and the host's smallest, names %#x bytes of host"
                         + " memory, and expresses the guest's rights with and without those to write")
                                 .formatted(names(candidates), guest.name(), host.memoryBytes()));
@@ -129,17 +134,30 @@ final class ShadowFormat {
     }
 
     private static boolean holds(PageTableFormat candidate, PageTableFormat guest, Host host) {
-        int base = candidate.pageShifts().getFirst();
-        int smallestOfGuest = guest instanceof Unpaged ? base : guest.pageShifts().getFirst();
-        long last = (1L << guest.inputBits() - 1) - 1;
-        return candidate.roots() == 1
-                && guest.roots() == 1
+        int base = smallestPage(candidate);
+        return candidate.roots() >= guest.roots()
                 && base <= host.backing().granuleShift()
-                && base <= smallestOfGuest
+                && (guest instanceof Unpaged || base <= smallestPage(guest))
                 && (host.memoryBytes() - 1) >>> reach(candidate) == 0
-                && (guest instanceof Unpaged
-                        ? candidate.inRange(host.backing().size() - 1)
-                        : candidate.inRange(last) && candidate.inRange(guest.kernelBase() | last));
+                && hasAddresses(candidate, guest, host.backing().size());
+    }
+
+    /** Offset bits of a page that the tables at every root have. */
+    private static int smallestPage(PageTableFormat format) {
+        int largest = 0;
+        for (int number = 0; number < format.roots(); number++) {
+            largest = Math.max(largest, format.ofRoot(number).pageShifts().getFirst());
+        }
+        return largest;
+    }
+
+    private static boolean hasAddresses(PageTableFormat candidate, PageTableFormat guest, long guestMemory) {
+        if (guest instanceof Unpaged) {
+            return candidate.inRange(guestMemory - 1);
+        }
+        long last = guest.kernelBase() < 0 ? -1 : (1L << guest.inputBits()) - 1;
+        return candidate.inRange(guest.userEnd() - 1) && candidate.inRange(guest.kernelBase())
+                && candidate.inRange(last);
     }
 
     /** The rights that a guest's pages can have, and the same without those to write. */
@@ -148,7 +166,7 @@ final class ShadowFormat {
         if (guest instanceof Unpaged) {
             rights.add(Rights.ALL);
         } else {
-            Arrays.stream(allowedByRequest(guest)).filter(each -> each != NOTHING).forEach(rights::add);
+            Arrays.stream(allowedByRequest(guest.ofRoot(0))).filter(each -> each != NOTHING).forEach(rights::add);
         }
         Set<Integer> readOnly = rights.stream().map(each -> each & ~Rights.WRITE).collect(Collectors.toSet());
         rights.addAll(readOnly);
@@ -199,7 +217,8 @@ final class ShadowFormat {
     }
 
     private static final class ScratchFrames implements TableFrames {
-        private long next;
+        // Not at 0, which some take for no address.
+        private long next = 1 << 20;
 
         @Override
         public long allocate(long bytes) {

@@ -11,8 +11,14 @@ import org.memvirt.api.table.PageTableFormat;
 
 /** The shadow of one page table of the guest, which hardware walks in its place. */
 final class ShadowTable {
-    /** Which table of the guest it shadows: the root register, and the format that fixes its meaning. */
-    record Key(PageTableFormat guestFormat, long guestRoot) {}
+    /**
+     * Which table of the guest it shadows, and where.
+     *
+     * @param guestFormat what fixes the table's meaning
+     * @param number of the root, among those of the shadow's format, that it stands at
+     * @param guestRoot the guest's root register
+     */
+    record Key(PageTableFormat guestFormat, int number, long guestRoot) {}
 
     final Key key;
     final ShadowFormat format;

@@ -81,7 +81,7 @@ final class ShadowTables {
     }
 
     private ShadowTable make(ShadowTable.Key key, ShadowFormat format) {
-        PageTable table = withRoom(() -> format.format().create(host.memory(), host.tableFrames()));
+        PageTable table = withRoom(() -> format.ofRoot(key.number()).create(host.memory(), host.tableFrames()));
         bytes += table.bytes();
         counts.rootsMade++;
         return new ShadowTable(key, format, table);

@@ -14,6 +14,7 @@ import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.api.vmm.VmmCounter;
 
 /** A VM under shadow paging: its vCPUs, and the shadow tables that they share. */
 final class ShadowVm implements VirtualMachine {
@@ -64,8 +65,18 @@ final class ShadowVm implements VirtualMachine {
         return host;
     }
 
+    /** Its shadow tables; there are some from the first vCPU on. */
+    ShadowTables tables() {
+        return Objects.requireNonNull(tables);
+    }
+
     ShadowCounts counts() {
         return counts;
+    }
+
+    /** Pages of an aligned group that a fault fills together. */
+    int prefetch() {
+        return options.prefetch();
     }
 
     SyncPolicy sync() {
@@ -109,6 +120,11 @@ final class ShadowVm implements VirtualMachine {
     @Override
     public long tableBytes() {
         return tables == null ? 0 : tables.bytes();
+    }
+
+    @Override
+    public List<VmmCounter> counters() {
+        return counts.counters(tables());
     }
 
     @Override

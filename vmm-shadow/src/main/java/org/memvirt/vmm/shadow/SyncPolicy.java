@@ -2,6 +2,7 @@ package org.memvirt.vmm.shadow;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.memvirt.api.vmm.VmRefused;
 
 /** How shadow tables are kept in step with the guest's. */
 enum SyncPolicy {
@@ -31,14 +32,14 @@ enum SyncPolicy {
         return Arrays.stream(values()).map(SyncPolicy::toString).collect(Collectors.joining(", "));
     }
 
-    /** @throws IllegalArgumentException for a text that names none */
+    /** @throws VmRefused for a text that names none */
     static SyncPolicy of(String text) {
         for (SyncPolicy policy : values()) {
             if (policy.text.equals(text)) {
                 return policy;
             }
         }
-        throw new IllegalArgumentException("strategy shadow: sync=%s is not one of %s".formatted(text, names()));
+        throw new VmRefused("strategy shadow: sync=%s is not one of %s".formatted(text, names()));
     }
 
     @Override
