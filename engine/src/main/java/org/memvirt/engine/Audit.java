@@ -68,13 +68,14 @@ final class Audit {
      */
     private static void caches(Machine machine, WalkCounts walks, List<String> broken) {
         MachineConfig config = machine.config();
+        PageTableFormat format = machine.vcpu().format();
         PageTableFormat stageTwo = config.stageTwo();
-        if (!(config.format() instanceof RadixFormat) || stageTwo != null && !isEven(machine, stageTwo)) {
+        if (!(format instanceof RadixFormat) || stageTwo != null && !isEven(machine, stageTwo)) {
             return;
         }
         long expected = 0;
-        for (int guest : config.format().pageShifts()) {
-            int own = referencesTo(config.format(), guest);
+        for (int guest : format.pageShifts()) {
+            int own = referencesTo(format, guest);
             if (stageTwo == null) {
                 expected += walks.ofSizes(guest, 0) * own;
             } else {

@@ -33,6 +33,7 @@ public final class Machine {
     private final List<Vm> vms = new ArrayList<>();
     private final VmTags vmTags;
     private final Scheduler scheduler;
+    private final StrategyCounters strategyCounters;
     /** Null where every bit of an address counts. */
     private final @Nullable UntaggedBatch untagged;
     private List<Meter> meters = List.of();
@@ -75,6 +76,8 @@ public final class Machine {
         }
         scheduler = new Scheduler(vcpu(), kernel(), config.format());
         all.forEach(vcpu -> vcpu.counters().clear());
+        strategyCounters = new StrategyCounters(vms);
+        strategyCounters.clear();
     }
 
     /** Puts a vCPU on a core; it leaves the one where it is, and whoever is on this one leaves it. */
@@ -139,6 +142,7 @@ public final class Machine {
     public void beginCounting() {
         cores.forEach(Core::invalidateAll);
         vcpus().forEach(vcpu -> vcpu.counters().clear());
+        strategyCounters.clear();
     }
 
     /** Who is told of every walk; null for nobody. */
@@ -205,6 +209,11 @@ public final class Machine {
     /** The same as it was at the last publication. */
     Counters publishedCounters() {
         return published == null ? counters() : published;
+    }
+
+    /** What the strategy counts of its own. */
+    StrategyCounters strategyCounters() {
+        return strategyCounters;
     }
 
     /** Bytes of the VMM's own page tables now, and the most there ever were. */

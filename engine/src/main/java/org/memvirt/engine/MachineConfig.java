@@ -10,6 +10,7 @@ import org.memvirt.api.tlb.NestedTlbPreset;
 import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.api.walk.Stage;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.memory.FrameAllocator;
 
@@ -47,6 +48,13 @@ public record MachineConfig(
         long seed) {
     public MachineConfig {
         format = stageTwo == null ? format : format.over(stageTwo);
+    }
+
+    /** The first-stage formats that hardware can walk: the guest's, then the MMU's others. */
+    List<PageTableFormat> stageOneFormats() {
+        Stream<PageTableFormat> others = mmu.formats().stream()
+                .filter(other -> other.stages().contains(Stage.STAGE_1) && !other.name().equals(format.name()));
+        return Stream.concat(Stream.of(format), others).toList();
     }
 
     /**

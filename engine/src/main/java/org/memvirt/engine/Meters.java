@@ -8,6 +8,7 @@ import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
+import org.memvirt.api.vmm.VmmCounter;
 import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.WalkCounts;
@@ -54,7 +55,7 @@ final class Meters {
                 counters -> counters.walkCache()[0]);
         for (int level = 1; level < levels; level++) {
             int at = level;
-            if (machine.config().walkCache() != null && level < machine.config().format().levels()) {
+            if (machine.config().walkCache() != null && level < machine.vcpu().format().levels()) {
                 count(
                         "walk.cache.hits",
                         "Look-ups of the walk cache that found something, by the level at which the walk went on",
@@ -75,6 +76,16 @@ final class Meters {
                     "exits",
                     Map.of("cause", cause.name()),
                     counters -> counters.exits.count(cause));
+        }
+        for (VmmCounter counter : machine.strategyCounters().all()) {
+            String name = machine.config().vmm().name() + "." + counter.name().replace('_', '.');
+            meters.add(new Meter(
+                    name,
+                    counter.description(),
+                    counter.unit(),
+                    counter.monotonic(),
+                    Map.of(),
+                    () -> machine.strategyCounters().value(counter.name())));
         }
         level("guest.table.bytes", "Page tables of the guest", machine::guestTableBytes);
         level("vmm.table.bytes", "Page tables of the VMM", machine::vmmTableBytes);
@@ -115,7 +126,7 @@ final class Meters {
     private void references() {
         var stageTwo = machine.config().stageTwo();
         int hostLevels = stageTwo == null ? 0 : stageTwo.levels();
-        for (int guest = 0; guest <= machine.config().format().levels(); guest++) {
+        for (int guest = 0; guest <= machine.vcpu().format().levels(); guest++) {
             for (int host = 0; host <= hostLevels; host++) {
                 if (guest + host > 0) {
                     int cell = guest * Trail.SIDE + host;

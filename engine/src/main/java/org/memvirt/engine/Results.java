@@ -53,6 +53,8 @@ final class Results {
                         counters.guestFaults(), counters.stageTwoFaults(), counters.hiddenFaults(),
                         counters.injectedFaults()),
                 new SimulationResult.Exits(counters.exits.total(), counters.exits.byCause()),
+                new SimulationResult.Strategy(
+                        config.vmm().name(), machine.strategyCounters().values()),
                 new SimulationResult.Tables(
                         machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),
@@ -71,7 +73,7 @@ final class Results {
 
     private SimulationResult.References references(WalkCounts counts) {
         long total = counts.references();
-        int guestLevels = config.format().levels();
+        int guestLevels = machine.vcpu().format().levels();
         PageTableFormat stageTwo = config.stageTwo();
         int hostLevels = stageTwo == null ? 0 : stageTwo.levels();
         List<List<Long>> matrix = new ArrayList<>();

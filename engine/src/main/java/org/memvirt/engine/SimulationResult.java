@@ -30,6 +30,7 @@ public record SimulationResult(
         Kernel kernel,
         Faults faults,
         Exits exits,
+        Strategy strategy,
         Tables tables,
         Memory memory,
         Cycles cycles,
@@ -82,6 +83,9 @@ public record SimulationResult(
      * @param injected guest faults that passed through the VMM
      */
     public record Faults(long guest, long stage2, long hidden, long injected) {}
+
+    /** What the strategy of this name counted of its own. */
+    public record Strategy(String name, Map<String, Long> counts) {}
 
     public record Exits(long total, Map<String, Long> byCause) {}
 

@@ -86,6 +86,16 @@ public final class Vm {
         }
 
         @Override
+        public long memoryBytes() {
+            return config.hostMemory();
+        }
+
+        @Override
+        public List<PageTableFormat> stageOneFormats() {
+            return config.stageOneFormats();
+        }
+
+        @Override
         public @Nullable PageTableFormat stageTwoFormat() {
             return config.stageTwo();
         }

@@ -32,6 +32,14 @@ abstract class StrategyUnderTest {
         return true;
     }
 
+    /**
+     * Whether a root that the guest's kernel loads again, because it has changed a top table that hardware takes along, costs
+     * the strategy what it had prepared: then no run is free of exits.
+     */
+    protected boolean losesMappingsAtRootLoads() {
+        return false;
+    }
+
     /** Whether the guest's page tables can forbid the execution of a page that may be read. */
     protected boolean formatForbidsExecution() {
         return true;

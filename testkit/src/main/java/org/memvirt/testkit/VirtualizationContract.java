@@ -115,9 +115,12 @@ public abstract class VirtualizationContract extends HostMemoryContract {
     void aPrefaultedRunMeetsNoFaultAndNoExitOfOne() {
         Machine machine = assembled().boot();
         SimulationResult result = run(machine, accesses(Seeds.random(), 5000, 2000), new RunPlan(2, true));
-        assertThat(result.faults()).isEqualTo(new SimulationResult.Faults(0, 0, 0, 0));
-        assertThat(result.faultingWalks().walks()).isZero();
-        assertThat(result.exits().total()).isZero();
+        assertThat(result.faults().guest()).isZero();
+        if (!losesMappingsAtRootLoads()) {
+            assertThat(result.faults()).isEqualTo(new SimulationResult.Faults(0, 0, 0, 0));
+            assertThat(result.faultingWalks().walks()).isZero();
+            assertThat(result.exits().total()).isZero();
+        }
         assertThat(result.accesses()).isEqualTo(2 * 5000);
     }
 
@@ -212,6 +215,7 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                 result.kernel(),
                 result.faults(),
                 result.exits(),
+                result.strategy(),
                 result.tables(),
                 result.memory(),
                 result.cycles(),

@@ -171,6 +171,11 @@ public abstract class RadixFormat implements BatchFormat {
     }
 
     @Override
+    public final int entryBytes() {
+        return geometry.entryBytes();
+    }
+
+    @Override
     public final int levels() {
         return top;
     }

@@ -47,6 +47,11 @@ public interface PageTableFormat {
         return this;
     }
 
+    /** Bytes of a table entry: 4 or 8. */
+    default int entryBytes() {
+        return Long.BYTES;
+    }
+
     /**
      * Rows of the matrix of references: 1 to 7. Of a tree, the levels of the longest walk. A format that is no tree numbers
      * its tables as it likes: those that hold pages of one size, for instance.

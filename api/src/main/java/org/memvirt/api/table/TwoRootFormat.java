@@ -53,6 +53,12 @@ public abstract class TwoRootFormat implements PageTableFormat {
         return ofRoot(rootOf(inputAddress));
     }
 
+    /** Those of the lower half. */
+    @Override
+    public final int entryBytes() {
+        return lower.entryBytes();
+    }
+
     /** Those of the half that has more. */
     @Override
     public final int levels() {

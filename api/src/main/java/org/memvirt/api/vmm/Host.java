@@ -1,5 +1,6 @@
 package org.memvirt.api.vmm;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
@@ -18,6 +19,15 @@ public interface Host {
 
     /** The memory of the guest: which part of it is backed, and by what. */
     GuestBacking backing();
+
+    /** Bytes of host-physical memory: what tables of the VMM must be able to name. */
+    long memoryBytes();
+
+    /**
+     * The first-stage formats that hardware can walk: the guest's as it is, with its control bits, and the MMU's others as they
+     * are by default.
+     */
+    List<PageTableFormat> stageOneFormats();
 
     /** The second-stage format that was chosen; null when the strategy uses none. */
     @Nullable PageTableFormat stageTwoFormat();

@@ -1,5 +1,6 @@
 package org.memvirt.api.vmm;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
@@ -28,6 +29,9 @@ public interface VcpuServices {
      */
     void softwareWalk(Walk walk, PageTableFormat format, WalkPort port);
 
+    /** What the VMM does now, in words for people; they are asked for only while somebody watches the vCPU. */
+    void tell(Supplier<String> words);
+
     /** Whether the access that has just failed stores a word whose value is known: the VMM may decode the instruction. */
     boolean storesWord();
 
@@ -36,7 +40,8 @@ public interface VcpuServices {
 
     /**
      * Removes what a change of a table that hardware walks for input addresses made stale, walk caches included: in all of
-     * the VM's address spaces, on every core on which one of its vCPUs has run.
+     * the VM's address spaces, on every core on which one of its vCPUs has run. For {@link Invalidation.Reach#ROOT} hardware
+     * that took the top table along with the root reads it anew.
      */
     void invalidate(Invalidation stale);
 

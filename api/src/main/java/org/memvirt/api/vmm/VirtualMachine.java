@@ -40,6 +40,11 @@ public interface VirtualMachine {
     /** Bytes of the VMM's own page tables for this VM now. */
     long tableBytes();
 
+    /** What the strategy counts of its own; the same at every call. */
+    default List<VmmCounter> counters() {
+        return List.of();
+    }
+
     /** Checks the strategy's own invariants at the end of a run; a message for each that is broken. */
     default List<String> audit() {
         return List.of();

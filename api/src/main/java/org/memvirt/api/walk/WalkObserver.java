@@ -1,7 +1,7 @@
 package org.memvirt.api.walk;
 
 /**
- * Is told what walks do, to draw them or to teach. Called on the simulation's own thread, in order; it must not keep the
+ * Is told what walks do, and what comes of it, to draw them or to teach. Called on the simulation's own thread, in order; it must not keep the
  * {@link Walk}, which is reused. Without an observer a walk pays one null check a reference.
  */
 public interface WalkObserver {
@@ -26,4 +26,16 @@ public interface WalkObserver {
 
     /** The walk ended; its answer, or its fault, is in the walk. */
     default void end(Walk walk) {}
+
+    /** The VMM's software begins a walk of its own, whose references and end follow. */
+    default void softwareWalk(Walk walk) {}
+
+    /** The guest is left for its VMM, for this cause. */
+    default void exit(String cause) {}
+
+    /** The VMM does something else, which is told in words. */
+    default void step(String what) {}
+
+    /** The guest's kernel is given a fault to deal with. */
+    default void guestFault(Fault fault) {}
 }

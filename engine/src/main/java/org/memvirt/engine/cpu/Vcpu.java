@@ -234,6 +234,10 @@ public final class Vcpu {
     }
 
     private boolean deliver(Fault fault, long address, int needed) {
+        WalkObserver observer = observer();
+        if (observer != null) {
+            observer.guestFault(fault);
+        }
         enterKernel();
         try {
             return handler.onFault(fault, address, needed);
@@ -438,6 +442,14 @@ public final class Vcpu {
         }
     }
 
+    /** The VMM has changed a root or a top table: each vCPU of the VM loads its own anew. */
+    void rootsChanged() {
+        for (Vcpu sibling : siblings) {
+            sibling.tables.refresh();
+            sibling.tables.loadTopTable();
+        }
+    }
+
     private CacheTags tagsOf(int ofAsid) {
         return new CacheTags(vmTag(), strategy.asid(ofAsid), strategy.stageTwoRoot());
     }
@@ -483,9 +495,18 @@ public final class Vcpu {
         return counters;
     }
 
+    /** The format that a TLB miss walks now: the guest's, unless the strategy has a table of its own walked. */
+    public PageTableFormat format() {
+        return tables.format();
+    }
+
     /** The guest's tag of the address space that runs now. */
     public int asid() {
         return guestAsid;
+    }
+
+    @Nullable WalkObserver observer() {
+        return walk.trail.observer();
     }
 
     /** Who is told of this vCPU's walks; null for nobody. */

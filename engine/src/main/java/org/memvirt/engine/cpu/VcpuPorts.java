@@ -1,6 +1,7 @@
 package org.memvirt.engine.cpu;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.table.Invalidation;
@@ -9,6 +10,7 @@ import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -56,13 +58,34 @@ final class VcpuPorts implements VcpuServices {
     @Override
     public void exit(ExitCause cause) {
         vcpu.counters().exits.record(cause);
+        WalkObserver observer = vcpu.observer();
+        if (observer != null) {
+            observer.exit(cause.name());
+        }
         vcpu.exited();
     }
 
     @Override
     public void softwareWalk(Walk walk, PageTableFormat format, WalkPort port) {
-        format.walk(walk, port);
+        WalkObserver observer = vcpu.observer();
+        if (observer == null) {
+            format.walk(walk, port);
+        } else {
+            observer.softwareWalk(walk);
+            walk.trail.observe(observer);
+            format.walk(walk, port);
+            walk.trail.observe(null);
+            observer.end(walk);
+        }
         vcpu.counters().countSoftware(walk);
+    }
+
+    @Override
+    public void tell(Supplier<String> words) {
+        WalkObserver observer = vcpu.observer();
+        if (observer != null) {
+            observer.step(words.get());
+        }
     }
 
     @Override
@@ -77,7 +100,9 @@ final class VcpuPorts implements VcpuServices {
 
     @Override
     public void invalidate(Invalidation stale) {
-        if (stale.what() != Invalidation.Reach.NOTHING) {
+        if (stale.what() == Invalidation.Reach.ROOT) {
+            vcpu.rootsChanged();
+        } else if (stale.what() != Invalidation.Reach.NOTHING) {
             vcpu.happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());
         }
     }

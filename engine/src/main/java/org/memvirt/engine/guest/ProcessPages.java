@@ -2,6 +2,8 @@ package org.memvirt.engine.guest;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Invalidation;
@@ -25,6 +27,8 @@ final class ProcessPages {
     private final GuestMemory memory;
     private final GuestPages sizes;
     private final List<Integer> shifts;
+    /** The page sizes, and what each table of a tree covers: so much may be found empty at once. */
+    private final List<Integer> holes;
     /** What the kernel sets in a page that is used, because hardware does not. */
     private final int marks;
 
@@ -35,6 +39,13 @@ final class ProcessPages {
         this.sizes = sizes;
         this.invalidator = invalidator;
         shifts = format.pageShifts();
+        holes = Stream.concat(
+                shifts.stream(),
+                IntStream.rangeClosed(1, format.levels()).map(format::coverShift).boxed())
+                .filter(shift -> shift >= shifts.getFirst())
+                .distinct()
+                .sorted()
+                .toList();
         marks = format.attributes() & ~format.attributesSetByHardware() & (PageTable.ACCESSED | PageTable.DIRTY);
     }
 
@@ -80,7 +91,7 @@ final class ProcessPages {
         while (at < end) {
             Mapping mapping = process.table.find(at);
             if (mapping == null) {
-                long hole = 1L << process.table.largestFree(at, shifts);
+                long hole = 1L << process.table.largestFree(at, holes);
                 at = (at & -hole) + hole;
             } else {
                 visitor.visit(mapping);

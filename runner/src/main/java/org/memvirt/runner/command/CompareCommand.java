@@ -16,9 +16,9 @@ import picocli.CommandLine.Option;
 final class CompareCommand implements Callable<Integer> {
     private final Console console;
 
-    @Option(names = "--vmm", paramLabel = "NAME[:key=value,...],...", defaultValue = "native,static,nested",
+    @Option(names = "--vmm", paramLabel = "NAME[:key=value,...],...", defaultValue = "native,static,shadow,nested",
             description = "The virtualization strategies; ratios are to the first (default: ${DEFAULT-VALUE}).")
-    private String vmms = "native,static,nested";
+    private String vmms = "native,static,shadow,nested";
 
     @Mixin
     private final RunOptions options = new RunOptions();

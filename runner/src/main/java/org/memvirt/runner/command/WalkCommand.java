@@ -2,6 +2,7 @@ package org.memvirt.runner.command;
 
 import com.google.inject.Injector;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
@@ -67,13 +68,17 @@ final class WalkCommand implements Callable<Integer> {
                 .resolve(machine, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
                 .getFirst();
         WalkSteps steps = new WalkSteps();
+        WalkStory story = new WalkStory();
         Machine built = Runs.build(choice);
+        built.observe(story);
         Walk walk = built.translate(gva, rights, steps);
-        WalkDrawing drawing = WalkDrawing.of(choice.machine(), steps.steps(), walk);
+        WalkDrawing drawing = WalkDrawing.of(built, steps.steps(), walk);
         if (json == null) {
-            console.out().print(drawing.text());
+            console.out().print(drawing.text() + story.text());
         } else {
-            ResultStream.write(console, json, JsonReport.text(drawing.tree(choice.config())));
+            Map<String, Object> tree = drawing.tree(choice.config());
+            story.addTo(tree);
+            ResultStream.write(console, json, JsonReport.text(tree));
         }
         return ExitStatus.DONE;
     }

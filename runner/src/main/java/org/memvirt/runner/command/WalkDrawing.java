@@ -13,6 +13,7 @@ import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableRoot;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
+import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineConfig;
 
 /** One walk as text for people, or as a tree for JSON. */
@@ -50,11 +51,11 @@ final class WalkDrawing {
      *
      * @param walk the walk that made {@code steps}, ended
      */
-    static WalkDrawing of(MachineConfig machine, List<WalkSteps.Step> steps, Walk walk) {
+    static WalkDrawing of(Machine machine, List<WalkSteps.Step> steps, Walk walk) {
+        MachineConfig config = machine.config();
         return new WalkDrawing(
-                ", strategy " + machine.vmm().name(), machine.format(), machine.stageTwo(), machine.mmu()::encode,
-                steps,
-                walk);
+                ", strategy " + config.vmm().name(), machine.vcpu().format(), config.stageTwo(),
+                config.mmu()::encode, steps, walk);
     }
 
     /**

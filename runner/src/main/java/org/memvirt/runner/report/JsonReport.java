@@ -2,6 +2,7 @@ package org.memvirt.runner.report;
 
 import java.math.BigDecimal;
 import java.util.List;
+import org.memvirt.engine.SimulationResult;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.MapperFeature;
@@ -73,7 +74,12 @@ public final class JsonReport {
         }
         root.set("leftOut", MAPPER.valueToTree(report.leftOut()));
         ObjectNode result = MAPPER.valueToTree(report.result());
+        result.remove("strategy");
         root.setAll(result);
+        SimulationResult.Strategy strategy = report.result().strategy();
+        if (!strategy.counts().isEmpty()) {
+            root.set(strategy.name(), MAPPER.valueToTree(strategy.counts()));
+        }
         return root;
     }
 

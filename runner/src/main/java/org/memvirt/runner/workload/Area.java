@@ -30,7 +30,18 @@ record Area(long base, long pages, long writes) {
         return List.copyOf(options);
     }
 
+    /** One of a workload that has {@link #optionsAnd}. */
     static Area of(Options options) {
+        Area reads = withoutWrites(options);
+        double writes = options.decimal("writes");
+        if (writes < 0 || writes > 1) {
+            throw new IllegalArgumentException("writes=" + options.text("writes") + ": a share is from 0 to 1");
+        }
+        return new Area(reads.base, reads.pages, Math.round(writes * CERTAIN));
+    }
+
+    /** One of a workload that has of those options {@code footprint} and {@code base}. */
+    static Area withoutWrites(Options options) {
         long footprint = options.size("footprint");
         if (footprint == 0 || footprint % PAGE != 0) {
             throw new IllegalArgumentException(
@@ -42,11 +53,7 @@ record Area(long base, long pages, long writes) {
                     "base=" + options.text("base")
                             + ": it is a multiple of 4K, and base and footprint stay below 2^63");
         }
-        double writes = options.decimal("writes");
-        if (writes < 0 || writes > 1) {
-            throw new IllegalArgumentException("writes=" + options.text("writes") + ": a share is from 0 to 1");
-        }
-        return new Area(base, footprint / PAGE, Math.round(writes * CERTAIN));
+        return new Area(base, footprint / PAGE, 0);
     }
 
     /** A read, or a write for a share of the draws that goes by their lower half. */

@@ -39,7 +39,7 @@ class MetricsTest {
     private String metrics() throws IOException {
         Path file = folder.resolve("m.prom");
         CommandLineRun run = CommandLineRun.of(
-                "compare", "--workload", "uniform:footprint=1M", "--accesses", "2000", "--vmm", "native,nested",
+                "compare", "--workload", "uniform:footprint=1M", "--accesses", "2000", "--vmm", "native,shadow,nested",
                 "--metrics-file", file.toString());
         assertThat(run.err()).isEmpty();
         return Files.readString(file);
@@ -64,7 +64,8 @@ class MetricsTest {
                         "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"native\"} 2000.0",
                         "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"nested\"} 2000.0");
         assertThat(found("^# TYPE (\\w+) counter", text)).isNotEmpty().allMatch(name -> name.endsWith("_total"));
-        assertThat(found("^# TYPE (\\w+) gauge", text)).isNotEmpty().allMatch(name -> name.endsWith("_bytes"));
+        assertThat(found("^# TYPE (\\w+) gauge", text)).isNotEmpty().allMatch(
+                name -> name.endsWith("_bytes") || name.startsWith("memvirt_shadow_"));
         assertThat(found("^# TYPE (\\w+) ", text)).isEqualTo(found("^# HELP (\\w+) ", text));
     }
 

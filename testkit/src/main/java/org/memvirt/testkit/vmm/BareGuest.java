@@ -107,6 +107,16 @@ public final class BareGuest {
         }
 
         @Override
+        public long memoryBytes() {
+            return host.memory.size();
+        }
+
+        @Override
+        public List<PageTableFormat> stageOneFormats() {
+            return List.of(host.format);
+        }
+
+        @Override
         public @Nullable PageTableFormat stageTwoFormat() {
             return host.stageTwo;
         }

@@ -1,0 +1,134 @@
+package org.memvirt.vmm.shadow;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.Unpaged;
+import org.memvirt.api.vmm.GuestBacking;
+import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.VcpuServices;
+import org.memvirt.api.vmm.VirtualCpu;
+import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.api.vmm.VmmCounter;
+
+/** A VM under shadow paging: its vCPUs, and the shadow tables that they share. */
+final class ShadowVm implements VirtualMachine {
+    private final Host host;
+    private final ShadowOptions options;
+    private final ShadowCounts counts = new ShadowCounts();
+    private final Flush flush = new Flush();
+    private final List<ShadowCpu> cpus = new ArrayList<>();
+    private final Map<PageTableFormat, ShadowFormat> formats = new HashMap<>();
+    private final Unpaged unpaged;
+    // From the first vCPU on.
+    private @Nullable VcpuServices services;
+    private @Nullable ShadowTables tables;
+
+    ShadowVm(Host host, ShadowOptions options) {
+        this.host = host;
+        this.options = options;
+        unpaged = new Unpaged(Long.SIZE - Long.numberOfLeadingZeros(host.backing().size() - 1));
+    }
+
+    @Override
+    public VirtualCpu addCpu(VcpuServices ofCpu) {
+        if (tables == null) {
+            services = ofCpu;
+            GuestPort memory = new GuestPort(host.backing(), ofCpu.softwarePort());
+            tables = new ShadowTables(host, options.memory(), counts, flush, memory);
+        }
+        ShadowCpu cpu = new ShadowCpu(this, ofCpu, tables);
+        cpus.add(cpu);
+        return cpu;
+    }
+
+    /** The format in which tables of {@code guestFormat} are shadowed. */
+    ShadowFormat shadowing(PageTableFormat guestFormat) {
+        return formats.computeIfAbsent(guestFormat, guest -> ShadowFormat.choose(host, guest, options.format()));
+    }
+
+    /** What a guest's vCPU walks while paging is off. */
+    Unpaged unpaged() {
+        return unpaged;
+    }
+
+    GuestBacking backing() {
+        return host.backing();
+    }
+
+    Host host() {
+        return host;
+    }
+
+    /** Its shadow tables; there are some from the first vCPU on. */
+    ShadowTables tables() {
+        return Objects.requireNonNull(tables);
+    }
+
+    ShadowCounts counts() {
+        return counts;
+    }
+
+    /** Pages of an aligned group that a fault fills together. */
+    int prefetch() {
+        return options.prefetch();
+    }
+
+    SyncPolicy sync() {
+        return options.sync();
+    }
+
+    List<ShadowCpu> cpus() {
+        return cpus;
+    }
+
+    /** Those of one of its vCPUs. */
+    VcpuServices services() {
+        return Objects.requireNonNull(services);
+    }
+
+    /** Has the vCPUs' caches lose what became stale; before any of them goes on. */
+    void flush() {
+        if (services != null) {
+            flush.now(services);
+        }
+    }
+
+    @Override
+    public void hostMappingChanged(long gpa, long bytes, HostChange change) {
+        if (tables == null) {
+            return;
+        }
+        if (change == HostChange.PROTECT) {
+            tables.forbidWrites(gpa, bytes);
+        } else {
+            tables.zapAliases(gpa, bytes);
+        }
+        flush();
+    }
+
+    @Override
+    public boolean trapsStore(long gpa) {
+        return tables != null && tables.guestTables().isProtected(gpa);
+    }
+
+    @Override
+    public long tableBytes() {
+        return tables == null ? 0 : tables.bytes();
+    }
+
+    @Override
+    public List<VmmCounter> counters() {
+        return counts.counters(tables());
+    }
+
+    @Override
+    public List<String> audit() {
+        return tables == null ? List.of() : new ShadowAudit(this, tables).check();
+    }
+}

@@ -1,0 +1,102 @@
+package org.memvirt.vmm.shadow;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.option.Option;
+import org.memvirt.api.option.Options;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.vmm.GuestBacking;
+import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.api.vmm.VmmProvider;
+import org.memvirt.api.walk.Stage;
+import org.memvirt.testkit.HashedFormat;
+
+/** The strategy with options of the test's choice in the place of its defaults, on hardware that has every mode of x86. */
+final class Shadowing implements VmmProvider {
+    /** A format that is no tree, and whose root moves as it grows. */
+    static final PageTableFormat HASHED = new HashedFormat(12);
+
+    private final ShadowVmm strategy = new ShadowVmm();
+    private final Map<String, String> chosen;
+
+    Shadowing(Map<String, String> chosen) {
+        this.chosen = Map.copyOf(chosen);
+    }
+
+    static Shadowing with(SyncPolicy sync) {
+        return new Shadowing(Map.of("sync", sync.toString()));
+    }
+
+    @Override
+    public String name() {
+        return strategy.name();
+    }
+
+    @Override
+    public String description() {
+        return strategy.description();
+    }
+
+    @Override
+    public boolean usesStageTwo() {
+        return strategy.usesStageTwo();
+    }
+
+    @Override
+    public List<Option> options() {
+        return strategy.options();
+    }
+
+    @Override
+    public VirtualMachine create(Host host, Options options) {
+        Map<String, String> all = new HashMap<>(options.asMap());
+        all.putAll(chosen);
+        return strategy.create(new EveryMode(host), new Options("strategy shadow", strategy.options(), all));
+    }
+
+    private record EveryMode(Host host) implements Host {
+        @Override
+        public int vm() {
+            return host.vm();
+        }
+
+        @Override
+        public TableMemory memory() {
+            return host.memory();
+        }
+
+        @Override
+        public TableFrames tableFrames() {
+            return host.tableFrames();
+        }
+
+        @Override
+        public GuestBacking backing() {
+            return host.backing();
+        }
+
+        @Override
+        public long memoryBytes() {
+            return host.memoryBytes();
+        }
+
+        @Override
+        public List<PageTableFormat> stageOneFormats() {
+            PageTableFormat guest = host.stageOneFormats().getFirst();
+            Stream<PageTableFormat> others = X86.MMU.formats().stream()
+                    .filter(other -> other.stages().contains(Stage.STAGE_1) && !other.name().equals(guest.name()));
+            return Stream.concat(Stream.concat(Stream.of(guest), others), Stream.of(HASHED)).toList();
+        }
+
+        @Override
+        public @Nullable PageTableFormat stageTwoFormat() {
+            return host.stageTwoFormat();
+        }
+    }
+}
