@@ -39,7 +39,8 @@ final class Results {
         SimulationResult old = report.result();
         SimulationResult result = new SimulationResult(
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
-                old.nestedTlb(), old.pageSizes(), old.kernel(), old.faults(), new Exits(7, byCause), old.tables(),
+                old.nestedTlb(), old.pageSizes(), old.kernel(), old.faults(), new Exits(7, byCause), old.strategy(),
+                old.tables(),
                 old.memory(), old.cycles(), old.elapsedSeconds(), old.accessesPerSecond(), old.inputSeconds(),
                 old.passes());
         return new RunReport(report.name(), true, report.config(), result, report.leftOut(), null, null);

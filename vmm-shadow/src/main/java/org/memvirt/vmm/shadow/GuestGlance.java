@@ -1,5 +1,6 @@
 package org.memvirt.vmm.shadow;
 
+import java.util.Arrays;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
@@ -17,12 +18,26 @@ final class GuestGlance implements WalkPort {
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
+        long found = find(walk, level, address);
+        return found < 0 ? 0 : host.readEntry(walk, level, found);
+    }
+
+    private long find(Walk walk, int level, long address) {
         long found = address < 0 || address >= backing.size() ? -1 : backing.find(address);
         if (found < 0) {
             walk.fail(Fault.OUT_OF_BOUNDS, level, 0);
+        }
+        return found;
+    }
+
+    @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        long found = hostAddress != Walk.NOWHERE ? hostAddress : find(walk, level, address);
+        if (found < 0) {
+            Arrays.fill(walk.words, 0, words, 0);
             return 0;
         }
-        return host.readEntry(walk, level, found);
+        return host.readWideEntry(walk, level, found, found, words);
     }
 
     @Override

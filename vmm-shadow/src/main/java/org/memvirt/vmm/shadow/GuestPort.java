@@ -1,5 +1,6 @@
 package org.memvirt.vmm.shadow;
 
+import java.util.Arrays;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.walk.Fault;
@@ -43,6 +44,17 @@ class GuestPort implements WalkPort {
             return 0;
         }
         return host.readEntry(walk, level, found);
+    }
+
+    @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        long found = hostAddress != Walk.NOWHERE ? hostAddress : locate(address, Rights.SUPERVISOR_READ);
+        if (found < 0) {
+            refuse(walk, level, address, true);
+            Arrays.fill(walk.words, 0, words, 0);
+            return 0;
+        }
+        return host.readWideEntry(walk, level, found, found, words);
     }
 
     @Override

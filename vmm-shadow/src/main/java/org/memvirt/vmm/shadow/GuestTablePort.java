@@ -73,15 +73,29 @@ final class GuestTablePort extends GuestPort {
     public long readEntry(Walk walk, int level, long address) {
         long word = super.readEntry(walk, level, address);
         if (walk.succeeded()) {
-            if (length == addresses.length) {
-                addresses = Arrays.copyOf(addresses, 2 * length);
-                values = Arrays.copyOf(values, 2 * length);
-            }
-            addresses[length] = address;
-            values[length] = GuestEntry.valueIn(word, address, entryBytes);
-            length++;
+            note(address, GuestEntry.valueIn(word, address, entryBytes));
         }
         return word;
+    }
+
+    /** Remembers each word of the entry as one that was read. */
+    @Override
+    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+        super.readWideEntry(walk, level, address, hostAddress, words);
+        for (int word = 0; walk.succeeded() && word < words; word++) {
+            note(address + (long) word * Long.BYTES, walk.words[word]);
+        }
+        return walk.words[0];
+    }
+
+    private void note(long address, long value) {
+        if (length == addresses.length) {
+            addresses = Arrays.copyOf(addresses, 2 * length);
+            values = Arrays.copyOf(values, 2 * length);
+        }
+        addresses[length] = address;
+        values[length] = value;
+        length++;
     }
 
     /** The accessed and dirty bits that hardware would set. What was built from the entry stays true. */
