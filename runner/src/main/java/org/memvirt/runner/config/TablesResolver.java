@@ -58,6 +58,12 @@ public final class TablesResolver {
         long root = root("--root", options.root);
         PageTableFormat format =
                 ofKernel(format(name, mmu, List.of(Stage.values()), "--format", options.format), options, image, mmu);
+        if (format.roots() > 1) {
+            throw new WrongUsage(
+                    "--root %s is one root, and %s has %d, each with tables of its own: give --registers, or choose the tables of"
+                            .formatted(options.root, format.name(), format.roots())
+                            + " one by an option of the format, which 'memvirt list' shows");
+        }
         if (format.stages().contains(Stage.STAGE_1)) {
             return new GivenTables(mmu, new TableRoot(format, root), stageTwo);
         }
