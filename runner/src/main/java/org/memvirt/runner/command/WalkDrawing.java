@@ -163,7 +163,8 @@ final class WalkDrawing {
                 .formatted(
                         walk.fault,
                         walk.faultStage.number(),
-                        (walk.faultStage == Stage.STAGE_2 && second != null ? second : format).levelNumber(walk.faultLevel),
+                        (walk.faultStage == Stage.STAGE_2 && second != null ? second : format)
+                                .levelNumber(walk.faultLevel),
                         hex(walk.faultAddress),
                         walk.faultOnTable ? " of a page table" : ""));
         text.append("  hardware reports ").append(fault.name());
