@@ -2,6 +2,9 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.radix.Geometry;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
@@ -68,19 +71,19 @@ final class Audit {
      */
     private static void caches(Machine machine, WalkCounts walks, List<String> broken) {
         MachineConfig config = machine.config();
-        PageTableFormat format = machine.vcpu().format();
         PageTableFormat stageTwo = config.stageTwo();
-        if (!(format instanceof RadixFormat) || stageTwo != null && !isEven(machine, stageTwo)) {
+        if (!(machine.vcpu().format() instanceof RadixFormat format)
+                || stageTwo != null && !isEven(machine, stageTwo)) {
             return;
         }
         long expected = 0;
         for (int guest : format.pageShifts()) {
             int own = referencesTo(format, guest);
-            if (stageTwo == null) {
+            if (!(stageTwo instanceof RadixFormat below)) {
                 expected += walks.ofSizes(guest, 0) * own;
             } else {
                 int host = hostPageShift(config, stageTwo);
-                int each = referencesTo(stageTwo, host);
+                int each = referencesTo(below, host);
                 expected += walks.ofSizes(guest, host) * ((long) own * (each + 1) + each);
             }
         }
@@ -108,11 +111,11 @@ final class Audit {
         return largest;
     }
 
-    /** Those that hardware reads in memory to get to a page of this size. */
-    private static int referencesTo(PageTableFormat format, int pageShift) {
-        int references = format.levels() - (format.loadsTopTable() ? 1 : 0);
-        for (int shift : format.pageShifts()) {
-            references -= shift < pageShift ? 1 : 0;
+    /** Those that hardware reads in memory to get to a page of this size, which may be several leaves of one table. */
+    private static int referencesTo(RadixFormat format, int pageShift) {
+        int references = format.levels() + 1 - (format.loadsTopTable() ? 1 : 0);
+        for (Geometry.Level level : format.geometry().levels()) {
+            references -= level.shift() <= pageShift ? 1 : 0;
         }
         return references;
     }

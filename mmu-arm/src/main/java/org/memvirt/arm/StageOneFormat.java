@@ -92,6 +92,12 @@ final class StageOneFormat extends VmsaFormat {
         return rules.allowed(attributes, leaf);
     }
 
+    /** What pages of EL0 and of EL1 can. */
+    @Override
+    protected int allowedBelow(long attributes, long entry) {
+        return rules.allowed(attributes, Descriptor.AP_EL0) | rules.allowed(attributes, 0);
+    }
+
     @Override
     protected int attributes(long leaf, int level) {
         int attributes = super.attributes(leaf, level);

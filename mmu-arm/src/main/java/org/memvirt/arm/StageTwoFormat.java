@@ -121,6 +121,12 @@ final class StageTwoFormat extends VmsaFormat {
                 | (xn == 0 || xn == 3 ? Rights.SUPERVISOR_EXECUTE : 0);
     }
 
+    /** Descriptors of tables restrict nothing. */
+    @Override
+    protected int allowedBelow(long attributes, long entry) {
+        return Rights.ALL;
+    }
+
     @Override
     protected int attributes(long leaf, int level) {
         int attributes = super.attributes(leaf, level);

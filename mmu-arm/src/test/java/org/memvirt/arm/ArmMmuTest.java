@@ -104,6 +104,21 @@ class ArmMmuTest {
         assertThat(format("aarch64-s2-4k", "ipa-bits=40").with(Map.of("xnx", "off")).inputBits()).isEqualTo(40);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "aarch64-4k, 2, 0x5003, 'table at 0x5000, allows rwxrwx'",
+        "aarch64-4k, 2, 0x6000000000005003, 'table at 0x5000, allows --xr-x'",
+        "aarch64-4k, 2, 0x1800000000005003, 'table at 0x5000, allows rw-rw-'",
+        "aarch64-4k, 2, 0x200441, '2M page at 0x200000, allows rwxrw-'",
+        "aarch64-4k, 1, 0x100000000102c3, '64K page at 0x10000, allows r-xr-x'",
+        "aarch64-4k, 1, 0x5000, 'not present'",
+        "aarch64-s2-4k, 2, 0x5003, 'table at 0x5000, allows rwxrwx'",
+        "aarch64-s2-4k, 1, 0x400000000054c3, '4K page at 0x5000, allows rw-rw-'"
+    })
+    void entriesAreDescribed(String name, int level, String entry, String words) {
+        assertThat(format(name, "").describe(level, 0, Long.decode(entry))).isEqualTo(words);
+    }
+
     @Test
     void tagsAreAsidsAndVmidsAndInvalidationsGoToAll() {
         assertThat(arm.tagWidths()).isEqualTo(new MmuArchitecture.TagWidths(16, 16));

@@ -96,6 +96,11 @@ public abstract class RadixFormat implements BatchFormat {
      */
     protected abstract int allowed(long attributes, long leaf);
 
+    /** What pages below an entry to a table can allow at most; for people, and overridden where leaves use other bits. */
+    protected int allowedBelow(long attributes, long entry) {
+        return allowed(attributes, entry);
+    }
+
     /** An entry that points to the table at {@code address} and restricts nothing; {@code level} is the entry's. */
     protected abstract long tableEntry(long address, int level);
 
@@ -280,12 +285,12 @@ public abstract class RadixFormat implements BatchFormat {
             return "not present";
         }
         boolean leaf = isLeaf(entry, level);
-        long target = leaf ? frame(entry, level) : nextTable(entry, level);
+        long attributes = combine(-1, entry, level);
         return "%s at %#x, allows %s"
                 .formatted(
                         leaf ? Sizes.ofPage(pageShift(entry, level)) + " page" : "table",
-                        target,
-                        Rights.text(allowed(combine(-1, entry, level), entry)));
+                        leaf ? frame(entry, level) : nextTable(entry, level),
+                        Rights.text(leaf ? allowed(attributes, entry) : allowedBelow(attributes, entry)));
     }
 
     @Override

@@ -1,7 +1,9 @@
 package org.memvirt.runner.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.usage.WrongUsage;
@@ -10,7 +12,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code memvirt compare}: the same input under several strategies. */
-@Command(name = "compare", description = "Run the same input under several strategies, side by side.",
+@Command(name = "compare",
+        description = "Run the same input under several strategies, and on several MMUs, side by side.",
         sortOptions = false, usageHelpWidth = 100,
         customSynopsis = "memvirt compare (--trace FILE | --workload NAME) [OPTIONS]")
 final class CompareCommand implements Callable<Integer> {
@@ -30,10 +33,27 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Runs runs = new Runs(console, options);
-        List<MachineChoice> machines = runs.machines(Selection.parseList("--vmm", vmms));
-        if (machines.stream().map(each -> each.config().get("vmm")).distinct().count() < machines.size()) {
-            throw new WrongUsage("--vmm %s: one of them is there twice".formatted(vmms));
+        List<MachineChoice> machines = new ArrayList<>();
+        List<Selection> strategies = Selection.parseList("--vmm", vmms);
+        String mmus = options.machine.mmu;
+        if (mmus == null) {
+            machines.addAll(runs.machines(null, strategies));
+        } else {
+            for (String mmu : mmus.split(",", -1)) {
+                machines.addAll(runs.machines(mmu, strategies));
+            }
+        }
+        if (areFewer(machines, each -> each.config().get("mmu") + " " + each.config().get("vmm"))) {
+            throw new WrongUsage(
+                    areFewer(machines.subList(0, strategies.size()), each -> String.valueOf(each.config().get("vmm")))
+                            ? "--vmm %s: one of them is there twice".formatted(vmms)
+                            : "--mmu %s: one of them is there twice".formatted(mmus));
         }
         return runs.play(machines, true);
+    }
+
+    /** Whether some of the machines are alike. */
+    private static boolean areFewer(List<MachineChoice> machines, Function<MachineChoice, String> what) {
+        return machines.stream().map(what).distinct().count() < machines.size();
     }
 }

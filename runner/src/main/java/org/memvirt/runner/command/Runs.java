@@ -61,9 +61,9 @@ final class Runs {
         machineResolver = injector.getInstance(MachineResolver.class);
     }
 
-    /** The machines, one a strategy. */
-    List<MachineChoice> machines(List<Selection> vmms) {
-        return machineResolver.resolve(options.machine, vmms, input.footprint());
+    /** The machines with an MMU, or with the usual one for null: one a strategy. */
+    List<MachineChoice> machines(@Nullable String mmu, List<Selection> vmms) {
+        return machineResolver.resolve(options.machine, mmu, vmms, input.footprint());
     }
 
     /** Tells, once, what of the input was not played. */
@@ -158,10 +158,15 @@ final class Runs {
         }
     }
 
-    /** The strategy's name, or the strategy with its options where one machine is not the only one with that name. */
+    /**
+     * The strategy's name, or the strategy with its options where one machine is not the only one with that name; after the MMU's
+     * where there are several.
+     */
     private static String name(MachineChoice machine, List<MachineChoice> all) {
-        long same = all.stream().filter(other -> other.vmm().equals(machine.vmm())).count();
-        return same == 1 ? machine.vmm() : String.valueOf(machine.config().get("vmm"));
+        List<MachineChoice> alike = all.stream().filter(other -> other.mmu().equals(machine.mmu())).toList();
+        long same = alike.stream().filter(other -> other.vmm().equals(machine.vmm())).count();
+        String vmm = same == 1 ? machine.vmm() : String.valueOf(machine.config().get("vmm"));
+        return alike.size() == all.size() ? vmm : machine.mmu() + " " + vmm;
     }
 
     private void play(

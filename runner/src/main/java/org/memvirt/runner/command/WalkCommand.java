@@ -65,7 +65,7 @@ final class WalkCommand implements Callable<Integer> {
         int rights = rights(access);
         Injector injector = RunnerModule.injector(console, common);
         MachineChoice choice = injector.getInstance(MachineResolver.class)
-                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
+                .resolve(machine, machine.mmu, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
                 .getFirst();
         WalkSteps steps = new WalkSteps();
         WalkStory story = new WalkStory();

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** The options that make a machine, as given. */
 public final class MachineOptions {
     @Option(names = "--mmu", paramLabel = "NAME",
-            description = "The MMU (default: the one that 'memvirt list' shows first).")
+            description = "The MMU; compare takes several, with commas (default: the one that 'memvirt list' shows first).")
     public @Nullable String mmu;
 
     @Option(names = "--format", paramLabel = "NAME[:key=value,...]",

@@ -46,11 +46,13 @@ public final class MachineResolver {
     /**
      * Resolves all options.
      *
+     * @param mmuName the MMU, or null for the usual one
      * @param vmms the strategies, one machine each
      * @param footprint what the input touches
      * @throws WrongUsage when options contradict each other or name what is not there
      */
-    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, Footprint footprint) {
+    public List<MachineChoice> resolve(
+            MachineOptions options, @Nullable String mmuName, List<Selection> vmms, Footprint footprint) {
         List<Strategy> strategies = strategies(options, vmms);
         boolean stageTwo = strategies.stream().anyMatch(strategy -> strategy.provider().usesStageTwo());
         if (!stageTwo && options.secondStage != null) {
@@ -61,8 +63,7 @@ public final class MachineResolver {
             throw new WrongUsage("--format %s and --registers exclude each other: registers choose the format"
                     .formatted(options.format));
         }
-        Selection chosenMmu =
-                Selection.parse("--mmu", options.mmu == null ? backends.usualMmu() : options.mmu);
+        Selection chosenMmu = Selection.parse("--mmu", mmuName == null ? backends.usualMmu() : mmuName);
         chosenMmu.values("--mmu", "MMU", List.of());
         ArchitectedPageTables mmu = backends.pageTables(chosenMmu.name());
         List<MachineChoice> machines = new ArrayList<>();

@@ -88,6 +88,52 @@ class RecordedImagesTest {
         assertThat(mapped).isGreaterThan(100).isLessThan(pairs.size());
     }
 
+    /** QEMU was asked as EL0 and as EL1; it does not tell an address without a mapping from one that rights forbid. */
+    @Test
+    void everyRecordedAddressOfArmTranslatesForEitherPrivilege() throws IOException {
+        JsonNode pairs = new ObjectMapper()
+                .readTree(RECORDINGS.resolve("arm64-linux.gva2gpa.json"))
+                .get("pairs");
+        String image = RECORDINGS.resolve("arm64-linux.tables.core.xz").toString();
+        String registers = RECORDINGS.resolve("arm64-linux.registers.txt").toString();
+        Path addresses = folder.resolve("addresses.txt");
+        int checked = 0;
+        for (String privilege : List.of("user", "supervisor")) {
+            List<JsonNode> asked = new ArrayList<>();
+            pairs.forEach(pair -> {
+                if (pair.get("el").intValue() == (privilege.equals("user") ? 0 : 1)) {
+                    asked.add(pair);
+                }
+            });
+            Files.write(addresses, asked.stream().map(pair -> pair.get("va").asString()).toList());
+            JsonNode told = inspect(
+                    "inspect", image, "--registers", registers, "--privilege", privilege, "--addresses",
+                    addresses.toString(), "--json").get("translations");
+            assertThat(told).hasSameSizeAs(asked);
+            for (int i = 0; i < asked.size(); i++) {
+                assertThat(told.get(i).get("output")).as("%s %s", privilege, asked.get(i))
+                        .isEqualTo(asked.get(i).get("pa"));
+                checked++;
+            }
+        }
+        assertThat(checked).isEqualTo(514);
+        assertThat(pairs.findValuesAsString("pa")).filteredOn(pa -> pa.startsWith("0x")).hasSize(194);
+    }
+
+    @Test
+    void theTablesOfBothHalvesOfArmAreListed() {
+        CommandLineRun run = CommandLineRun.of(
+                "inspect",
+                RECORDINGS.resolve("arm64-linux.tables.core.xz").toString(),
+                "--registers",
+                RECORDINGS.resolve("arm64-linux.registers.txt").toString());
+        assertThat(run.status()).isZero();
+        assertThat(run.out())
+                .contains("111 ranges, 49,398 pages: 49,178 of 4K, 69 of 64K, 151 of 2M, 0 of 32M, 0 of 1G, 0 of 16G")
+                .contains("aarch64-4k, root 0x42407001: 10 of them")
+                .contains("aarch64-4k, root 0x2000041853001: 148 of them");
+    }
+
     /** QEMU marks what is set: no execution, global, large page, dirty, accessed, the caching bits, user, writable. */
     @ParameterizedTest
     @ValueSource(ints = {4, 5})

@@ -24,6 +24,7 @@ import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
+import org.memvirt.testkit.format.FormatUnderTest;
 import org.memvirt.testkit.machine.AssembledMachine;
 
 /**
@@ -37,6 +38,9 @@ public final class BareGuest {
     private final VirtualMachine machine;
     private final Vcpu vcpu;
     private final PageTable table;
+    /** What pages must be mapped with so that hardware lets them be used. */
+    private final int attributes;
+
     private final TreeSet<Long> tables = new TreeSet<>();
     private long root;
 
@@ -69,6 +73,7 @@ public final class BareGuest {
         vcpu.enter(core);
         GuestWords words = new GuestWords();
         GuestTables frames = new GuestTables();
+        attributes = FormatUnderTest.attributesOfUse(host.format.ofRoot(0));
         table = host.format.ofRoot(0).create(words, frames);
         long[] roots = new long[host.format.roots()];
         root = table.root();
@@ -157,7 +162,7 @@ public final class BareGuest {
 
     /** Maps a page of the user's at the address. */
     public void map(long address, long gpa, int shift) {
-        Invalidation stale = table.map(address, gpa, shift, Rights.ALL, 0);
+        Invalidation stale = table.map(address, gpa, shift, Rights.ALL, attributes);
         if (stale.what() == Invalidation.Reach.ROOT || table.root() != root) {
             root = table.root();
             vcpu.loadRoot(root, 1, true);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.table.PageTable;
 
 /**
  * What a guest's programs see of memory: areas, values, and faults, as maps from page to rights and from address to value.
@@ -17,12 +18,16 @@ final class GuestModel {
     private final int pageShift;
     private final List<Program> programs = new ArrayList<>();
     private final boolean forbidsExecution;
+    /** The accessed and dirty bits that the kernel has to set, one fault each. */
+    private final int marks;
+
     private int current;
     private long faults;
 
-    GuestModel(int pageShift, boolean forbidsExecution) {
+    GuestModel(int pageShift, boolean forbidsExecution, int marks) {
         this.pageShift = pageShift;
         this.forbidsExecution = forbidsExecution;
+        this.marks = marks;
     }
 
     /** A page's memory: how many programs have it. */
@@ -36,6 +41,8 @@ final class GuestModel {
         // Pages of which a write has to wait for a copy, or for being told that none is needed any more.
         final Set<Long> guarded = new HashSet<>();
         final Map<Long, Long> values = new HashMap<>();
+        // Of the bits that the kernel sets, those that are set.
+        final Map<Long, Integer> marked = new HashMap<>();
 
         void drop(long page) {
             Frame frame = present.remove(page);
@@ -43,6 +50,7 @@ final class GuestModel {
                 frame.users--;
             }
             guarded.remove(page);
+            marked.remove(page);
         }
     }
 
@@ -64,6 +72,7 @@ final class GuestModel {
         program().present.forEach((page, frame) -> {
             frame.users++;
             to.present.put(page, frame);
+            to.marked.put(page, 0);
             to.guarded.add(page);
             program().guarded.add(page);
         });
@@ -144,18 +153,31 @@ final class GuestModel {
             faults++;
             return false;
         }
+        boolean write = (needed & Rights.WRITE) != 0;
         if (!program().present.containsKey(page)) {
             faults++;
             program().present.put(page, new Frame());
-        } else if ((needed & Rights.WRITE) != 0 && program().guarded.remove(page)) {
+            program().marked.put(page, write ? marks : marks & ~PageTable.DIRTY);
+            return true;
+        }
+        if (lacks(page, PageTable.ACCESSED)) {
+            faults++;
+            program().marked.merge(page, PageTable.ACCESSED, (one, other) -> one | other);
+        }
+        if (write && (program().guarded.remove(page) | lacks(page, PageTable.DIRTY))) {
             faults++;
             Frame frame = program().present.get(page);
             if (frame.users > 1) {
                 frame.users--;
                 program().present.put(page, new Frame());
             }
+            program().marked.put(page, marks);
         }
         return true;
+    }
+
+    private boolean lacks(long page, int mark) {
+        return (marks & ~program().marked.getOrDefault(page, 0) & mark) != 0;
     }
 
     private Program program() {

@@ -9,6 +9,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.guest.Process;
+import org.memvirt.testkit.format.FormatUnderTest;
 
 /**
  * A guest that maps, touches, protects, gives back, forks, ends and switches by chance, beside {@link GuestModel}: every value that it
@@ -43,7 +44,8 @@ public final class GuestScript {
         this.pageShift = pageShift;
         pagesOfACluster = pageShift > machine.config().format().pageShifts().getFirst() ? 2 : 8;
         clusters = clusters(machine);
-        model = new GuestModel(pageShift, forbidsExecution);
+        model = new GuestModel(
+                pageShift, forbidsExecution, FormatUnderTest.attributesOfUse(machine.config().format()));
         spawn();
         switchTo(0);
     }
