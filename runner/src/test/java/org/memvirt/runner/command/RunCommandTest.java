@@ -87,7 +87,7 @@ class RunCommandTest {
     void standardInputIsPlayedOnEveryMachineOfAComparison() {
         CommandLineRun run = CommandLineRun.withInput(LINES.getBytes(US_ASCII), "compare", "--trace", "-", "--json");
         assertThat(run.status()).isZero();
-        assertThat(run.json().get("results")).hasSize(3).allMatch(result -> result.get("accesses").longValue() == 5);
+        assertThat(run.json().get("results")).hasSize(4).allMatch(result -> result.get("accesses").longValue() == 5);
     }
 
     @Test
@@ -247,7 +247,7 @@ class RunCommandTest {
                 pipe + " can be read only once");
         Process writer = new ProcessBuilder("cp", trace(LINES), pipe.toString()).start();
         JsonNode results = CommandLineRun.of("compare", "--trace", pipe.toString(), "--json").json().get("results");
-        assertThat(results).hasSize(3).allMatch(result -> result.get("accesses").longValue() == 5);
+        assertThat(results).hasSize(4).allMatch(result -> result.get("accesses").longValue() == 5);
         writer = new ProcessBuilder("cp", trace(LINES + " L ffffffffff600000,1\n"), pipe.toString()).start();
         assertThat(CommandLineRun.of("run", "--trace", pipe.toString()).err()).contains(pipe + ": access 5, counted");
         assertThat(writer.waitFor()).isZero();
