@@ -2,8 +2,6 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import org.memvirt.api.access.Rights;
 import org.memvirt.api.radix.Geometry;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.PageTableFormat;
