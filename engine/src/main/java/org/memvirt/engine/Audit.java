@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
@@ -17,14 +18,23 @@ final class Audit {
     static List<String> of(Machine machine) {
         List<String> broken = new ArrayList<>();
         Counters counters = machine.counters();
-        lookups(machine, counters.tlb(), counters.accesses() - counters.emulated(), "", broken);
+        lookups(
+                machine,
+                counters.tlb(),
+                counters.accesses() - counters.emulated() - counters.unmapped(),
+                "",
+                broken);
         lookups(
                 machine,
                 counters.kernelTlb(),
-                counters.kernelAccesses() - counters.kernelEmulated(),
+                counters.kernelAccesses() - counters.kernelEmulated() - counters.kernelUnmapped(),
                 "the kernel's ",
                 broken);
         long lastMisses = lastMisses(machine, counters.tlb());
+        if (machine.config().mmu() instanceof ArchitectedTlb) {
+            handlers(counters, lastMisses + lastMisses(machine, counters.kernelTlb()), broken);
+            return broken;
+        }
         if (lastMisses != counters.walks.walks) {
             broken.add(
                     "%d accesses missed the last TLB, but %d walks completed".formatted(lastMisses,
@@ -32,6 +42,18 @@ final class Audit {
         }
         caches(machine, counters.walks, broken);
         return broken;
+    }
+
+    /** Where software fills the TLB hardware walks nothing, and no access that missed goes on without a handler, or the VMM. */
+    private static void handlers(Counters counters, long misses, List<String> broken) {
+        long answers = counters.refill.handlers() + counters.refill.hidden();
+        if (misses > answers) {
+            broken.add("%d accesses missed the TLB, but %d were answered".formatted(misses, answers));
+        }
+        long walks = counters.walks.walks + counters.kernelWalks.walks;
+        if (walks != 0) {
+            broken.add("hardware knows the TLB alone, but walked %d times".formatted(walks));
+        }
     }
 
     /**

@@ -3,7 +3,7 @@ package org.memvirt.engine;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.NestedTlbPreset;
@@ -16,7 +16,7 @@ import org.memvirt.engine.memory.FrameAllocator;
 /**
  * Everything that makes a machine what it is.
  *
- * @param format the guest's page tables
+ * @param format the guest's page tables: hardware's, or those of its software where hardware knows the TLB alone
  * @param stageTwo the VMM's, or null for a strategy that uses none
  * @param walkCache null for none
  * @param nestedTlb null for none
@@ -28,7 +28,7 @@ import org.memvirt.engine.memory.FrameAllocator;
  * @param seed of everything random in the machine
  */
 public record MachineConfig(
-        ArchitectedPageTables mmu,
+        MmuArchitecture mmu,
         PageTableFormat format,
         @Nullable PageTableFormat stageTwo,
         VmmProvider vmm,

@@ -9,8 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code memvirt compare}: the same input under several strategies. */
-@Command(name = "compare", description = "Run the same input under several strategies, side by side.",
+/** {@code memvirt compare}: the same input under several strategies, and on several MMUs. */
+@Command(name = "compare",
+        description = "Run the same input under several strategies, side by side; with --mmu NAME,NAME,... on each of"
+                + " those MMUs.",
         sortOptions = false, usageHelpWidth = 100,
         customSynopsis = "memvirt compare (--trace FILE | --workload NAME) [OPTIONS]")
 final class CompareCommand implements Callable<Integer> {
@@ -30,9 +32,14 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Runs runs = new Runs(console, options);
-        List<MachineChoice> machines = runs.machines(Selection.parseList("--vmm", vmms));
-        if (machines.stream().map(each -> each.config().get("vmm")).distinct().count() < machines.size()) {
-            throw new WrongUsage("--vmm %s: one of them is there twice".formatted(vmms));
+        List<Selection> strategies = Selection.parseList("--vmm", vmms);
+        String mmus = options.machine.mmu;
+        List<MachineChoice> machines = mmus == null || !mmus.contains(",")
+                ? runs.machines(strategies)
+                : runs.machines(List.of(mmus.split(",", -1)), strategies);
+        if (machines.stream().map(each -> each.mmu() + " " + each.config().get("vmm")).distinct().count()
+                < machines.size()) {
+            throw new WrongUsage("--mmu %s --vmm %s: one of them is there twice".formatted(mmus, vmms));
         }
         return runs.play(machines, true);
     }

@@ -25,6 +25,7 @@ import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
 import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.report.RunReport;
+import org.memvirt.runner.trace.Folding;
 import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
@@ -66,9 +67,15 @@ final class Runs {
         return machineResolver.resolve(options.machine, vmms, input.footprint());
     }
 
-    /** Tells, once, what of the input was not played. */
-    private void tellLeftOut(LeftOut leftOut) {
-        for (String about : new String[] {leftOut.aboutBad(), leftOut.aboutOutside()}) {
+    /** The same on each of these MMUs. */
+    List<MachineChoice> machines(List<String> mmus, List<Selection> vmms) {
+        return machineResolver.resolve(options.machine, mmus, vmms, input.footprint());
+    }
+
+    /** Tells, once, what of the input was not played, or not as it stands. */
+    private void tellLeftOut(LeftOut leftOut, @Nullable Folding folding) {
+        String folded = folding == null ? null : folding.about();
+        for (String about : new String[] {leftOut.aboutBad(), leftOut.aboutOutside(), folded}) {
             if (about != null && !options.common.quiet && leftOutTold.add(about)) {
                 console.notice(about);
             }
@@ -154,10 +161,17 @@ final class Runs {
         return server;
     }
 
-    /** The strategy's name, or the strategy with its options where one machine is not the only one with that name. */
+    /**
+     * The strategy's name, or the strategy with its options where one machine is not the only one with that name; before it
+     * the MMU's where there are several.
+     */
     private static String name(MachineChoice machine, List<MachineChoice> all) {
-        long same = all.stream().filter(other -> other.vmm().equals(machine.vmm())).count();
-        return same == 1 ? machine.vmm() : String.valueOf(machine.config().get("vmm"));
+        long same = all.stream()
+                .filter(other -> other.vmm().equals(machine.vmm()) && other.mmu().equals(machine.mmu()))
+                .count();
+        String strategy = same == 1 ? machine.vmm() : String.valueOf(machine.config().get("vmm"));
+        boolean ofOneMmu = all.stream().allMatch(other -> other.mmu().equals(machine.mmu()));
+        return ofOneMmu ? strategy : machine.mmu() + " " + strategy;
     }
 
     private void play(
@@ -188,7 +202,7 @@ final class Runs {
             }
             ended = fault == null ? (Exception) e : fault.after(machine.counters().accesses());
         }
-        tellLeftOut(played.leftOut());
+        tellLeftOut(played.leftOut(), played.folding());
         if (ended != null && machine.counters().accesses() == 0) {
             throw ended; // There is nothing to report but this.
         }

@@ -1,10 +1,14 @@
 package org.memvirt.runner.command;
 
 import com.google.inject.Injector;
+import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.runner.config.AddressText;
@@ -66,16 +70,25 @@ final class WalkCommand implements Callable<Integer> {
         MachineChoice choice = injector.getInstance(MachineResolver.class)
                 .resolve(machine, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
                 .getFirst();
-        WalkSteps steps = new WalkSteps();
         Machine built = Runs.build(choice);
+        if (choice.machine().mmu() instanceof ArchitectedTlb) {
+            RefillDrawing drawing = new RefillDrawing(built, gva, rights);
+            write(drawing.text(), () -> drawing.tree(choice.config()));
+            return ExitStatus.DONE;
+        }
+        WalkSteps steps = new WalkSteps();
         Walk walk = built.translate(gva, rights, steps);
         WalkDrawing drawing = WalkDrawing.of(choice.machine(), steps.steps(), walk);
-        if (json == null) {
-            console.out().print(drawing.text());
-        } else {
-            ResultStream.write(console, json, JsonReport.text(drawing.tree(choice.config())));
-        }
+        write(drawing.text(), () -> drawing.tree(choice.config()));
         return ExitStatus.DONE;
+    }
+
+    private void write(String text, Supplier<Map<String, Object>> tree) throws IOException {
+        if (json == null) {
+            console.out().print(text);
+        } else {
+            ResultStream.write(console, json, JsonReport.text(tree.get()));
+        }
     }
 
     private static int rights(String text) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.EncodedFault;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.option.Sizes;
@@ -49,9 +50,15 @@ final class WalkDrawing {
      */
     static WalkDrawing of(MachineConfig machine, List<WalkSteps.Step> steps, Walk walk) {
         return new WalkDrawing(
-                ", strategy " + machine.vmm().name(), machine.format(), machine.stageTwo(), machine.mmu()::encode,
+                ", strategy " + machine.vmm().name(), machine.format(), machine.stageTwo(),
+                machine.mmu() instanceof ArchitectedPageTables tables ? tables::encode : WalkDrawing::plainly,
                 steps,
                 walk);
+    }
+
+    /** How a fault is told where no hardware walks. */
+    private static EncodedFault plainly(Walk failed) {
+        return new EncodedFault(failed.fault.name(), Map.of());
     }
 
     /**

@@ -4,6 +4,8 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
@@ -23,14 +25,21 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
      * @throws WrongUsage when there is none of the name, or it knows the TLB alone
      */
     public ArchitectedPageTables pageTables(String mmu) {
-        Plugin<MmuProvider> plugin = mmus.plugin(mmu);
-        if (plugin.answered("MMU", "its architecture",
-                plugin.service().architecture()) instanceof ArchitectedPageTables tables) {
+        if (architecture(mmu) instanceof ArchitectedPageTables tables) {
             return tables;
         }
-        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
-                .formatted(mmu)
-                + " those that do");
+        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; name one that does"
+                .formatted(mmu));
+    }
+
+    /**
+     * The MMU of this name.
+     *
+     * @throws WrongUsage when there is none
+     */
+    MmuArchitecture architecture(String mmu) {
+        Plugin<MmuProvider> plugin = mmus.plugin(mmu);
+        return plugin.answered("MMU", "its architecture", plugin.service().architecture());
     }
 
     /**
@@ -43,8 +52,8 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
     }
 
     /** The formats that serve a stage on an MMU: its own, then those that joined as services. */
-    List<PageTableFormat> formats(String mmu, ArchitectedPageTables architecture, Stage stage) {
-        List<PageTableFormat> all = new ArrayList<>(architecture.formats());
+    List<PageTableFormat> formats(String mmu, MmuArchitecture architecture, Stage stage) {
+        List<PageTableFormat> all = new ArrayList<>(formats(architecture));
         for (Plugin<PageTableFormat> joined : formats.all()) {
             if (all.stream().anyMatch(own -> own.name().equals(joined.name()))) {
                 throw new WrongUsage("two formats are named '%s': one of the MMU %s, one in %s; remove that jar"
@@ -56,5 +65,12 @@ public record Backends(Plugins<MmuProvider> mmus, Plugins<PageTableFormat> forma
         }
         all.removeIf(format -> !format.stages().contains(stage));
         return all;
+    }
+
+    private static List<PageTableFormat> formats(MmuArchitecture architecture) {
+        return switch (architecture) {
+            case ArchitectedPageTables tables -> tables.formats();
+            case ArchitectedTlb software -> software.formats();
+        };
     }
 }
