@@ -47,6 +47,9 @@ final class EventLog {
      */
     static @Nullable RecordedStep read(String line) {
         String[] words = line.split(" ");
+        if (words.length == 0) {
+            return null; // Blanks alone.
+        }
         EventLog event = new EventLog(line, words);
         return switch (words[0]) {
             case "I" -> event.written("tlbwi", 6);

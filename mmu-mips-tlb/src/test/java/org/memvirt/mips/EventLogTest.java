@@ -106,6 +106,8 @@ class EventLogTest {
     @Test
     void otherLinesAreNone() {
         assertThat(EventLog.read("")).isNull();
+        assertThat(EventLog.read(" ")).isNull();
+        assertThat(EventLog.read("   ")).isNull();
         assertThat(EventLog.read("{\"schema\":1}")).isNull();
         assertThat(EventLog.read("Index 1")).isNull();
         assertThat(EventLog.read(" L 04222c4c,8")).isNull();

@@ -3,6 +3,7 @@ package org.memvirt.x86;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.memvirt.api.architecture.RegisterNumber;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.radix.RadixFormat.AccessedUpdate;

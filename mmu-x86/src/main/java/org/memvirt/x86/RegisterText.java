@@ -9,16 +9,18 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.memvirt.api.architecture.RegisterDump;
+import org.memvirt.api.architecture.RegisterNumber;
 
 /**
  * The control registers in a text that tells of a processor. The shapes are those of QEMU's monitor ({@code CR0=80050033}),
- * also as QMP's JSON has it; of a kernel's oops and crash ({@code CR0: 0000000080050033}), which do not tell EFER; and of
- * gdb ({@code cr0  0x80050033  [ PG ... ]}). After {@code =} and {@code :} digits are hexadecimal with or without 0x.
+ * also as QMP's JSON has it; of a kernel's oops and crash ({@code CR0: 0000000080050033}), which do not tell EFER; of gdb
+ * ({@code cr0  0x80050033  [ PG ... ]}); and of JSON with a member each ({@code "cr0": "0x80050033"}). After {@code =} and
+ * {@code :} digits are hexadecimal with or without 0x.
  */
 final class RegisterText {
     private static final Pattern REGISTER = Pattern.compile(
             "(?i)\\b(CR0|CR3|CR4|EFER|[ER]FL(?:AGS)?)\\b"
-                    + "(?:\\s*[=:]\\s*(?:actual=)?(?:0x)?|[ \\t]+0x)([0-9a-f]{1,16})\\b");
+                    + "(?:\\s*[=:]\\s*(?:actual=)?(?:0x)?|[ \\t]+0x|\\\\?\"\\s*:\\s*\\\\?\"0x)([0-9a-f]{1,16})\\b");
 
     /** QEMU's {@code info registers -a}; gdb's {@code thread apply all}; crash's {@code bt -a}. */
     private static final Pattern PROCESSOR =
@@ -46,7 +48,8 @@ final class RegisterText {
         if (count(matches) == 0) {
             throw new IllegalArgumentException(
                     "it has no 'CR0=80050033', as QEMU's 'info registers' prints, alone or in QMP's"
-                            + " JSON; no 'CR0: 80050033', as a kernel's oops or crash does; and no 'cr0 0x80050033', as gdb does."
+                            + " JSON; no 'CR0: 80050033', as a kernel's oops or crash does; no 'cr0 0x80050033', as gdb does;"
+                            + " nor \"cr0\": \"0x80050033\"."
                             + " The values themselves can be given, too: cr0=0x...,cr3=0x...,cr4=0x...,efer=0x...");
         }
         List<MatchResult> first = firstOf(text, matches);

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.RegisterNumber;
 import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.Unpaged;

@@ -81,6 +81,17 @@ class RegisterTextTest {
         assertThat(x86.readRegisters(two).choice()).isEqualTo("the first processor, CPU#1");
     }
 
+    /** As scripts keep them; a number without quotes would be decimal there, and is not taken. */
+    @Test
+    void readsMembersOfJson() {
+        assertThat(x86.readRegisters("""
+                {"cpu": 0, "cr0": "0x80050033", "cr3" : "0x4856000", "cr4":"0x751ef0", "efer": "0xd01"}
+                """).values())
+                .isEqualTo(Map.of("cr0", "0x80050033", "cr3", "0x4856000", "cr4", "0x751ef0", "efer", "0xd01"));
+        assertThat(x86.readRegisters("{\"cr0\": \"0x80050033\", \"cr3\": 75849728}").missing())
+                .containsExactly("cr3", "cr4", "efer");
+    }
+
     /** Of the kernel's registers EFER is not among those printed; the user's flags come last. */
     @Test
     void readsWhatAKernelsOopsPrints() {

@@ -38,7 +38,7 @@ class ArchitectureTest {
 
     @ArchTest
     static void everyModuleIsLookedAt(JavaClasses all) {
-        for (String module : new String[] {"api.walk", "engine", "x86", "mips", "vmm.nested", "vmm.partition",
+        for (String module : new String[] {"api.walk", "engine", "x86", "arm", "mips", "vmm.nested", "vmm.partition",
             "runner"}) {
             assertThat(all.containPackage("org.memvirt." + module)).describedAs(module).isTrue();
         }

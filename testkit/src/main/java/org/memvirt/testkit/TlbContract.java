@@ -23,7 +23,7 @@ import org.memvirt.testkit.trial.Allocations;
 import org.memvirt.testkit.trial.Seeds;
 
 /**
- * All that a TLB owes. With LRU it hits and misses exactly as {@link BruteForceTlb} does; with any replacement it gives
+ * All that a TLB owes. With LRU and LFU it hits and misses exactly as {@link BruteForceTlb} does; with any replacement it gives
  * only what was inserted and not invalidated since.
  */
 public abstract class TlbContract {
@@ -51,6 +51,11 @@ public abstract class TlbContract {
     @Test
     void anLruTlbHitsAndMissesAsTheRulesSay() {
         Seeds.rounds(60, random -> compareWithRules(drawPreset(random, Replacement.LRU), random, SIZES));
+    }
+
+    @Test
+    void anLfuTlbHitsAndMissesAsTheRulesSay() {
+        Seeds.rounds(40, random -> compareWithRules(drawPreset(random, Replacement.LFU), random, SIZES));
     }
 
     @Test

@@ -30,4 +30,12 @@ public interface TableListing {
      * @return whether the visitor wanted all
      */
     boolean forEach(LeafVisitor visitor);
+
+    /**
+     * The first address from {@code inputAddress} on that may be in a page, so that what maps nothing can be passed over;
+     * negative when there is none. For input addresses that are not negative.
+     */
+    default long nextMapped(long inputAddress) {
+        return inputAddress;
+    }
 }

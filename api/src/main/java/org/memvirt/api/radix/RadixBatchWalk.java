@@ -116,6 +116,7 @@ final class RadixBatchWalk {
     private int end(WalkBatch walks, int count, int level) {
         walks.pageShift = format.pageShift(walks.words[0], level);
         walks.stage1Shift = walks.pageShift;
+        walks.leafLevel = level;
         long address = addressBits(format.levels[level].leaf());
         boolean alike = areAlike(walks.words, walks.attributes(level), address, count);
         int at = 0;

@@ -275,6 +275,37 @@ final class RadixListing implements TableListing {
         return format.entryIn(image.load(address & -Long.BYTES), address);
     }
 
+    @Override
+    public long nextMapped(long inputAddress) {
+        return next(top, 0, inputAddress);
+    }
+
+    /** Reads each level's tables once on the way down and, where all that follows there is empty, once more beside it. */
+    private long next(Use use, long base, long from) {
+        int level = use.level;
+        int shift = format.shift(level);
+        long first = Math.max(0, from - base >> shift);
+        for (long index = first; index < format.entries(level); index++) {
+            long entry = entriesOf(use.table, level)[(int) index];
+            if (!format.isPresent(entry) || format.isMalformed(entry, level)) {
+                continue;
+            }
+            long start = base | index << shift;
+            if (format.extend(start) != start) {
+                return -1; // Addresses from here on are negative.
+            }
+            if (format.isLeaf(entry, level)) {
+                return Math.max(start, from);
+            }
+            Use below = uses.get(level - 1).get(format.nextTable(entry, level));
+            long found = below == null || below.pages[0] == 0 ? -1 : next(below, start, from);
+            if (found >= 0) {
+                return found;
+            }
+        }
+        return -1;
+    }
+
     // The totals.
 
     @Override

@@ -264,9 +264,10 @@ final class RadixTable implements PageTable {
     /** How many neighbours of an entry that is not present could become one page with it, as a power of two: all or none. */
     private int freeNeighbours(long table, int level, long input) {
         int bits = format.levels[level].groupBits();
-        long first = RadixFormat.index(input, format.levels[level]) & -1L << bits;
-        for (int i = 0; i < 1 << bits; i++) {
-            if (format.isPresent(entries.load(table + format.entryOffset((int) first + i)))) {
+        int own = (int) RadixFormat.index(input, format.levels[level]);
+        int first = own & -1 << bits;
+        for (int index = first; index < first + (1 << bits); index++) {
+            if (index != own && format.isPresent(entries.load(table + format.entryOffset(index)))) {
                 return 0;
             }
         }

@@ -31,6 +31,7 @@ final class RadixWalk {
             tableHost = Walk.NOWHERE;
             attributes = -1;
             input = format.untagged(input, walk.access);
+            walk.tagBits ^= input ^ walk.inputAddress;
             walk.inputAddress = input;
             if (!format.inRange(input)) {
                 walk.fail(Fault.ADDRESS_SIZE, level, format.faultDetail(attributes, 0));

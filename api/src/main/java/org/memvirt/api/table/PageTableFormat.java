@@ -50,6 +50,11 @@ public interface PageTableFormat {
     /** Levels of the longest walk; references that it makes at most in one stage, for a tree. */
     int levels();
 
+    /** The number that the manual has for a level, which here counts from 1, the last; for people. */
+    default int levelNumber(int level) {
+        return level;
+    }
+
     /**
      * Offset bits of the range of input addresses that one table of {@code level} covers: what a walk cache may tag a
      * pointer to it with. 0 when the format has no such tables; then walks are never resumed.

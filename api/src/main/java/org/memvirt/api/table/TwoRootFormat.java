@@ -59,6 +59,11 @@ public abstract class TwoRootFormat implements PageTableFormat {
         return Math.max(lower.levels(), upper.levels());
     }
 
+    @Override
+    public final int levelNumber(int level) {
+        return lower.levelNumber(level);
+    }
+
     /** Those of the wider half, and the one that selects it. */
     @Override
     public final int inputBits() {

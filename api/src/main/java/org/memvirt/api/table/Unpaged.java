@@ -10,9 +10,10 @@ import org.memvirt.api.walk.WalkPort;
 
 /**
  * Translation switched off: the output address is the input address and everything is allowed. The state in which a
- * machine boots; under a second stage only that stage is walked, so its references fill row 0.
+ * machine boots; under a second stage only that stage is walked, so its references fill row 0. A subclass overrides {@link
+ * #untagged} where programs may keep tags in addresses then, too.
  */
-public final class Unpaged implements PageTableFormat {
+public class Unpaged implements PageTableFormat {
     /** The largest piece that a TLB may keep of the identity. */
     private static final int PAGE_SHIFT = 30;
 
@@ -24,52 +25,55 @@ public final class Unpaged implements PageTableFormat {
     }
 
     @Override
-    public String name() {
+    public final String name() {
         return "unpaged";
     }
 
     @Override
-    public String description() {
+    public final String description() {
         return "translation off: addresses are physical";
     }
 
     @Override
-    public Set<Stage> stages() {
+    public final Set<Stage> stages() {
         return Set.of(Stage.STAGE_1);
     }
 
     @Override
-    public int levels() {
+    public final int levels() {
         return 0;
     }
 
     @Override
-    public int inputBits() {
+    public final int inputBits() {
         return addressBits;
     }
 
     @Override
-    public int outputBits() {
+    public final int outputBits() {
         return addressBits;
     }
 
     @Override
-    public List<Integer> pageShifts() {
+    public final List<Integer> pageShifts() {
         return List.of(PAGE_SHIFT);
     }
 
     @Override
-    public boolean inRange(long inputAddress) {
+    public final boolean inRange(long inputAddress) {
         return inputAddress >>> addressBits == 0;
     }
 
     @Override
-    public void walk(Walk walk, WalkPort port) {
-        if (!inRange(walk.inputAddress)) {
+    public final void walk(Walk walk, WalkPort port) {
+        long address = untagged(walk.inputAddress, walk.access);
+        walk.tagBits ^= address ^ walk.inputAddress;
+        walk.inputAddress = address;
+        if (!inRange(address)) {
             walk.fail(Fault.ADDRESS_SIZE, 0, 0);
             return;
         }
-        walk.outputAddress = walk.inputAddress;
+        walk.outputAddress = address;
         walk.pageShift = PAGE_SHIFT;
         walk.stage1Shift = PAGE_SHIFT;
         walk.allowed = Rights.ALL;
@@ -78,13 +82,13 @@ public final class Unpaged implements PageTableFormat {
 
     /** Always refused: there is no table. */
     @Override
-    public PageTable create(TableMemory memory, TableFrames frames) {
+    public final PageTable create(TableMemory memory, TableFrames frames) {
         throw new UnsupportedOperationException("translation is off: there is no page table");
     }
 
     /** Always refused: there is no table. */
     @Override
-    public PageTable open(TableMemory memory, TableFrames frames, long root) {
+    public final PageTable open(TableMemory memory, TableFrames frames, long root) {
         throw new UnsupportedOperationException("translation is off: there is no page table");
     }
 }

@@ -18,10 +18,16 @@ public interface BatchTlb extends Tlb {
     int pendingMisses(long[] words);
 
     /**
+     * How many of the misses that were just listed, from the first on, can be answered all at once with pages of the size that
+     * these walks have; it may be 0.
+     */
+    int fitting(WalkBatch walks, int count);
+
+    /**
      * {@link #insert} for the first of the misses that were just listed, and all hits between them: then all of these are
      * done.
      *
-     * @param walks their answers: small pages that allow what was listed
+     * @param walks their answers: pages that {@link #fitting fit} and allow what was listed
      * @param count how many, at least one
      * @return the index in the batch where the next {@link #advance} begins, after the last that is answered
      */

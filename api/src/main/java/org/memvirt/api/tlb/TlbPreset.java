@@ -74,6 +74,8 @@ public record TlbPreset(String name, String description, String source, List<Gro
     public enum Replacement {
         /** The least recently used. */
         LRU,
+        /** The least frequently used since it was placed, without ageing; of those, the least recently used. */
+        LFU,
         /** A binary tree of bits that point away from what was used; the ways must be a power of two. */
         TREE_PLRU,
         /** Any, by a seeded generator. */

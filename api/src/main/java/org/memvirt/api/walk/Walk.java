@@ -22,6 +22,9 @@ public final class Walk {
     /** The address to translate. */
     public long inputAddress;
 
+    /** The bits that the walk has changed in it to take a program's tag away; set by the format. */
+    public long tagBits;
+
     /** What the access needs, as {@link Rights}. */
     public int access;
 
@@ -160,6 +163,7 @@ public final class Walk {
     private void ask(long newRoot, long address, int neededRights) {
         root = newRoot;
         inputAddress = address;
+        tagBits = 0;
         access = neededRights;
         resumeLevel = 0;
         uncachedBefore = trail.uncached();

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks that are made side by side, level by level, because most of them are alike: the host runs such loops several times
- * faster than one walk after another. A walk is plain if it ends in a page of the smallest size, not global, that allows
- * what is asked, and if no entry on its way has to be changed. Each of its references is a read like that of any walk. What
+ * faster than one walk after another. A walk is plain if it ends at the level and in a page of the size that the first one
+ * does, not global, that allows what is asked, and if no entry on its way has to be changed. Each of its references is a read like that of any walk. What
  * is not plain is left to {@link org.memvirt.api.table.PageTableFormat#walk}.
  *
  * <p>No cache is asked. For whoever takes the walks through caches afterwards, one after another, an object that
@@ -37,6 +37,9 @@ public final class WalkBatch {
 
     public int stage1Shift;
     public int stage2Shift;
+
+    /** The level at which all plain walks end. */
+    public int leafLevel;
 
     /** The words that were read last. */
     public final long[] words = new long[CAPACITY];

@@ -79,7 +79,7 @@ final class FirstLevel {
             long key = pairs[2 * at];
             long value = pairs[2 * at + 1];
             long slot = (long) ((at - from) % ways) << SLOT_SHIFT;
-            words[at] = (key & ~PAGE) == tag && !TlbArray.isGlobal(value)
+            words[at] = (key & ~PAGE) == tag && !TlbKeys.isGlobal(value)
                     ? key & PAGE | slot | value & Rights.ALL
                     : slot | FOREIGN;
         }

@@ -12,12 +12,14 @@ import org.memvirt.api.access.Rights;
  *
  * <p>While its walk is not made, an entry has a {@link Pending} value.
  */
-final class LookupBlock {
+final class LookupBlock implements TlbBlock {
     /** L1Filter of a block. */
     static final int TURNS = 2048;
 
     private static final long PAGE = -4096;
+    private static final int PAGE_SHIFT = 12;
 
+    private final TlbLevels levels;
     private final TlbGroup dataFirst;
     private final TlbGroup codeFirst;
     private final TlbGroup dataSecond;
@@ -45,7 +47,9 @@ final class LookupBlock {
     private int turn;
 
     /** For searchable groups whose level-1 sets tell the rows of {@link L1Filter} apart and are a power of two in number. */
-    LookupBlock(TlbGroup dataFirst, TlbGroup codeFirst, TlbGroup dataSecond, TlbGroup codeSecond) {
+    LookupBlock(
+            TlbLevels levels, TlbGroup dataFirst, TlbGroup codeFirst, TlbGroup dataSecond, TlbGroup codeSecond) {
+        this.levels = levels;
         this.dataFirst = dataFirst;
         this.codeFirst = codeFirst;
         this.dataSecond = dataSecond;
@@ -54,8 +58,10 @@ final class LookupBlock {
         second = new SecondLevel(dataSecond, codeSecond);
     }
 
-    /** Looks accesses from {@code start} on up, in a space with its tag and that of its VM's global entries. */
-    void begin(AccessBatch ofBatch, int start, int until, int tag, int globalTag) {
+    @Override
+    public void begin(AccessBatch ofBatch, int start, int until) {
+        int tag = levels.tag();
+        int globalTag = levels.globalTag();
         L1Filter known = ofBatch instanceof FilteredBatch filtered ? filtered.filter() : null;
         if (known == null || until != ofBatch.length) {
             known = null;
@@ -91,77 +97,57 @@ final class LookupBlock {
         }
     }
 
-    /** Whether it can go on here: everything that was asked is answered, and nobody went elsewhere meanwhile. */
-    boolean isAt(AccessBatch wanted, int at, int until) {
+    @Override
+    public boolean isAt(AccessBatch wanted, int at, int until) {
         return wanted == batch && until == to && !isAsked() && at == current();
     }
 
-    /** Index in the batch of the block's first access. */
-    int from() {
-        return from;
-    }
-
-    /** Index in the batch behind its last access. */
-    int end() {
+    @Override
+    public int end() {
         return turns.position(limit);
     }
 
-    /** Whether it ends where it was meant to, and not before an access that must be made alone. */
-    boolean isWhole() {
-        return limit == goal;
-    }
-
-    /** Whether there is an access left that misses both levels. */
-    boolean hasNext() {
+    @Override
+    public boolean hasNext() {
         return answered < second.misses();
     }
 
-    /** Index in the batch of the next access that misses both levels. */
-    int next() {
+    @Override
+    public int next() {
         asked = answered + 1;
         turn = first.turn(second.number(answered));
         return turns.position(turn);
     }
 
-    /** Whether an access that missed waits for its answer. */
-    boolean isAsked() {
+    private boolean isAsked() {
         return asked > answered;
     }
 
-    /** Index in the batch of the access that waits for its answer, or of the one after that which got the last. */
-    int current() {
+    @Override
+    public int current() {
         return turns.position(turn) + (isAsked() ? 0 : 1);
     }
 
-    /** The turn that the block begins with. */
-    int firstTurn() {
-        return firstTurn;
-    }
-
-    /** The turn behind those before {@link #current}. */
-    int turnsDone() {
-        return turn + (isAsked() ? 0 : 1);
-    }
-
     /** How many accesses of the block before {@link #current} are fetches. */
-    int codeAccesses() {
+    private int codeAccesses() {
         int before = turns.codeBefore(turn) - turns.codeBefore(firstTurn);
         return isAsked() || !FirstLevel.isCode(turns.word(turn)) ? before : before + 1;
     }
 
-    L1Filter turns() {
-        return turns;
-    }
-
-    /** {@link org.memvirt.api.tlb.BatchTlb#pendingMisses}. */
-    int pendingMisses(long[] into) {
+    @Override
+    public int pendingMisses(long[] into) {
         return second.copyAsked(answered, into);
     }
 
-    /** Answers the access that waits: with a small page that is not global. False, if it does not allow all it has to. */
-    boolean answer(long outputAddress, int allowed) {
+    @Override
+    public int fitting(int pageShift, int count) {
+        return pageShift == PAGE_SHIFT ? count : 0;
+    }
+
+    @Override
+    public boolean answer(long outputAddress, int pageShift, int allowed) {
         int walk = answered;
-        if ((second.asked(walk) & Rights.ALL & ~allowed) != 0) {
+        if (pageShift != PAGE_SHIFT || (second.asked(walk) & Rights.ALL & ~allowed) != 0) {
             return false;
         }
         walked[walk] = outputAddress & PAGE | allowed;
@@ -169,8 +155,8 @@ final class LookupBlock {
         return true;
     }
 
-    /** Answers the next accesses that miss: with small pages that are not global and allow what was foreseen. */
-    void answer(long[] outputs, int[] allowed, int count) {
+    @Override
+    public void answer(long[] outputs, int[] allowed, int count) {
         for (int i = 0; i < count; i++) {
             walked[answered + i] = outputs[i] & PAGE | allowed[i];
         }
@@ -179,13 +165,8 @@ final class LookupBlock {
         turn = first.turn(second.number(answered - 1));
     }
 
-    /** What a walk answered: the frame and the rights. */
-    long walked(int walk) {
-        return walked[walk];
-    }
-
-    /** When every miss is answered: gives level 1 its values, and counts. */
-    void finish() {
+    @Override
+    public boolean finish() {
         resumes = true;
         second.settle(walked);
         first.settle(second, walked);
@@ -196,6 +177,8 @@ final class LookupBlock {
         count(dataFirst, end() - from - codeLookups, first.misses() - codeMisses);
         count(codeSecond, codeMisses, codeWalks);
         count(dataSecond, first.misses() - codeMisses, second.misses() - codeWalks);
+        // Else it ended before an access that this cannot make.
+        return limit == goal;
     }
 
     private static void count(TlbGroup group, int lookups, int misses) {
@@ -203,14 +186,36 @@ final class LookupBlock {
         group.counts.misses += misses;
     }
 
-    /** Makes the TLBs what they were before the block; nothing of it has been counted. */
-    void undo() {
+    @Override
+    public void undo() {
         second.undo();
         first.undo();
     }
 
-    /** Gives back what it keeps between blocks; false if that is nothing. */
-    boolean release() {
+    /** Accesses between turns hit and change nothing. */
+    @Override
+    public void replay(TlbLevels onto) {
+        onto.beginHits();
+        int done = turn + (isAsked() ? 0 : 1);
+        int walk = 0;
+        for (int each = firstTurn; each < done; each++) {
+            long page = turns.word(each) & PAGE;
+            int need = (int) turns.word(each) & Rights.ALL;
+            if (!onto.lookNext(page, need)) {
+                long value = walked[walk++];
+                onto.insert(page, need, PAGE_SHIFT, value & PAGE, (int) value & Rights.ALL, false);
+            }
+        }
+        int code = codeAccesses();
+        onto.countHits(code, current() - from - code);
+        if (isAsked() && onto.lookNext(turns.word(done) & PAGE, (int) turns.word(done) & Rights.ALL)) {
+            throw new IllegalStateException(
+                    "the access to %#x missed, and hits when made again".formatted(turns.word(done) & PAGE));
+        }
+    }
+
+    @Override
+    public boolean release() {
         resumes = false;
         return first.release();
     }

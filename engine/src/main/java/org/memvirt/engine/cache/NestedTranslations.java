@@ -31,6 +31,7 @@ public final class NestedTranslations implements NestedTlb {
     // look-ups that found nothing.
     private final WalkBatch[] byLevel = new WalkBatch[Walk.LEVELS];
     private WalkBatch[] inside = byLevel;
+    private int leaf = 1;
     private final LruRun run;
     private final int[] asking = new int[Walk.LEVELS * WalkBatch.CAPACITY];
     private final int[] missed = new int[Walk.LEVELS];
@@ -100,20 +101,26 @@ public final class NestedTranslations implements NestedTlb {
      *     it are to be taken through
      */
     public int take(WalkBatch walks, int count, int top, byte[] goesOn) {
-        for (int level = 0; level <= top; level++) {
+        for (int level = top; level >= 0; level = below(level, walks.leafLevel)) {
             byLevel[level] = Objects.requireNonNull(walks.inside(level), "there is no second stage");
         }
-        return take(byLevel, walks.owner(), count, top, goesOn);
+        return take(byLevel, walks.owner(), count, top, walks.leafLevel, goesOn);
+    }
+
+    /** The level of the next translation that a walk asks for, after that of the entry of this one. */
+    private static int below(int level, int leaf) {
+        return level == leaf ? 0 : level - 1;
     }
 
     /** The same for the stage-2 walks by level, whose pages are all of one size. */
-    int take(WalkBatch[] walks, int owner, int count, int top, byte[] goesOn) {
+    int take(WalkBatch[] walks, int owner, int count, int top, int leafLevel, byte[] goesOn) {
         inside = walks;
+        leaf = leafLevel;
         int shift = inside[0].pageShift;
         boolean mixed = (sizesSeen & ~(1L << shift)) != 0;
         lookups = 0;
         for (int walk = 0; walk < count; walk++) {
-            for (int level = firstAsking(goesOn[walk], top); level >= 0; level--) {
+            for (int level = firstAsking(goesOn[walk], top); level >= 0; level = below(level, leaf)) {
                 long gpa = inside[level].input[walk];
                 if (mixed && holdsOtherSize(owner, gpa, shift)) {
                     return walk;
@@ -150,8 +157,8 @@ public final class NestedTranslations implements NestedTlb {
         longest = 0;
         int lookup = 0;
         for (int walk = 0; walk < count; walk++) {
-            int made = goesOn[walk] == 0 ? top : goesOn[walk];
-            for (int level = firstAsking(goesOn[walk], top); level >= 0; level--) {
+            int made = (goesOn[walk] == 0 ? top : goesOn[walk]) - leaf + 1;
+            for (int level = firstAsking(goesOn[walk], top); level >= 0; level = below(level, leaf)) {
                 if (run.missed(lookup++)) {
                     missed[level]++;
                     made += inside[level].references();
@@ -162,8 +169,8 @@ public final class NestedTranslations implements NestedTlb {
     }
 
     /** The level of the first entry of a walk whose place stage 2 has to tell. */
-    private static int firstAsking(int goesOn, int top) {
-        return goesOn == 0 ? top : goesOn - 1;
+    private int firstAsking(int goesOn, int top) {
+        return goesOn == 0 ? top : below(goesOn, leaf);
     }
 
     private boolean agrees(int slot, WalkBatch inside, int walk) {

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
-import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.walk.Walk;
@@ -14,12 +13,11 @@ import org.memvirt.api.walk.WalkBatch;
  * The TLBs of one vCPU as a preset describes them: set-associative, split or unified, in any number of levels. A hit at a
  * level fills the levels before it; levels neither include nor exclude each other.
  *
- * <p>Where the preset is of the usual kind, whole blocks of accesses are looked up ahead by {@link LookupBlock}, as long as
- * nothing happens but hits and walks that succeed; else {@link TlbLevels} makes one access after another.
+ * <p>Whole blocks of accesses are looked up ahead, as long as nothing happens but hits and walks that succeed: by {@link
+ * LevelsBlock}, or, where the preset is of the usual kind and all pages are small, by {@link LookupBlock}, which is faster.
+ * Else {@link TlbLevels} makes one access after another.
  */
 public final class SetAssociativeTlb implements BatchTlb {
-    private static final long PAGE = -4096;
-
     /** Fewer accesses than this are made one by one. */
     private static final int WORTH_A_BLOCK = 32;
 
@@ -28,19 +26,30 @@ public final class SetAssociativeTlb implements BatchTlb {
 
     private static final int MOST_CAUTION = 1 << 15;
 
+    /** After a block of small pages that met another, how many blocks take any page, at least and at most. */
+    private static final int LEAST_MIXED = 4;
+
+    private static final int MOST_MIXED = 1 << 10;
+
     private final TlbLevels levels;
-    // Null where the preset does not admit blocks.
-    private final @Nullable LookupBlock block;
+    private final PageSizes sizes = new PageSizes();
+    private final TlbBlock anyPages;
+    // Null where the preset does not admit it.
+    private final @Nullable TlbBlock smallPages;
     // The block, while one is under way.
-    private @Nullable LookupBlock ahead;
+    private @Nullable TlbBlock ahead;
     // How many accesses are to be made one by one before the next block, and how many after the next failure.
     private int cautious;
     private int caution = LEAST_CAUTION;
+    // How many blocks are to take any page, and how many after the next that met another than a small one.
+    private int mixed;
+    private int mixedNext = LEAST_MIXED;
 
     /** @param seed of random replacement */
     public SetAssociativeTlb(TlbPreset preset, long seed) {
         levels = new TlbLevels(preset, seed);
-        block = levels.newBlock();
+        smallPages = levels.newBlock();
+        anyPages = new LevelsBlock(levels, sizes);
     }
 
     // The way of a hit.
@@ -48,7 +57,7 @@ public final class SetAssociativeTlb implements BatchTlb {
     @Override
     public int advance(AccessBatch batch, int from, int to) {
         int at = from;
-        LookupBlock under = ahead;
+        TlbBlock under = ahead;
         if (under != null && under.isAt(batch, from, to)) {
             if (under.hasNext()) {
                 return under.next();
@@ -58,8 +67,9 @@ public final class SetAssociativeTlb implements BatchTlb {
             settle();
         }
         while (at < to) {
-            if (block != null && cautious == 0 && to - at >= WORTH_A_BLOCK && !levels.hasWideTags()) {
-                block.begin(batch, at, to, levels.tag(), levels.globalTag());
+            if (cautious == 0 && to - at >= WORTH_A_BLOCK && !levels.hasWideTags()) {
+                TlbBlock block = choose();
+                block.begin(batch, at, to);
                 ahead = block;
                 if (block.hasNext()) {
                     return block.next();
@@ -80,59 +90,51 @@ public final class SetAssociativeTlb implements BatchTlb {
         return to;
     }
 
+    private TlbBlock choose() {
+        if (smallPages != null && mixed == 0) {
+            return smallPages;
+        }
+        mixed = Math.max(0, mixed - 1);
+        release();
+        return anyPages;
+    }
+
     /** Ends a block whose misses are all answered; returns where it went on to. */
-    private int finish(LookupBlock done) {
-        done.finish();
+    private int finish(TlbBlock done) {
         ahead = null;
-        if (done.isWhole()) {
+        if (done.finish()) {
             caution = LEAST_CAUTION;
+            mixedNext = done == smallPages ? LEAST_MIXED : mixedNext;
         } else {
-            beCautious();
+            expectMixed();
         }
         return done.end();
     }
 
+    private void expectMixed() {
+        mixed = mixedNext;
+        mixedNext = Math.min(2 * mixedNext, MOST_MIXED);
+    }
+
     /** Ends a block in the middle: makes its accesses so far again, one by one, with the answers that the walks gave. */
     private void settle() {
-        LookupBlock left = ahead;
+        TlbBlock left = ahead;
         if (left == null) {
             release();
             return;
         }
         ahead = null;
         left.undo();
-        beCautious();
-        L1Filter turns = left.turns();
-        release();
-        levels.beginHits();
-        // Accesses between turns hit and change nothing.
-        int done = left.turnsDone();
-        int walk = 0;
-        for (int turn = left.firstTurn(); turn < done; turn++) {
-            long page = turns.word(turn) & PAGE;
-            int need = (int) turns.word(turn) & Rights.ALL;
-            if (!levels.look(page, need)) {
-                long value = left.walked(walk++);
-                levels.insert(page, need, 12, value & PAGE, (int) value & Rights.ALL, false);
-            }
-        }
-        int code = left.codeAccesses();
-        levels.countHits(code, left.current() - left.from() - code);
-        if (left.isAsked() && levels.look(turns.word(done) & PAGE, (int) turns.word(done) & Rights.ALL)) {
-            throw new IllegalStateException(
-                    "the access to %#x missed, and hits when made again".formatted(turns.word(done) & PAGE));
-        }
-    }
-
-    private void beCautious() {
         cautious = caution;
         caution = Math.min(2 * caution, MOST_CAUTION);
+        release();
+        left.replay(levels);
     }
 
-    /** Before accesses are made one by one: after blocks, nothing is known of what was used last. */
+    /** Before accesses are made one by one: after blocks of small pages, nothing is known of level 1. */
     private void release() {
-        if (block != null && block.release()) {
-            levels.forgetOrder();
+        if (smallPages != null && smallPages.release()) {
+            levels.forgetFront();
         }
     }
 
@@ -140,12 +142,17 @@ public final class SetAssociativeTlb implements BatchTlb {
 
     @Override
     public void insert(Walk walk, int needed) {
-        LookupBlock under = ahead;
-        if (under != null && walk.pageShift == 12 && !walk.global && under.answer(walk.outputAddress, walk.allowed)) {
+        sizes.learn(walk.inputAddress, walk.pageShift);
+        TlbBlock under = ahead;
+        if (under != null && !walk.global && under.answer(walk.outputAddress, walk.pageShift, walk.allowed)) {
             finishIfDone(under);
             return;
         }
         settle();
+        if (under != null && under == smallPages && (walk.pageShift != 12 || walk.global)) {
+            expectMixed();
+            cautious = 0;
+        }
         levels.insert(walk.inputAddress, needed, walk.pageShift, walk.outputAddress, walk.allowed, walk.global);
     }
 
@@ -155,15 +162,20 @@ public final class SetAssociativeTlb implements BatchTlb {
     }
 
     @Override
+    public int fitting(WalkBatch walks, int count) {
+        return ahead != null ? ahead.fitting(walks.pageShift, count) : 0;
+    }
+
+    @Override
     public int insertAll(WalkBatch walks, int count) {
-        LookupBlock under = Objects.requireNonNull(ahead, "nothing was foreseen");
+        TlbBlock under = Objects.requireNonNull(ahead, "nothing was foreseen");
         under.answer(walks.output, walks.allowed, count);
         int next = under.current();
         finishIfDone(under);
         return next;
     }
 
-    private void finishIfDone(LookupBlock under) {
+    private void finishIfDone(TlbBlock under) {
         if (!under.hasNext() && under.current() == under.end()) {
             finish(under);
         }

@@ -19,11 +19,11 @@ final class Tags {
     // By space, and for the global entries of a VM by the complement of its number.
     private final Map<Integer, Integer> tags = new HashMap<>();
     // By tag, whose it is: a key of the map.
-    private int[] keys = new int[TlbArray.NARROW_TAGS];
+    private int[] keys = new int[TlbKeys.NARROW_TAGS];
     private final BitSet free = new BitSet();
     // Tags that were ever handed out are below the first, and below the second without another bit.
     private int count;
-    private int limit = TlbArray.NARROW_TAGS;
+    private int limit = TlbKeys.NARROW_TAGS;
     private int tag;
     private int globalTag;
 
@@ -61,7 +61,7 @@ final class Tags {
 
     /** Whether there may be tags for which a key has no room. */
     boolean areWide() {
-        return limit > TlbArray.NARROW_TAGS;
+        return limit > TlbKeys.NARROW_TAGS;
     }
 
     private int take(int key, Supplier<BitSet> used) {
@@ -91,7 +91,7 @@ final class Tags {
         free.set(0, count);
         free.andNot(used);
         if (free.cardinality() < limit / WORTH_A_SEARCH) {
-            if (limit == TlbArray.TAGS) {
+            if (limit == TlbKeys.TAGS) {
                 throw new IllegalStateException("the entries of a TLB belong to more than " + limit + " spaces");
             }
             limit *= 2;

@@ -1,6 +1,5 @@
 package org.memvirt.engine.cache;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.TlbPreset;
@@ -10,111 +9,61 @@ import org.memvirt.api.tlb.TlbPreset;
  * it is global. A page of size 2^s lies in set {@code (address >> s) mod sets}. Says where things lie; what a hit or a miss
  * means is its owner's business. Nothing allocates after construction.
  *
- * <p>A set is a stretch of words: first its head, then of each way the key, the page's address with its size and
- * its tag, and the value, the frame with the rights. An entry is named by the place of its key. The head has the order of
- * use and one-byte fingerprints of the keys of up to 16 ways, by which a set is searched without a branch for each way,
- * because the way of a hit is hard to predict.
- *
- * <p>The key of a page of the smallest size is its address with its tag. That of a larger one says so with one more bit, and
- * has, of the bits that are offset in the page, the highest set: the lowest bit of the address that is set tells the size.
- * The bits of a tag for which a key has no room lie in the value, above the frame. They are all clear until some 2,000
- * spaces have entries at once; {@link #search} must not be used from then on.
+ * <p>A set is a stretch of words: first its head, then of each way the key and the value, as {@link TlbKeys} writes them. An
+ * entry is named by the place of its key. The head has a word for {@link UseOrder} and one-byte fingerprints of the keys of up
+ * to 16 ways, by which a set is searched without a branch for each way, because the way of a hit is hard to predict. Sets of
+ * more ways are searched by an {@link EntryIndex}.
  */
 final class TlbArray {
     static final int NONE = -1;
 
-    /** The bits of a tag that a key has room for. */
-    private static final int TAG_BITS = 11;
+    private static final int HEAD = KeySearch.HEAD;
 
-    /** Tags below this lie in a key. */
-    static final int NARROW_TAGS = 1 << TAG_BITS;
-
-    /** Tags are below this. */
-    static final int TAGS = 1 << TAG_BITS + 12;
-
-    /** The bit of a key that says that the page is larger than the smallest. */
-    private static final long LARGE = NARROW_TAGS;
-
-    /** A key that no address has: a large page, of no size. */
-    private static final long INVALID = LARGE;
-
-    private static final long PAGE = -4096;
-    private static final int FRAME_BITS = 52;
-    private static final long FRAME = PAGE & (1L << FRAME_BITS) - 1;
-
-    /** Where in a value its rights end, and the bit that says it is global begins. */
-    private static final long GLOBAL = Rights.ALL + 1;
-
-    // Words of a head: the order and two words of fingerprints; the fourth is not used.
-    private static final int HEAD = 4;
-    private static final int PRINTS = 1;
-
-    private final int[] shifts;
-    /** By offset bits, the index of a size. */
-    private final byte[] sizes = new byte[Long.SIZE];
-
-    private final int smallShift;
+    private final TlbKeys keys;
+    private final UseOrder order;
+    private final KeySearch search;
     private final int sets;
     private final int setMask;
-    private final int printShift;
     private final int ways;
-    private final int oldestShift;
     private final int strideShift;
-    private final long printsOfWays;
     private final long[] words;
-    private final boolean printed;
     // How many entries are of another size than the smallest, and how many are global: what need not be looked for.
     private int large;
     private int globals;
     private final int[] population;
+    // The size of what findAny found last.
+    private int lastSize;
     // For restore.
     private final long[] saved;
     private final int[] savedPopulation;
     private int savedGlobals;
-    // Null where the order is kept in the heads.
-    private final @Nullable Replacer replacer;
-    // By set, the entry that was used last, or NONE; kept up by the owner, where it needs it.
-    private final int[] latest;
 
-    TlbArray(TlbPreset.Array geometry, long seed) {
-        shifts = geometry.pageShifts().stream().mapToInt(Integer::intValue).sorted().toArray();
-        if (shifts.length == 0 || shifts[0] < 12 || shifts[shifts.length - 1] > FRAME_BITS) {
-            throw new IllegalArgumentException("a TLB array holds pages of 2^12 to 2^%d bytes, not of 2^%s"
-                    .formatted(FRAME_BITS, geometry.pageShifts()));
-        }
-        for (int size = 0; size < shifts.length; size++) {
-            sizes[shifts[size]] = (byte) size;
-        }
-        smallShift = shifts[0];
+    /** @param times where those of LRU's uses are kept; null where the array keeps their order itself */
+    TlbArray(TlbPreset.Array geometry, long seed, @Nullable Uses times) {
         sets = geometry.sets();
         setMask = Integer.bitCount(sets) == 1 ? sets - 1 : -1;
-        printShift = smallShift + Integer.SIZE - Integer.numberOfLeadingZeros(sets - 1);
         ways = geometry.ways();
-        oldestShift = 4 * (ways - 1);
         strideShift = Integer.SIZE - Integer.numberOfLeadingZeros(HEAD + 2 * ways - 1);
-        printed = ways <= Fingerprints.MOST_WAYS;
-        printsOfWays = Fingerprints.ofWays(Math.min(ways, Fingerprints.MOST_WAYS));
+        int[] shifts = geometry.pageShifts().stream().mapToInt(Integer::intValue).sorted().toArray();
+        keys = new TlbKeys(shifts, Integer.SIZE - Integer.numberOfLeadingZeros(sets - 1));
         words = new long[sets << strideShift];
-        boolean inHeads = geometry.replacement() == TlbPreset.Replacement.LRU && ways <= NibbleOrder.MOST_WAYS;
-        replacer = inHeads ? null : Replacer.of(geometry.replacement(), sets, ways, seed);
-        for (int set = 0; set < sets; set++) {
-            words[set << strideShift] = NibbleOrder.START;
-            for (int way = 0; way < ways; way++) {
-                words[entry(set, way)] = INVALID;
-            }
+        order = new UseOrder(geometry, seed, times, words, strideShift);
+        search = new KeySearch(words, keys, sets, ways, strideShift);
+        for (int place = 0; place < entries(); place++) {
+            words[entryAt(place)] = TlbKeys.INVALID;
         }
         population = new int[shifts.length];
         saved = words.clone();
         savedPopulation = population.clone();
-        latest = new int[sets];
-        Arrays.fill(latest, NONE);
     }
+
+    // Looking up.
 
     /** The entry that translates the address for one of these tags, or {@link #NONE}; no effect. */
     int find(long address, int tag, int globalTag) {
-        if ((large | globals) == 0 && printed && tag < NARROW_TAGS) {
-            int entry = search(address & -1L << smallShift | tag);
-            if (entry == NONE || (words[entry + 1] >>> FRAME_BITS) == 0) {
+        if ((large | globals) == 0 && search.isByPrints() && tag < TlbKeys.NARROW_TAGS) {
+            int entry = search(address & -1L << keys.smallShift() | tag);
+            if (entry == NONE || TlbKeys.isNarrow(words[entry + 1])) {
                 return entry;
             }
         }
@@ -122,45 +71,43 @@ final class TlbArray {
     }
 
     private int findAny(long address, int tag, int globalTag) {
-        for (int size = 0; size < shifts.length; size++) {
-            if (population[size] != 0) {
-                int first = entry(setOf(address >>> shifts[size]), 0);
-                long page = pageKey(address, size);
-                for (int entry = first; entry < first + 2 * ways; entry += 2) {
-                    if (((words[entry] ^ page) & -NARROW_TAGS) == 0) {
-                        int found = tag(entry);
-                        if (found == tag || found == globalTag) {
-                            return entry;
-                        }
-                    }
-                }
+        int likely = lastSize;
+        int entry = population[likely] == 0 ? NONE : findOfSize(likely, address, tag, globalTag);
+        for (int size = 0; entry == NONE && size < population.length; size++) {
+            if (size != likely && population[size] != 0) {
+                entry = findOfSize(size, address, tag, globalTag);
+                lastSize = entry == NONE ? lastSize : size;
             }
         }
-        return NONE;
+        return entry;
     }
 
-    /** The key of the page around the address, without its tag. */
-    private long pageKey(long address, int size) {
-        int shift = shifts[size];
-        return size == 0 ? address & -1L << shift : address & -1L << shift | 1L << shift - 1 | LARGE;
+    private int findOfSize(int size, long address, int tag, int globalTag) {
+        long page = keys.pageKey(address, size);
+        int head = setOf(address >>> keys.shiftOf(size)) << strideShift;
+        int entry = search.any(head, page | TlbKeys.narrow(tag), tag);
+        return entry == NONE && globals != 0 ? search.any(head, page | TlbKeys.narrow(globalTag), globalTag) : entry;
     }
 
     /** Whether an entry that {@link #search} does not find translates the address for one of these tags. */
     boolean findsOther(long address, int tag, int globalTag) {
         int entry = findAny(address, tag, globalTag);
-        return entry != NONE && (sizeOf(entry) != 0 || isGlobal(entry));
+        return entry != NONE && (keys.sizeOf(words[entry]) != 0 || isGlobal(entry));
     }
 
-    /** The entry of a page of the smallest size by its key, in an array that {@link #isSearchable}; or {@link #NONE}. */
+    /**
+     * The entry of a page of the smallest size by its key, in an array that {@link #isSearchable}; or {@link #NONE}. Not for
+     * tags that a key has no room for.
+     */
     int search(long key) {
         return searchSet(headOf(key), key);
     }
 
     // For whoever looks small pages up by the block: see LookupBlock.
 
-    /** Whether pages of 4 KiB are its smallest, its order of use is LRU's and lies in the heads. */
+    /** Whether pages of 4 KiB are its smallest, its order of use is LRU's and it has few ways. */
     boolean isSearchable() {
-        return printed && replacer == null && smallShift == 12;
+        return search.isByPrints() && order.isOfNibbles() && keys.smallShift() == 12;
     }
 
     /** Whether it may hold an entry that {@link #search} does not find. */
@@ -177,25 +124,28 @@ final class TlbArray {
         words[entry + 1] = value;
     }
 
+    /** Gives the entries that have a {@link Pending} value what their walks answered. */
+    void settle(Walked walked) {
+        for (int place = 0; place < entries(); place++) {
+            int entry = entryAt(place);
+            long value = words[entry + 1];
+            if (Pending.is(value)) {
+                int number = Pending.number(value);
+                words[entry + 1] = TlbKeys.frame(walked.output(number, page(entry))) | walked.allowed(number);
+            }
+        }
+    }
+
     // One set of an array that is searchable, named by its head: what SecondLevel does for each miss of level 1.
 
     /** The head of the set in which a key lies. */
     int headOf(long key) {
-        return setOf(key >>> smallShift) << strideShift;
+        return setOf(key >>> keys.smallShift()) << strideShift;
     }
 
     /** The entry of a set that has this key, or {@link #NONE}. */
     int searchSet(int head, long key) {
-        long[] all = words;
-        long candidates = Fingerprints.candidates(all, head + PRINTS, key >>> printShift & 0xff, printsOfWays);
-        while (candidates != 0) {
-            int entry = head + HEAD + 2 * Fingerprints.wayOf(Long.numberOfTrailingZeros(candidates));
-            if (all[entry] == key) {
-                return entry;
-            }
-            candidates &= candidates - 1;
-        }
-        return NONE;
+        return search.small(head, key);
     }
 
     /** Whether all places are taken, by small pages that are not global: {@link #replaceAlike} asks for that. */
@@ -203,40 +153,38 @@ final class TlbArray {
         return (large | globals) == 0 && population[0] == entries();
     }
 
-    /** Puts a small page, which is not global, in the oldest place of a set; returns that entry. */
+    /** Puts a small page, which is not global, in the oldest place of a set, whose order lies there; returns that entry. */
     int replace(int head, long key, long value) {
-        int entry = replaceOrder(head);
+        int entry = head + HEAD + 2 * order.rotate(head);
         set(entry, key, value);
         return entry;
     }
 
     /** The same for an array that {@link #isAlike}. */
     int replaceAlike(int head, long key, long value) {
-        int entry = replaceOrder(head);
+        int entry = head + HEAD + 2 * order.rotate(head);
         words[entry] = key;
         words[entry + 1] = value;
-        Fingerprints.put(words, head + PRINTS, way(entry), key >>> printShift);
+        search.changeSmall(head, way(entry), key);
         return entry;
     }
 
-    private int replaceOrder(int head) {
-        long order = words[head];
-        words[head] = NibbleOrder.rotate(order, oldestShift);
-        return head + HEAD + 2 * ((int) (order >>> oldestShift) & 15);
-    }
-
-    /** Keeps what the array holds, for {@link #restore}. */
+    /** Keeps what the array holds, for {@link #restore}; what lies in {@link Uses} is its owner's to keep. */
     void save() {
         System.arraycopy(words, 0, saved, 0, words.length);
         System.arraycopy(population, 0, savedPopulation, 0, population.length);
         savedGlobals = globals;
+        order.save();
+        search.save();
     }
 
-    /** Makes an array that is searchable what it was at {@link #save}. */
+    /** Makes the array what it was at {@link #save}. */
     void restore() {
         System.arraycopy(saved, 0, words, 0, words.length);
         System.arraycopy(savedPopulation, 0, population, 0, population.length);
         globals = savedGlobals;
+        order.restore();
+        search.restore();
         large = 0;
         for (int size = 1; size < population.length; size++) {
             large += population[size];
@@ -247,9 +195,9 @@ final class TlbArray {
     void copyByAge(long[] into, int from) {
         int at = from;
         for (int set = 0; set < sets; set++) {
-            long order = words[set << strideShift];
+            long byAge = order.order(set);
             for (int age = 0; age < ways; age++) {
-                int entry = entry(set, (int) (order >>> 4 * age) & 15);
+                int entry = entry(set, (int) (byAge >>> 4 * age) & 15);
                 into[at++] = words[entry];
                 into[at++] = words[entry + 1];
             }
@@ -258,55 +206,53 @@ final class TlbArray {
 
     /** Sets the entry of a set that is of this age; whoever calls it does so for all ages of the set. */
     void setAged(int set, int age, long key, long value) {
-        words[set << strideShift] = NibbleOrder.START;
+        order.setAge(set, age, key == TlbKeys.INVALID);
         set(entry(set, age), key, value);
+    }
+
+    // Uses.
+
+    /** Where among {@link Uses} the time of the entry's last use is. */
+    int useOf(int entry) {
+        return order.useOf(set(entry), way(entry));
+    }
+
+    /** Whether each use of an entry that is not its set's latest changes more than the time of its use. */
+    boolean needsLatest() {
+        return order.needsLatest();
+    }
+
+    /** Whether each use of an entry must be told by {@link #touch}. */
+    boolean countsUses() {
+        return order.countsUses();
     }
 
     /** Notes a use of the entry. */
     void touch(int entry) {
-        if (replacer == null) {
-            int head = head(entry);
-            words[head] = NibbleOrder.touch(words[head], way(entry));
-        } else {
-            replacer.touch(set(entry), way(entry));
-        }
+        order.touch(set(entry), way(entry));
     }
 
-    /** The entry of this one's set that was the latest before; from now on it is this one. */
+    /** The entry of this one's set that was the latest before, or {@link #NONE}; from now on it is this one. */
     int makeLatest(int entry) {
-        int set = set(entry);
-        int before = latest[set];
-        latest[set] = entry;
-        return before;
-    }
-
-    void forgetLatest() {
-        Arrays.fill(latest, NONE);
+        int before = order.makeLatest(set(entry), way(entry));
+        return before == UseOrder.NONE ? NONE : entry(set(entry), before);
     }
 
     /** The largest size that the array holds, not above {@code pageShift}; its index, or {@link #NONE}. */
     int sizeFor(int pageShift) {
-        int size = shifts.length - 1;
-        while (size >= 0 && shifts[size] > pageShift) {
-            size--;
-        }
-        return size;
+        return keys.sizeFor(pageShift);
     }
 
     int shiftOf(int size) {
-        return shifts[size];
+        return keys.shiftOf(size);
     }
+
+    // Changing.
 
     /** Takes the place of an entry of the address, an empty one of its set, else its policy's choice, and notes its use. */
     int take(long address, int size) {
-        int set = setOf(address >>> shifts[size]);
-        if (replacer != null) {
-            return entry(set, replacer.take(set));
-        }
-        int head = set << strideShift;
-        long order = words[head];
-        words[head] = NibbleOrder.rotate(order, oldestShift);
-        return entry(set, (int) (order >>> oldestShift) & 15);
+        int set = setOf(address >>> keys.shiftOf(size));
+        return entry(set, order.take(set));
     }
 
     /**
@@ -315,15 +261,17 @@ final class TlbArray {
      * @param output any host-physical address within the page's frame
      */
     void write(int entry, long address, int size, int tag, boolean global, long output, int allowed) {
-        long frame = output & -1L << shifts[size] & FRAME;
-        long tagAbove = (long) (tag >>> TAG_BITS) << FRAME_BITS;
-        set(entry, pageKey(address, size) | tag & NARROW_TAGS - 1, tagAbove | frame | (global ? GLOBAL : 0) | allowed);
+        set(
+                entry,
+                keys.pageKey(address, size) | TlbKeys.narrow(tag),
+                keys.value(output, size, tag, global, allowed));
     }
 
     private void set(int entry, long key, long value) {
         long[] all = words;
+        search.change(set(entry), way(entry), all[entry], key);
         // Whether either is large, or invalid; and whether one is global.
-        if (((all[entry] | key) & LARGE | (all[entry + 1] ^ value) & GLOBAL) != 0) {
+        if (((all[entry] | key) & TlbKeys.LARGE | (all[entry + 1] ^ value) & TlbKeys.GLOBAL) != 0) {
             count(entry, -1);
             all[entry] = key;
             all[entry + 1] = value;
@@ -332,14 +280,11 @@ final class TlbArray {
             all[entry] = key;
             all[entry + 1] = value;
         }
-        if (printed) {
-            Fingerprints.put(all, head(entry) + PRINTS, way(entry), key >>> printShift);
-        }
     }
 
     private void count(int entry, int change) {
         if (isValid(entry)) {
-            int size = sizeOf(entry);
+            int size = keys.sizeOf(words[entry]);
             population[size] += change;
             large += size == 0 ? 0 : change;
             globals += isGlobal(entry) ? change : 0;
@@ -350,26 +295,19 @@ final class TlbArray {
     void remove(int entry) {
         if (isValid(entry)) {
             count(entry, -1);
-            words[entry] = INVALID;
+            search.change(set(entry), way(entry), words[entry], TlbKeys.INVALID);
+            words[entry] = TlbKeys.INVALID;
             words[entry + 1] = 0;
-            if (replacer == null) {
-                int head = head(entry);
-                words[head] = NibbleOrder.free(words[head], way(entry), ways);
-            } else {
-                replacer.free(set(entry), way(entry));
-            }
-            if (latest[set(entry)] == entry) {
-                latest[set(entry)] = NONE;
-            }
+            order.free(set(entry), way(entry));
         }
     }
 
-    /** The entry, valid or not, at the {@code index}-th place of all. */
-    int entryAt(int index) {
-        return entry(index / ways, index % ways);
-    }
-
     // An entry's place, by its set and way, and back.
+
+    /** The entry, valid or not, at the {@code place}-th place of all. */
+    int entryAt(int place) {
+        return entry(place / ways, place % ways);
+    }
 
     private int entry(int set, int way) {
         return (set << strideShift) + HEAD + 2 * way;
@@ -387,6 +325,17 @@ final class TlbArray {
         return entry - head(entry) - HEAD >>> 1;
     }
 
+    private int setOf(long number) {
+        return setMask >= 0 ? (int) number & setMask : (int) Long.remainderUnsigned(number, sets);
+    }
+
+    /** The first entry of the set in which a page of this size around the address lies. */
+    int firstOf(long address, int size) {
+        return entry(setOf(address >>> keys.shiftOf(size)), 0);
+    }
+
+    // What it is like, and what an entry is.
+
     int entries() {
         return sets * ways;
     }
@@ -399,44 +348,44 @@ final class TlbArray {
         return sets;
     }
 
-    boolean isEmpty() {
-        for (int number : population) {
-            if (number != 0) {
-                return false;
-            }
-        }
-        return true;
+    /** Bit s is set when the array holds pages of 2^s bytes. */
+    long sizes() {
+        return keys.allSizes();
     }
 
-    /** Whether every entry is of the smallest size. */
-    boolean allSmall() {
-        return large == 0;
+    int sizeCount() {
+        return population.length;
+    }
+
+    /** How many entries there are of a size. */
+    int population(int size) {
+        return population[size];
+    }
+
+    boolean isEmpty() {
+        return large == 0 && population[0] == 0;
     }
 
     boolean isValid(int entry) {
-        return words[entry] != INVALID;
+        return words[entry] != TlbKeys.INVALID;
     }
 
     boolean isGlobal(int entry) {
-        return isGlobal(value(entry));
-    }
-
-    static boolean isGlobal(long value) {
-        return (value & GLOBAL) != 0;
+        return TlbKeys.isGlobal(value(entry));
     }
 
     /** The tag of the entry's space, or for a global one of its VM. */
     int tag(int entry) {
-        return (int) words[entry] & NARROW_TAGS - 1 | (int) (words[entry + 1] >>> FRAME_BITS) << TAG_BITS;
+        return TlbKeys.tag(words[entry], words[entry + 1]);
     }
 
     /** First address of the entry's page. */
     long page(int entry) {
-        return words[entry] & -1L << pageShift(entry);
+        return keys.page(words[entry]);
     }
 
     int pageShift(int entry) {
-        return shifts[sizeOf(entry)];
+        return keys.shiftOf(keys.sizeOf(words[entry]));
     }
 
     /** What the entry allows, as {@link Rights}. */
@@ -446,70 +395,6 @@ final class TlbArray {
 
     /** Where the entry leads the address. */
     long output(int entry, long address) {
-        return words[entry + 1] & FRAME | address & (1L << pageShift(entry)) - 1;
-    }
-
-    private int sizeOf(int entry) {
-        long key = words[entry];
-        return (key & LARGE) == 0 ? 0 : sizes[Long.numberOfTrailingZeros(key & PAGE) + 1];
-    }
-
-    private int setOf(long number) {
-        return setMask >= 0 ? (int) number & setMask : (int) Long.remainderUnsigned(number, sets);
-    }
-
-    // Invalidation.
-
-    /** Removes the entries with a chosen tag that translate any of the bytes from {@code address} on. */
-    void removeRange(boolean[] chosen, long address, long bytes) {
-        if (bytes <= 1L << smallShift && (address & (1L << smallShift) - 1) + bytes <= 1L << smallShift) {
-            removePage(chosen, address);
-            return;
-        }
-        for (int index = 0; index < entries(); index++) {
-            int entry = entryAt(index);
-            if (isValid(entry) && chosen[tag(entry)]) {
-                long page = page(entry);
-                // Either begins within the other.
-                if (address - page >= 0 && address - page < 1L << pageShift(entry)
-                        || page - address >= 0 && page - address < bytes) {
-                    remove(entry);
-                }
-            }
-        }
-    }
-
-    /** The same for a range within one page of the smallest size, which can only lie in one set for each size. */
-    private void removePage(boolean[] chosen, long address) {
-        for (int size = 0; size < shifts.length; size++) {
-            if (population[size] != 0) {
-                int first = entry(setOf(address >>> shifts[size]), 0);
-                long wanted = address & -1L << shifts[size];
-                for (int entry = first; entry < first + 2 * ways; entry += 2) {
-                    if (isValid(entry) && sizeOf(entry) == size && page(entry) == wanted && chosen[tag(entry)]) {
-                        remove(entry);
-                    }
-                }
-            }
-        }
-    }
-
-    /** Removes the entries with a chosen tag. */
-    void removeAll(boolean[] chosen) {
-        for (int index = 0; index < entries(); index++) {
-            int entry = entryAt(index);
-            if (isValid(entry) && chosen[tag(entry)]) {
-                remove(entry);
-            }
-        }
-    }
-
-    /** Bit s is set when the array holds pages of 2^s bytes. */
-    long sizes() {
-        long sizes = 0;
-        for (int shift : shifts) {
-            sizes |= 1L << shift;
-        }
-        return sizes;
+        return TlbKeys.frame(words[entry + 1]) | address & (1L << pageShift(entry)) - 1;
     }
 }

@@ -1,6 +1,7 @@
 package org.memvirt.engine.cache;
 
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.TlbPreset;
 
@@ -9,22 +10,75 @@ final class TlbGroup {
     final TlbArray[] arrays;
     final Tlb.Counts counts;
     /** Whether pages of other sizes than those of its arrays are not kept here. */
-    final boolean bypassed;
+    private final boolean bypassed;
     /** Its only array that takes small pages, if {@link #isSearchable}; else any of them. */
     final TlbArray small;
 
     private final int takingSmall;
+    // By offset bits, the array that takes such pages, whole or a piece of them; null if none does.
+    private final @Nullable TlbArray[] takers = new TlbArray[Long.SIZE];
+    private long savedHits;
+    private long savedMisses;
 
-    TlbGroup(TlbPreset.Group described, long seed) {
+    /** @param uses where the times of uses are kept; null where each array keeps their order itself */
+    TlbGroup(TlbPreset.Group described, long seed, @Nullable Uses uses) {
         arrays = described.arrays().stream()
-                .map(array -> new TlbArray(array, seed))
+                .map(array -> new TlbArray(array, seed, uses))
                 .toArray(TlbArray[]::new);
         counts = new Tlb.Counts(described.name());
         bypassed = described.others() == TlbPreset.OtherSizes.BYPASS;
         TlbArray[] taking =
                 Stream.of(arrays).filter(array -> array.shiftOf(0) == 12).toArray(TlbArray[]::new);
         takingSmall = taking.length;
+        for (int shift = 0; shift < Long.SIZE; shift++) {
+            takers[shift] = taker(shift);
+        }
         small = takingSmall > 0 ? taking[0] : arrays[0];
+    }
+
+    private @Nullable TlbArray taker(int pageShift) {
+        TlbArray best = null;
+        for (TlbArray array : arrays) {
+            int size = array.sizeFor(pageShift);
+            if (size != TlbArray.NONE
+                    && (!bypassed || array.shiftOf(size) == pageShift)
+                    && (best == null || array.shiftOf(size) > best.shiftOf(best.sizeFor(pageShift)))) {
+                best = array;
+            }
+        }
+        return best;
+    }
+
+    /** The array that keeps a page of this size, whole or the largest piece of it; null if none does. */
+    @Nullable TlbArray arrayFor(int pageShift) {
+        return takers[pageShift];
+    }
+
+    /** Keeps entries and counts, for {@link #restore}. */
+    void save() {
+        for (TlbArray array : arrays) {
+            array.save();
+        }
+        savedHits = counts.hits;
+        savedMisses = counts.misses;
+    }
+
+    /** Makes them what they were at {@link #save}. */
+    void restore() {
+        for (TlbArray array : arrays) {
+            array.restore();
+        }
+        counts.hits = savedHits;
+        counts.misses = savedMisses;
+    }
+
+    /** The page sizes that it keeps as one entry wherever it keeps them, as {@link Tlb#wholeSizes}. */
+    long wholeSizes() {
+        long sizes = bypassed ? -1 : 0;
+        for (TlbArray array : arrays) {
+            sizes |= array.sizes();
+        }
+        return sizes;
     }
 
     /** Whether all its pages of 4 KiB lie in one array that is searchable. */

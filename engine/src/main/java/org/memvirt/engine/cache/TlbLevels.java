@@ -1,9 +1,6 @@
 package org.memvirt.engine.cache;
 
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
@@ -13,76 +10,61 @@ import org.memvirt.api.walk.Walk;
 
 /**
  * The levels of TLBs that a preset describes, looked up and filled one access after another. Most accesses of real programs go
- * to the page that was used last in its set, and change nothing: the {@link Front} answers those.
+ * to a page that has an entry at level 1 and change nothing but the time of its use: the {@link Front} answers those.
  */
 final class TlbLevels {
-    private final Front front = new Front();
+    private final Uses uses;
+    private final Front front;
+    private final TlbGroups groups;
     private final TlbGroup[] dataPath;
     private final TlbGroup[] codePath;
-    private final TlbGroup[] groups;
-    private final TlbArray[] firstArrays;
-    private final boolean setsTellRowsApart;
-    private final Tags tags = new Tags();
+    private final SpaceTags tags;
     // Of the current space, and of its VM's global entries.
     private int tag;
     private int globalTag;
-    // Whether every level-1 array has been seen to hold small pages alone; then it need not tell which entry is the latest.
-    private boolean simple;
     // Whether the look-up under way found an entry that lacks rights, which its successor must replace.
     private boolean stale;
+    // While a block is under way, its misses, whose entries have no values yet; else null.
+    private @Nullable Walked walked;
     // Level-1 misses since beginHits.
     private int dataMisses;
     private int codeMisses;
 
     /** @param seed of random replacement */
     TlbLevels(TlbPreset preset, long seed) {
-        List<TlbGroup> all = new ArrayList<>();
-        List<TlbGroup> data = new ArrayList<>();
-        List<TlbGroup> code = new ArrayList<>();
-        for (TlbPreset.Group described : preset.groups()) {
-            TlbGroup group = new TlbGroup(described, seed + all.size());
-            all.add(group);
-            if (described.data()) {
-                data.add(group);
-            }
-            if (described.code()) {
-                code.add(group);
-            }
-        }
-        if (data.isEmpty() || code.isEmpty()) {
-            throw new IllegalArgumentException("TLB preset '" + preset.name() + "' serves no "
-                    + (data.isEmpty() ? "data" : "code") + " accesses");
-        }
-        dataPath = data.toArray(TlbGroup[]::new);
-        codePath = code.toArray(TlbGroup[]::new);
-        groups = all.toArray(TlbGroup[]::new);
-        firstArrays = Stream.of(dataPath[0], codePath[0])
-                .distinct()
-                .flatMap(group -> Stream.of(group.arrays))
-                .toArray(TlbArray[]::new);
-        setsTellRowsApart = isSplit() && Stream.of(firstArrays).allMatch(TlbLevels::tellsRowsApart);
-        simple = setsTellRowsApart;
+        groups = new TlbGroups(preset, seed);
+        dataPath = groups.data;
+        codePath = groups.code;
+        uses = groups.uses;
+        front = new Front(uses);
+        tags = new SpaceTags(groups.all());
     }
 
-    private boolean isSplit() {
-        return dataPath[0] != codePath[0];
-    }
-
-    /** What looks up blocks of accesses in these levels; null where they do not admit it. */
+    /** What looks up blocks of accesses to small pages in these levels; null where they do not admit it. */
     @Nullable LookupBlock newBlock() {
-        boolean twoLevels = dataPath.length == 2 && codePath.length == 2;
-        boolean searchable = Stream.of(groups).allMatch(TlbGroup::isSearchable)
-                && Stream.of(dataPath[0].small, codePath[0].small)
-                        .allMatch(array -> tellsRowsApart(array)
-                                && Integer.bitCount(array.sets()) == 1
-                                && array.ways() >= 2);
-        return isSplit() && twoLevels && searchable
-                ? new LookupBlock(dataPath[0], codePath[0], dataPath[1], codePath[1])
-                : null;
+        return groups.newBlock(this);
     }
 
-    private static boolean tellsRowsApart(TlbArray array) {
-        return array.shiftOf(0) == 12 && array.sets() % L1Filter.ROWS == 0;
+    // Blocks.
+
+    /** Keeps everything, for {@link #undo}; from now on misses may be given entries by {@link #insertPending}. */
+    void plan(Walked ofBlock) {
+        walked = ofBlock;
+        groups.save();
+        front.save();
+    }
+
+    /** Makes everything what it was at {@link #plan}. */
+    void undo() {
+        walked = null;
+        groups.restore();
+        front.restore();
+    }
+
+    /** Gives all entries what their walks answered. */
+    void settle(Walked ofBlock) {
+        walked = null;
+        groups.settle(ofBlock);
     }
 
     // Looking up.
@@ -90,9 +72,6 @@ final class TlbLevels {
     /** {@link Tlb#advance}. */
     int advance(AccessBatch batch, int from, int to) {
         beginHits();
-        if (from == 0) {
-            simple = setsTellRowsApart && allSmall();
-        }
         int at = step(batch.addresses, batch.kinds, from, to);
         int code = codeAccesses(batch.kinds, from, at);
         // The access that missed all levels is beyond those that are counted here.
@@ -102,6 +81,12 @@ final class TlbLevels {
         dataMisses -= missed && !missedCode ? 1 : 0;
         countHits(code, at - from - code);
         return at;
+    }
+
+    /** After all accesses of a stretch were looked up, those that missed included: counts the others as hits of level 1. */
+    void countHits(byte[] kinds, int from, int to) {
+        int code = codeAccesses(kinds, from, to);
+        countHits(code, to - from - code);
     }
 
     /** Begins to count level-1 misses, for {@link #countHits}. */
@@ -116,19 +101,18 @@ final class TlbLevels {
         dataPath[0].counts.hits += data - dataMisses;
     }
 
-    /** After the entries of level 1 were changed by others: nothing is known of what was used last. */
-    void forgetOrder() {
+    /** After the entries of level 1 were changed by others: nothing is known of them. */
+    void forgetFront() {
         front.clear();
-        simple = setsTellRowsApart && allSmall();
-        for (TlbArray first : firstArrays) {
-            first.forgetLatest();
-        }
     }
 
-    private int step(long[] addresses, byte[] kinds, int from, int to) {
+    /** The first access from {@code from} on that misses all levels; {@code to} if none does. */
+    int step(long[] addresses, byte[] kinds, int from, int to) {
+        long time = uses.now() + 1 - from;
         int at = from;
         while (true) {
-            at = front.skim(addresses, kinds, at, to);
+            at = front.skim(addresses, kinds, at, to, time);
+            uses.goOn(time + at);
             if (at == to || !look(addresses[at], kinds[at])) {
                 return at;
             }
@@ -153,18 +137,22 @@ final class TlbLevels {
         return isCode(need) ? codePath : dataPath;
     }
 
+    /** Looks every level up for an access after all that were looked up before. */
+    boolean lookNext(long address, int need) {
+        uses.goOn(uses.now() + 1);
+        return look(address, need);
+    }
+
     /** Looks every level up for an access that the front did not answer; false if it misses them all. */
-    boolean look(long address, int need) {
+    private boolean look(long address, int need) {
         TlbGroup[] path = pathOf(need);
         stale = false;
         for (TlbArray array : path[0].arrays) {
             int entry = array.find(address, tag, globalTag);
             if (entry != TlbArray.NONE) {
-                int allowed = array.allowed(entry);
-                if ((need & ~allowed) == 0) {
+                if (allows(array, entry, need)) {
                     array.touch(entry);
-                    noteLatest(array, entry);
-                    front.put(address, need, allowed);
+                    noteUse(array, entry, address, need);
                     return true;
                 }
                 stale = true;
@@ -179,14 +167,24 @@ final class TlbLevels {
         return lookBeyond(path, address, need);
     }
 
+    /** Whether the entry allows it; one whose walk is not made yet does, and the walk must. */
+    private boolean allows(TlbArray array, int entry, int need) {
+        int lacking = need & ~array.allowed(entry);
+        if (lacking != 0 && walked != null && Pending.is(array.value(entry))) {
+            walked.demand(Pending.number(array.value(entry)), lacking);
+            array.setValue(entry, array.value(entry) | lacking);
+            return true;
+        }
+        return lacking == 0;
+    }
+
     private boolean lookBeyond(TlbGroup[] path, long address, int need) {
         for (int level = 1; level < path.length; level++) {
             TlbGroup group = path[level];
             for (TlbArray array : group.arrays) {
                 int entry = array.find(address, tag, globalTag);
                 if (entry != TlbArray.NONE) {
-                    int allowed = array.allowed(entry);
-                    if ((need & ~allowed) == 0) {
+                    if (allows(array, entry, need)) {
                         group.counts.hits++;
                         array.touch(entry);
                         fill(
@@ -196,8 +194,9 @@ final class TlbLevels {
                                 need,
                                 array.pageShift(entry),
                                 array.output(entry, address),
-                                allowed,
-                                array.isGlobal(entry));
+                                array.allowed(entry),
+                                array.isGlobal(entry),
+                                array.value(entry));
                         return true;
                     }
                     stale = true;
@@ -213,7 +212,13 @@ final class TlbLevels {
     /** Puts a translation, for an access that missed all levels, into each of them. */
     void insert(long address, int need, int pageShift, long output, int allowed, boolean global) {
         TlbGroup[] path = pathOf(need);
-        fill(path, path.length, address, need, pageShift, output, allowed, global);
+        fill(path, path.length, address, need, pageShift, output, allowed, global, 0);
+    }
+
+    /** The same for a translation whose walk is not made yet, and is foreseen to have a page of this size. */
+    void insertPending(long address, int need, int pageShift, int number) {
+        TlbGroup[] path = pathOf(need);
+        fill(path, path.length, address, need, pageShift, 0, need, false, Pending.value(number, need));
     }
 
     /** Forgets that an access missed: it is given up. */
@@ -223,7 +228,11 @@ final class TlbLevels {
         }
     }
 
-    /** Puts a translation into the levels below {@code levels}, the last of them first. */
+    /**
+     * Puts a translation into the levels below {@code levels}, the last of them first.
+     *
+     * @param value that of an entry with the translation: if it is {@link Pending}, the new ones have it, too
+     */
     private void fill(
             TlbGroup[] path,
             int levels,
@@ -232,58 +241,51 @@ final class TlbLevels {
             int pageShift,
             long output,
             int allowed,
-            boolean global) {
+            boolean global,
+            long value) {
         if (stale) {
             removeStale(path, levels, address);
         }
         for (int level = levels - 1; level >= 0; level--) {
-            TlbArray best = null;
-            int bestSize = TlbArray.NONE;
-            for (TlbArray array : path[level].arrays) {
-                int size = array.sizeFor(pageShift);
-                if (size != TlbArray.NONE
-                        && (!path[level].bypassed || array.shiftOf(size) == pageShift)
-                        && (best == null || array.shiftOf(size) > best.shiftOf(bestSize))) {
-                    best = array;
-                    bestSize = size;
-                }
-            }
+            TlbArray best = path[level].arrayFor(pageShift);
             if (best != null) {
+                int bestSize = best.sizeFor(pageShift);
+                int entry;
                 if (level == 0) {
-                    placeFirst(best, bestSize, address, output, allowed, global);
-                    front.put(address, need, allowed);
+                    entry = placeFirst(best, bestSize, address, output, allowed, global);
+                    noteUse(best, entry, address, need);
                 } else {
-                    int entry = best.take(address, bestSize);
+                    entry = best.take(address, bestSize);
                     best.write(entry, address, bestSize, global ? globalTag : tag, global, output, allowed);
+                }
+                if (Pending.is(value)) {
+                    best.setValue(entry, value);
                 }
             }
         }
     }
 
-    private void placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
-        if (simple && size > 0) {
-            simple = false;
-            front.clear();
-            for (TlbArray first : firstArrays) {
-                first.forgetLatest();
-            }
-        }
+    private int placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
         int entry = array.take(address, size);
-        if (!simple && array.isValid(entry)) {
+        if (array.isValid(entry)) {
             front.drop(array.page(entry), array.pageShift(entry));
         }
         array.write(entry, address, size, global ? globalTag : tag, global, output, allowed);
-        noteLatest(array, entry);
+        return entry;
     }
 
-    /** What was used before it in its set is not the latest any more; where all pages are small, it had the same row. */
-    private void noteLatest(TlbArray array, int entry) {
-        if (!simple) {
+    /** The next uses of the page need not be looked up, as long as they change nothing else. */
+    private void noteUse(TlbArray array, int entry, long address, int need) {
+        if (array.countsUses()) {
+            return;
+        }
+        if (array.needsLatest()) {
             int before = array.makeLatest(entry);
             if (before != entry && before != TlbArray.NONE && array.isValid(before)) {
                 front.drop(array.page(before), array.pageShift(before));
             }
         }
+        front.put(address, need, array.pageShift(entry), array.allowed(entry), array.useOf(entry));
     }
 
     /** Removes the entries whose lack of rights the new one makes up for; they may lie in other arrays, as other sizes. */
@@ -301,15 +303,6 @@ final class TlbLevels {
         }
     }
 
-    private boolean allSmall() {
-        for (TlbArray array : firstArrays) {
-            if (!array.allSmall()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     // Spaces and invalidation.
 
     /** The tag of entries of the current space. */
@@ -323,25 +316,10 @@ final class TlbLevels {
     }
 
     void select(int vm, int space) {
-        tags.select(space, vm, this::usedTags);
-        tag = tags.tag();
-        globalTag = tags.globalTag();
+        tags.select(vm, space);
+        tag = tags.current();
+        globalTag = tags.globals();
         front.clear();
-    }
-
-    private BitSet usedTags() {
-        BitSet used = new BitSet();
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                for (int index = 0; index < array.entries(); index++) {
-                    int entry = array.entryAt(index);
-                    if (array.isValid(entry)) {
-                        used.set(array.tag(entry));
-                    }
-                }
-            }
-        }
-        return used;
     }
 
     /** Whether so many spaces have entries at once that only {@link TlbArray#find} tells them apart. */
@@ -351,41 +329,19 @@ final class TlbLevels {
 
     void invalidateAll() {
         front.clear();
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                for (int index = 0; index < array.entries(); index++) {
-                    array.remove(array.entryAt(index));
-                }
-            }
-        }
+        groups.forEachArray(TlbRemoval::everything);
     }
 
     void invalidate(Tlb.Target owners) {
         front.clear();
-        boolean[] chosen = chosen(owners);
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                array.removeAll(chosen);
-            }
-        }
+        boolean[] chosen = tags.of(owners);
+        groups.forEachArray(array -> TlbRemoval.all(array, chosen));
     }
 
     void invalidate(Tlb.Target owners, long address, long bytes) {
         front.clear();
-        boolean[] chosen = chosen(owners);
-        for (TlbGroup group : groups) {
-            for (TlbArray array : group.arrays) {
-                array.removeRange(chosen, address, bytes);
-            }
-        }
-    }
-
-    private boolean[] chosen(Tlb.Target owners) {
-        boolean[] chosen = new boolean[tags.count()];
-        for (int any = 0; any < chosen.length; any++) {
-            chosen[any] = tags.isOf(any, owners);
-        }
-        return chosen;
+        boolean[] chosen = tags.of(owners);
+        groups.forEachArray(array -> TlbRemoval.range(array, chosen, address, bytes));
     }
 
     // For others.
@@ -408,18 +364,10 @@ final class TlbLevels {
     }
 
     List<Tlb.Counts> counts() {
-        return Stream.of(groups).map(group -> group.counts).toList();
+        return groups.counts();
     }
 
     long wholeSizes() {
-        long whole = -1;
-        for (TlbGroup group : groups) {
-            long sizes = group.bypassed ? -1 : 0;
-            for (TlbArray array : group.arrays) {
-                sizes |= array.sizes();
-            }
-            whole &= sizes;
-        }
-        return whole;
+        return groups.wholeSizes();
     }
 }

@@ -19,6 +19,7 @@ public final class WalkCache {
     private final long[] counts = new long[Walk.LEVELS];
     // Of the walks that are taken through: all, and by level how many went on there.
     private int levels;
+    private int lowest = 1;
     private final int[] all = new int[WalkBatch.CAPACITY];
     private final int[] begun = new int[Walk.LEVELS];
 
@@ -108,6 +109,19 @@ public final class WalkCache {
             return missed;
         }
 
+        /** The first walk for whose address there is a table; {@code count}, if there is none. */
+        int known(int ofWalks, int space) {
+            int walk = 0;
+            while (walk < ofWalks) {
+                long prefix = input[walk] >> shift;
+                if (places.peek(prefix, space) != AssociativeCache.NONE) {
+                    return walk;
+                }
+                walk++;
+            }
+            return walk;
+        }
+
         /** The first look-up that found another table than its walk's; the count of all, if none did. */
         private int agreed() {
             int agreed = count;
@@ -194,6 +208,7 @@ public final class WalkCache {
     /** Prepares for walks whose way was kept. */
     public void begin(WalkBatch walks, PageTableFormat format) {
         levels = format.levels();
+        lowest = walks.leafLevel;
         for (int level = 1; level < levels; level++) {
             Array array = byLevel[level];
             if (array != null) {
@@ -221,6 +236,14 @@ public final class WalkCache {
         for (int level = 1; level < levels; level++) {
             Array array = byLevel[level];
             if (array == null) {
+                continue;
+            }
+            if (level < lowest) {
+                // The walks end above tables of this level.
+                int known = array.known(count, space);
+                if (known < count) {
+                    return known;
+                }
                 continue;
             }
             int missed = array.take(asking, left, space);

@@ -18,7 +18,7 @@ final class Comparison {
         this.memory = memory;
     }
 
-    /** Whether the address is the same, or every field of the fault that was recorded. */
+    /** Whether the address is the same, or every field of the fault that was recorded, but for the bits that are open. */
     static boolean agrees(RecordedAccess access, Walk walk, @Nullable EncodedFault fault) {
         if (fault == null) {
             return access.succeeds()
@@ -29,8 +29,9 @@ final class Comparison {
             return false;
         }
         for (int i = 0; i < access.values().length; i++) {
-            Long got = fault.fields().get(access.fields().get(i));
-            if (got == null || got != access.values()[i]) {
+            String field = access.fields().get(i);
+            Long got = fault.fields().get(field);
+            if (got == null || ((got ^ access.values()[i]) & ~fault.openBits().getOrDefault(field, 0L)) != 0) {
                 return false;
             }
         }

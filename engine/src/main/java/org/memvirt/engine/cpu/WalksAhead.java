@@ -11,7 +11,6 @@ import org.memvirt.api.walk.WalkPort;
 /** Makes the walks of the accesses that a TLB knows will miss side by side, as far as they are plain, and gives it their answers. */
 final class WalksAhead {
     private static final long PAGE = -4096;
-    private static final int PAGE_SHIFT = 12;
 
     /** Walks from which on it pays to make them together. */
     private static final int WORTHWHILE = 8;
@@ -72,12 +71,12 @@ final class WalksAhead {
         }
         walks.start(tables.rootOf(address));
         int plain = batchFormat.walkBatch(walks, known, batchPort);
-        boolean fits = walks.pageShift == PAGE_SHIFT && walks.stage1Shift == PAGE_SHIFT;
-        int answered = !fits || caches == null ? plain : caches.take(walks, plain, batchFormat, space);
-        if (answered < WORTHWHILE || !fits) {
+        int fitting = plain > 0 && areWhole() ? tlb.fitting(walks, plain) : 0;
+        int answered = caches == null || fitting == 0 ? fitting : caches.take(walks, fitting, batchFormat, space);
+        if (answered < WORTHWHILE) {
             rest = REST;
         }
-        if (answered == 0 || !fits) {
+        if (answered == 0) {
             return at;
         }
         if (caches == null) {
@@ -86,6 +85,11 @@ final class WalksAhead {
             counters.count(walks, answered, caches);
         }
         return tlb.insertAll(walks, answered);
+    }
+
+    /** Whether the TLB keeps the pages of stage 1 as they are: else somebody must note that they lie there in pieces. */
+    private boolean areWhole() {
+        return walks.stage1Shift <= walks.pageShift && (tlb.wholeSizes() >>> walks.stage1Shift & 1) != 0;
     }
 
     /** How many of the misses, from the first on, are to addresses that are translated from one root with this one. */

@@ -26,6 +26,7 @@ final class WalksThroughCaches {
     private final int[] stageTwoWalks = new int[Walk.LEVELS];
     private long skipped;
     private int longest;
+    private int leaf = 1;
 
     WalksThroughCaches(@Nullable WalkCache prefix, @Nullable NestedTranslations nested) {
         this.prefix = prefix;
@@ -60,7 +61,20 @@ final class WalksThroughCaches {
             }
         }
         NestedTlb asked = walks.cache();
-        return walks.inside(0) == null || (asked == null ? null : asked.onCore()) == nested;
+        return walks.inside(0) == null
+                || (asked == null ? null : asked.onCore()) == nested && (asked == null || areOfOneSize(walks, top));
+    }
+
+    /** Whether the tables lie in second-stage pages of the size that the final addresses have. */
+    private static boolean areOfOneSize(WalkBatch walks, int top) {
+        WalkBatch last = walks.inside(0);
+        for (int level = walks.leafLevel; last != null && level <= top; level++) {
+            WalkBatch inside = walks.inside(level);
+            if (inside == null || inside.pageShift != last.pageShift) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int pass(WalkBatch walks, int count, int top, int space, @Nullable NestedTranslations asked) {
@@ -79,6 +93,7 @@ final class WalksThroughCaches {
         Arrays.fill(stageTwoWalks, 0);
         skipped = 0;
         longest = 0;
+        leaf = walks.leafLevel;
         begun[top] = count;
         if (prefix != null) {
             prefix.keep();
@@ -112,7 +127,8 @@ final class WalksThroughCaches {
         int made = 0;
         for (int level = 0; level <= top; level++) {
             if (begun[level] > 0) {
-                most = Math.max(most, level + made + (level == top ? stageTwoReferences(walks, top) : 0));
+                int own = level - leaf + 1;
+                most = Math.max(most, own + made + (level == top ? stageTwoReferences(walks, top) : 0));
             }
             made += stageTwoReferences(walks, level);
         }
@@ -139,7 +155,7 @@ final class WalksThroughCaches {
         int reading = 0;
         for (int level = Walk.LEVELS - 1; level >= 0; level--) {
             reading += begun[level];
-            if (level > 0) {
+            if (level >= leaf) {
                 matrix[walks.cell(level)] += reading;
             }
             WalkBatch inside = walks.inside(level);

@@ -117,7 +117,7 @@ final class LookupBlockTest {
         return text.toString().trim();
     }
 
-    static Stream<TlbPreset> presetsWithBlocks() {
+    static Stream<TlbPreset> usualPresets() {
         return Stream.of(
                 preset(level(1, true, false, lru(16, 4, 12)), level(1, false, true, lru(32, 2, 12)),
                         level(2, true, true, lru(12, 5, 12))),
@@ -127,7 +127,7 @@ final class LookupBlockTest {
     }
 
     @ParameterizedTest
-    @MethodSource("presetsWithBlocks")
+    @MethodSource({"usualPresets", "otherPresets"})
     void everyMissOfABatchIsForeseenInOrder(TlbPreset preset) {
         SetAssociativeTlb tlb = tlb(preset);
         AccessBatch batch = pages(0, 200);
@@ -141,7 +141,7 @@ final class LookupBlockTest {
         assertThat(tlb.pendingMisses(new long[7])).as("as many as there is room for").isEqualTo(7);
     }
 
-    static Stream<TlbPreset> presetsWithoutBlocks() {
+    static Stream<TlbPreset> otherPresets() {
         Group data = level(1, true, false, lru(16, 4, 12));
         Group code = level(1, false, true, lru(16, 4, 12));
         Group both = level(2, true, true, lru(64, 4, 12));
@@ -162,17 +162,6 @@ final class LookupBlockTest {
                         data,
                         code,
                         level(2, true, true, new Array(List.of(12), 64, 4, Replacement.RANDOM))));
-    }
-
-    @ParameterizedTest
-    @MethodSource("presetsWithoutBlocks")
-    void otherTlbsForeseeNothing(TlbPreset preset) {
-        SetAssociativeTlb tlb = tlb(preset);
-        AccessBatch batch = pages(0, 200);
-        assertThat(tlb.advance(batch, 0, batch.length)).isZero();
-        assertThat(tlb.pendingMisses(words)).isZero();
-        insert(tlb, batch, 0, 12, Rights.ALL);
-        assertThat(tlb.advance(batch, 1, batch.length)).isOne();
     }
 
     @Test

@@ -131,7 +131,7 @@ final class NestedTranslationsTest {
 
     /** Takes one walk through; whether the cache agrees. */
     private boolean take(int owner, WalkBatch stageTwo) {
-        return cache.take(new WalkBatch[] {stageTwo}, owner, 1, 0, new byte[1]) == 1;
+        return cache.take(new WalkBatch[] {stageTwo}, owner, 1, 0, 1, new byte[1]) == 1;
     }
 
     @Test

@@ -58,8 +58,8 @@ final class TagsTest {
 
     @Test
     void tagsOfSpacesWithoutEntriesAreHandedOutAgain() {
-        for (int space = 0; space < 10 * TlbArray.NARROW_TAGS; space++) {
-            assertThat(select(space, 1)).isNotEqualTo(tags.globalTag()).isBetween(0, TlbArray.NARROW_TAGS - 1);
+        for (int space = 0; space < 10 * TlbKeys.NARROW_TAGS; space++) {
+            assertThat(select(space, 1)).isNotEqualTo(tags.globalTag()).isBetween(0, TlbKeys.NARROW_TAGS - 1);
             assertThat(tags.isOf(tags.tag(), new Of(space, -1))).isTrue();
             assertThat(tags.isOf(tags.globalTag(), new Of(-1, 1))).isTrue();
         }
@@ -69,7 +69,7 @@ final class TagsTest {
 
     @Test
     void noSpaceWithEntriesLosesItsTag() {
-        int spaces = 3 * TlbArray.NARROW_TAGS;
+        int spaces = 3 * TlbKeys.NARROW_TAGS;
         Set<Integer> all = new HashSet<>();
         for (int space = 0; space < spaces; space++) {
             assertThat(all.add(fill(space, 1))).as("a tag of its own for space %d", space).isTrue();
@@ -84,7 +84,7 @@ final class TagsTest {
 
     @Test
     void whatIsSelectedKeepsItsTagThoughItHasNoEntryYet() {
-        for (int space = 1; space < TlbArray.NARROW_TAGS - 1; space++) {
+        for (int space = 1; space < TlbKeys.NARROW_TAGS - 1; space++) {
             fill(space, 0);
         }
         // One tag is left: the space takes it, and the VM must not take it from the space.

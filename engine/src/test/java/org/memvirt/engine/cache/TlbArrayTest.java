@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,9 +22,9 @@ import org.memvirt.api.tlb.TlbPreset.Replacement;
 
 final class TlbArrayTest {
     /** Tags of spaces; and of their VM's global entries, which are the pages of the upper half. */
-    private static final int[] SPACES = {0, 1, 2, 513, TlbArray.NARROW_TAGS + 1, TlbArray.TAGS - 1};
+    private static final int[] SPACES = {0, 1, 2, 513, TlbKeys.NARROW_TAGS + 1, TlbKeys.TAGS - 1};
 
-    private static final int[] VMS = {7, TlbArray.NARROW_TAGS - 1, TlbArray.NARROW_TAGS + 2};
+    private static final int[] VMS = {7, TlbKeys.NARROW_TAGS - 1, TlbKeys.NARROW_TAGS + 2};
     private static final long UPPER_HALF = Long.MIN_VALUE;
     private static final long PAGE = -4096;
 
@@ -57,6 +58,7 @@ final class TlbArrayTest {
     private static final class Watched {
         final Array described;
         final TlbArray array;
+        final @Nullable Uses uses;
         final SplittableRandom random;
         final Map<Integer, Held> held = new HashMap<>();
         final Map<Long, List<Integer>> used = new HashMap<>();
@@ -64,8 +66,9 @@ final class TlbArrayTest {
 
         Watched(Array described, long seed) {
             this.described = described;
-            array = new TlbArray(described, seed);
             random = new SplittableRandom(seed);
+            uses = random.nextBoolean() ? new Uses(described.sets() * described.ways()) : null;
+            array = new TlbArray(described, seed, uses);
         }
 
         int shift(int size) {
@@ -93,6 +96,9 @@ final class TlbArrayTest {
         }
 
         void step() {
+            if (uses != null) {
+                uses.goOn(uses.now() + 1);
+            }
             int size = size();
             long address = address(size);
             int space = SPACES[random.nextInt(SPACES.length)];
@@ -111,14 +117,10 @@ final class TlbArrayTest {
             switch (random.nextInt(200)) {
                 case 0 -> {
                     boolean[] chosen = chosen();
-                    array.removeAll(chosen);
+                    TlbRemoval.all(array, chosen);
                     removeIf(old -> chosen[old.tag]);
                 }
                 case 1, 2, 3, 4, 5, 6, 7, 8 -> removeRange();
-                case 9 -> {
-                    array.forgetLatest();
-                    latest.clear();
-                }
                 default -> {
                     // No more happens in this step.
                 }
@@ -135,7 +137,7 @@ final class TlbArrayTest {
             assertThat(entry).as("%#x", address).isEqualTo(wanted.isEmpty() ? TlbArray.NONE : wanted.getFirst());
             boolean other = !wanted.isEmpty() && (size != 0 || address < 0);
             assertThat(array.findsOther(address, space, vm)).as("%#x", address).isEqualTo(other);
-            if (array.isSearchable() && size == 0 && space < TlbArray.NARROW_TAGS && !holdsWide()) {
+            if (array.isSearchable() && size == 0 && space < TlbKeys.NARROW_TAGS && !holdsWide()) {
                 assertThat(array.search(page | space)).isEqualTo(other ? TlbArray.NONE : entry);
             }
             if (entry != TlbArray.NONE) {
@@ -149,7 +151,7 @@ final class TlbArrayTest {
 
         /** Whether any entry has a tag for which a key has no room: then only find tells spaces apart. */
         boolean holdsWide() {
-            return held.values().stream().anyMatch(is -> is.tag >= TlbArray.NARROW_TAGS);
+            return held.values().stream().anyMatch(is -> is.tag >= TlbKeys.NARROW_TAGS);
         }
 
         void fill(int size, long address, int space, int vm) {
@@ -160,8 +162,8 @@ final class TlbArrayTest {
             List<Integer> order = used(set(size, address));
             boolean full = order.size() == described.ways();
             int entry;
-            boolean narrow = tag < TlbArray.NARROW_TAGS && !holdsWide();
-            if (array.isSearchable() && size == 0 && !global && narrow && random.nextBoolean()) {
+            boolean narrow = tag < TlbKeys.NARROW_TAGS && !holdsWide();
+            if (uses == null && array.isSearchable() && size == 0 && !global && narrow && random.nextBoolean()) {
                 long key = address & PAGE | tag;
                 int head = array.headOf(key);
                 entry = array.isAlike() && random.nextBoolean()
@@ -211,7 +213,7 @@ final class TlbArrayTest {
         }
 
         boolean[] chosen() {
-            boolean[] chosen = new boolean[TlbArray.TAGS];
+            boolean[] chosen = new boolean[TlbKeys.TAGS];
             IntStream.concat(IntStream.of(SPACES), IntStream.of(VMS))
                     .forEach(tag -> chosen[tag] = random.nextInt(3) != 0);
             return chosen;
@@ -236,7 +238,7 @@ final class TlbArrayTest {
                         case 3 -> pageBytes + 1;
                         default -> 1 + random.nextLong(5 * pageBytes);
                     };
-            array.removeRange(chosen, first, bytes);
+            TlbRemoval.range(array, chosen, first, bytes);
             removeIf(old -> chosen[old.tag]
                     && old.page <= first + bytes - 1
                     && first <= old.page + (1L << shift(old.size)) - 1);
@@ -252,8 +254,6 @@ final class TlbArrayTest {
                 assertThat(array.allowed(entry)).isEqualTo(is.allowed);
             });
             assertThat(array.isEmpty()).isEqualTo(held.isEmpty());
-            boolean allSmall = held.values().stream().allMatch(is -> is.size == 0);
-            assertThat(array.allSmall()).isEqualTo(allSmall);
             boolean others = held.values().stream().anyMatch(is -> is.size != 0 || is.global);
             assertThat(array.holdsOthers()).isEqualTo(others);
             assertThat(array.isAlike()).isEqualTo(!others && held.size() == array.entries());
@@ -272,9 +272,9 @@ final class TlbArrayTest {
                     watched.check();
                 }
             }
-            boolean[] all = new boolean[TlbArray.TAGS];
+            boolean[] all = new boolean[TlbKeys.TAGS];
             Arrays.fill(all, true);
-            watched.array.removeAll(all);
+            TlbRemoval.all(watched.array, all);
             watched.held.clear();
             watched.check();
         }
@@ -332,13 +332,12 @@ final class TlbArrayTest {
             watched.step();
         }
         long[] all = byAge(array);
-        TlbArray other = new TlbArray(geometry, 6);
+        TlbArray other = new TlbArray(geometry, 6, null);
         for (int place = 0; place < array.entries(); place++) {
             int set = place / array.ways();
             other.setAged(set, place % array.ways(), all[2 * place], all[2 * place + 1]);
         }
         assertThat(byAge(other)).isEqualTo(all);
-        assertThat(other.allSmall()).isEqualTo(array.allSmall());
         assertThat(other.holdsOthers()).isEqualTo(array.holdsOthers());
         for (int step = 0; step < 500; step++) {
             int size = watched.size();
@@ -359,7 +358,7 @@ final class TlbArrayTest {
 
     @Test
     void aSizeGoesToTheLargestThatIsKeptNotAboveIt() {
-        TlbArray array = new TlbArray(lru(1, 4, 21, 12), 0);
+        TlbArray array = new TlbArray(lru(1, 4, 21, 12), 0, null);
         assertThat(array.sizeFor(11)).isEqualTo(TlbArray.NONE);
         assertThat(array.shiftOf(array.sizeFor(12))).isEqualTo(12);
         assertThat(array.shiftOf(array.sizeFor(20))).isEqualTo(12);
@@ -370,20 +369,20 @@ final class TlbArrayTest {
 
     @Test
     void onlyAnLruArrayOfFewWaysThatTakesSmallPagesIsSearchable() {
-        assertThat(new TlbArray(lru(3, 16, 12, 21), 0).isSearchable()).isTrue();
-        assertThat(new TlbArray(lru(3, 17, 12), 0).isSearchable()).isFalse();
-        assertThat(new TlbArray(lru(3, 4, 21), 0).isSearchable()).isFalse();
-        assertThat(new TlbArray(new Array(List.of(12), 1, 4, Replacement.TREE_PLRU), 0).isSearchable()).isFalse();
+        assertThat(new TlbArray(lru(3, 16, 12, 21), 0, null).isSearchable()).isTrue();
+        assertThat(new TlbArray(lru(3, 17, 12), 0, null).isSearchable()).isFalse();
+        assertThat(new TlbArray(lru(3, 4, 21), 0, null).isSearchable()).isFalse();
+        assertThat(new TlbArray(new Array(List.of(12), 1, 4, Replacement.TREE_PLRU), 0, null).isSearchable()).isFalse();
     }
 
     @Test
     void pagesOf4KiBAndLargerAreTaken() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TlbArray(lru(1, 4), 0))
+                .isThrownBy(() -> new TlbArray(lru(1, 4), 0, null))
                 .withMessageContaining("[]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TlbArray(lru(1, 4, 11, 12), 0))
+                .isThrownBy(() -> new TlbArray(lru(1, 4, 11, 12), 0, null))
                 .withMessageContaining("11");
-        assertThatIllegalArgumentException().isThrownBy(() -> new TlbArray(lru(1, 4, 12, 53), 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> new TlbArray(lru(1, 4, 12, 53), 0, null));
     }
 }

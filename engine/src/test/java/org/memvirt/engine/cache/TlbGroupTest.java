@@ -18,7 +18,7 @@ final class TlbGroupTest {
         List<Array> arrays = List.of(shifts).stream()
                 .map(sizes -> new Array(List.of(sizes), 1, 4, Replacement.LRU))
                 .toList();
-        return new TlbGroup(new Group("g", 1, true, true, arrays), 1);
+        return new TlbGroup(new Group("g", 1, true, true, arrays), 1, null);
     }
 
     private static Integer[] sizes(Integer... shifts) {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 
 /** All commands, and the way from arguments to an exit status. */
 public final class CommandTree {
-    private static final Set<String> NOT_IN_A_FILE = Set.of("config", "help");
+    private static final String HELP = "help";
+    private static final Set<String> NOT_IN_A_FILE = Set.of("config", HELP);
 
     private CommandTree() {}
 
@@ -41,22 +42,21 @@ public final class CommandTree {
         Failures failures = new Failures(console, List.of(arguments));
         try {
             Ahead ahead = ahead(arguments);
-            CommandLine tree = new CommandLine(new MemvirtCommand());
             Map<String, Supplier<Object>> commands = commands(console);
             // To read the annotations of a command takes a while. Those that it shares a configuration file with must be
             // known too.
-            Supplier<Object> only =
-                    arguments.length > 0 && ahead.config == null ? commands.get(arguments[0]) : null;
-            if (only == null) {
-                commands.forEach((name, command) -> tree.addSubcommand(name, command.get()));
-            } else {
-                tree.addSubcommand(arguments[0], only.get());
-            }
+            boolean all = arguments.length == 0 || ahead.config != null || arguments[0].equals(HELP);
+            Supplier<Object> only = all ? null : commands.get(arguments[0]);
+            CommandLine tree = only == null
+                    ? whole(console)
+                    : new CommandLine(new MemvirtCommand()).addSubcommand(arguments[0], only.get());
             tree.setOut(new PrintWriter(console.out(), true));
             tree.setErr(new PrintWriter(console.err(), true));
             tree.setColorScheme(
                     CommandLine.Help.defaultColorScheme(
                             console.coloured() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+            tree.registerConverter(Path.class, FileNames::parse);
+            OptionGroups.showIn(tree);
             tree.setExecutionExceptionHandler(failures);
             tree.setParameterExceptionHandler(failures);
             failures.explainBy(readConfig(tree, ahead, arguments));
@@ -78,6 +78,13 @@ public final class CommandTree {
         }
     }
 
+    /** All commands, for what describes them. */
+    static CommandLine whole(Console console) {
+        CommandLine tree = new CommandLine(new MemvirtCommand());
+        commands(console).forEach((name, command) -> tree.addSubcommand(name, command.get()));
+        return tree;
+    }
+
     private static Map<String, Supplier<Object>> commands(Console console) {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("list", () -> new ListCommand(console));
@@ -91,6 +98,7 @@ public final class CommandTree {
                 () -> new CommandLine(new TraceCommand())
                         .addSubcommand(new TraceConvertCommand(console))
                         .addSubcommand(new TraceInfoCommand(console)));
+        commands.put(HELP, () -> new HelpCommand(console));
         return commands;
     }
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 /** The options that every command has. */
 final class CommonOptions {
     @Option(names = "--plugins", paramLabel = "DIR",
-            description = "A folder with jars of plug-ins (default: plugins/ beside bin/, if it is there).")
+            description = "A folder with jars of plug-ins (default: plugins/ beside the launcher, if it is there).")
     @Nullable Path plugins;
 
     @Option(names = "--quiet", arity = "0..1", paramLabel = "true|false", fallbackValue = "true",

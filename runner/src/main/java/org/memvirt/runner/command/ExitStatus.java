@@ -3,6 +3,7 @@ package org.memvirt.runner.command;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
@@ -33,7 +34,8 @@ public final class ExitStatus {
         return switch (failure) {
             case ClosedPipe _ -> CLOSED_PIPE;
             case BadTrace _, BadVectors _, BadInput _, InputRefused _ -> BAD_INPUT;
-            case WrongUsage _, VmRefused _, TableFrames.OutOfMemory _, IOException _ -> WRONG_USAGE;
+            case WrongUsage _, VmRefused _, TableFrames.OutOfMemory _, InvalidPathException _, IOException _ ->
+                    WRONG_USAGE;
             case VmStopped _ -> CHECK_FAILED;
             default -> INTERNAL;
         };
@@ -47,9 +49,10 @@ public final class ExitStatus {
     private static String text(Throwable failure) {
         String message = failure.getMessage();
         return switch (failure) {
+            case InvalidPathException invalid -> FileNames.refusal(invalid);
             case NoSuchFileException missing ->
                     missing.getReason() == null
-                            ? missing.getFile() + ": there is no such file"
+                            ? missing.getFile() + ": there is no such file" + FileNames.doubt(missing.getFile())
                             : missing.getFile() + ": " + missing.getReason();
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case FileSystemException other -> other.getFile() + ": " + other.getReason();

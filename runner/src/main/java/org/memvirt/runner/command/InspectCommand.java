@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.runner.config.AddressText;
+import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.config.TableOptions;
 import org.memvirt.runner.config.TablesResolver;
 import org.memvirt.runner.image.ImageFile;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Parameters;
 /** {@code memvirt inspect}: the page tables in a memory image. */
 @Command(name = "inspect",
         description = "Translate addresses by the page tables in the memory image of a machine, or list all that they"
-                + " map. Rights do not stop a translation; they are shown.",
+                + " map. Rights are shown; they do not stop a translation, unless --privilege is given.",
         sortOptions = false, usageHelpWidth = 100, customSynopsis = {
             "memvirt inspect IMAGE (--registers FILE|NAME=VALUE,... | --root ADDRESS) [OPTIONS]"})
 final class InspectCommand implements Callable<Integer> {
@@ -57,12 +59,16 @@ final class InspectCommand implements Callable<Integer> {
             description = "Translate the addresses in a file, one a line; # begins a comment.")
     private @Nullable Path addressFile;
 
+    @Option(names = "--privilege", paramLabel = "user|supervisor",
+            description = "Translate as a read by the user or the supervisor, whom rights stop (default: rights stop nobody).")
+    private @Nullable String privilege;
+
     @Option(names = "--list", paramLabel = "ranges|leaves",
             description = "Without addresses: list neighbouring pages of one kind as ranges, or each page (default:"
                     + " ranges).")
     private @Nullable String list;
 
-    @Option(names = "--limit", paramLabel = "N", defaultValue = "100000000",
+    @Option(names = "--limit", paramLabel = "N", converter = CountText.class, defaultValue = "100000000",
             description = "Look at no more pages than that in a list (default: ${DEFAULT-VALUE}).")
     private long limit = 100_000_000;
 
@@ -93,7 +99,7 @@ final class InspectCommand implements Callable<Integer> {
                 injector.getInstance(Notices.class).say(opened.note());
             }
             Regime regime = injector.getInstance(TablesResolver.class).resolve(tables, opened);
-            Inspection inspection = new Inspection(opened, regime);
+            Inspection inspection = new Inspection(opened, regime, access());
             List<String> oddities = translating ? translate(inspection, wanted) : list(inspection);
             if (!common.quiet) {
                 oddities.forEach(console::notice);
@@ -109,12 +115,25 @@ final class InspectCommand implements Callable<Integer> {
         if (translating && list != null) {
             throw new WrongUsage("--list %s lists all that is mapped: give it, or addresses".formatted(list));
         }
+        if (privilege != null && !translating) {
+            throw new WrongUsage("--privilege %s says how addresses are translated: give --address or --addresses"
+                    .formatted(privilege));
+        }
         if (list != null && !list.equals("ranges") && !list.equals("leaves")) {
             throw new WrongUsage("--list %s: it is ranges or leaves".formatted(list));
         }
         if (limit < 1) {
             throw new WrongUsage("--limit %d: it is 1 or more".formatted(limit));
         }
+    }
+
+    private int access() {
+        return switch (privilege) {
+            case null -> Rights.NONE;
+            case "user" -> Rights.USER_READ;
+            case "supervisor" -> Rights.SUPERVISOR_READ;
+            default -> throw new WrongUsage("--privilege %s: it is user or supervisor".formatted(privilege));
+        };
     }
 
     private List<Long> addresses() throws IOException {

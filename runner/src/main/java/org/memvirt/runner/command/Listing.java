@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
@@ -46,7 +47,15 @@ record Listing(
             List<Format> formats,
             List<Preset> tlbs,
             List<Preset> walkCaches,
-            List<Preset> nestedTlbs) {}
+            List<Preset> nestedTlbs) {
+        private Mmu only(Set<ListedPart> parts) {
+            return new Mmu(
+                    name, description, jar, Listing.only(formats, parts, ListedPart.FORMATS),
+                    Listing.only(tlbs, parts, ListedPart.TLBS),
+                    Listing.only(walkCaches, parts, ListedPart.WALK_CACHES),
+                    Listing.only(nestedTlbs, parts, ListedPart.NESTED_TLBS));
+        }
+    }
 
     /** @param jar the jar that it came from, empty for an MMU's own */
     record Format(
@@ -81,6 +90,26 @@ record Listing(
                         .toList(),
                 folder.paths(),
                 folder.broken());
+    }
+
+    /** The same, in which all lists of other parts are empty. MMUs are there for what they have; what is broken stays. */
+    Listing only(Set<ListedPart> parts) {
+        boolean ofMmus = parts.contains(ListedPart.MMUS) || parts.contains(ListedPart.FORMATS)
+                || parts.contains(ListedPart.TLBS) || parts.contains(ListedPart.WALK_CACHES)
+                || parts.contains(ListedPart.NESTED_TLBS);
+        return new Listing(
+                ofMmus ? mmus.stream().map(mmu -> mmu.only(parts)).toList() : List.of(),
+                only(formats, parts, ListedPart.FORMATS),
+                only(strategies, parts, ListedPart.STRATEGIES),
+                only(workloads, parts, ListedPart.WORKLOADS),
+                only(traceFormats, parts, ListedPart.TRACE_FORMATS),
+                only(costModels, parts, ListedPart.COST_MODELS),
+                only(jars, parts, ListedPart.PLUGINS),
+                brokenJars);
+    }
+
+    private static <T> List<T> only(List<T> all, Set<ListedPart> parts, ListedPart part) {
+        return parts.contains(part) ? all : List.of();
     }
 
     /** A row a service; one of the folder that cannot say all of it is among the broken instead. */

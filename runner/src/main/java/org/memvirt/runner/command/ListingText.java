@@ -2,6 +2,7 @@ package org.memvirt.runner.command;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.memvirt.api.option.Option;
 import org.memvirt.runner.usage.Quoted;
 
@@ -14,16 +15,19 @@ final class ListingText {
 
     private ListingText() {}
 
-    static String of(Listing listing) {
+    /** @param parts those that the listing has; an MMU itself is shown only if asked for */
+    static String of(Listing listing, Set<ListedPart> parts) {
         ListingText written = new ListingText();
-        written.write(listing);
+        written.write(listing, parts.contains(ListedPart.MMUS));
         return written.text.toString();
     }
 
-    private void write(Listing listing) {
+    private void write(Listing listing, boolean showsMmus) {
         for (Listing.Mmu mmu : listing.mmus()) {
-            heading("MMU (--mmu)");
-            entry(mmu.name(), mmu.description() + from(mmu.jar()));
+            if (showsMmus) {
+                heading("MMU (--mmu)");
+                entry(mmu.name(), mmu.description() + from(mmu.jar()));
+            }
             for (int stage = 1; stage <= 2; stage++) {
                 int which = stage;
                 formats(
@@ -85,6 +89,9 @@ final class ListingText {
     }
 
     private void services(String heading, List<Listing.Service> services) {
+        if (services.isEmpty()) {
+            return;
+        }
         heading(heading);
         for (Listing.Service service : services) {
             entry(service.name(), service.description() + from(service.jar()));

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         footer = {"", "Exit status: 0 done; 1 a check failed; 2 wrong usage or configuration; 3 bad input; 4 internal"
                 + " error.",
-            "", "Start with: memvirt compare --trace FILE"})
+            "", "Start with: memvirt compare --trace FILE. 'memvirt help COMMAND' shows the options of a command."})
 final class MemvirtCommand extends CommandGroup {
     @Option(names = {"-V", "--version"}, versionHelp = true, description = "Show the version.")
     private boolean version;

@@ -19,12 +19,18 @@ final class ProgressLine implements AutoCloseable {
     private final Thread thread = new Thread(this::draw, "memvirt-progress");
     private final long start = System.nanoTime();
 
+    /** @param name what is running, as it stands before the bar */
     ProgressLine(PrintStream terminal, String name, Simulation simulation) {
         this.terminal = terminal;
         this.name = name;
         this.simulation = simulation;
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** What stands before the bar: the name, and which of how many it is where there are several. */
+    static String title(String name, int index, int count) {
+        return count == 1 ? name : "%d of %d, %s".formatted(index + 1, count, name);
     }
 
     private void draw() {

@@ -93,7 +93,7 @@ final class Runs {
         try (Interruption interruption = new Interruption()) {
             MachineMetrics metrics = options.metrics.wanted() ? new MachineMetrics() : null;
             try (MetricsServer server = serve(metrics)) {
-                playAll(machines, played, metrics, interruption);
+                playAll(machines, played, metrics, server, interruption);
             }
             ReportWriter writer = new ReportWriter(console, options.where, options.common.quiet);
             attempt(() -> writer.write(reports, comparing));
@@ -115,11 +115,12 @@ final class Runs {
             List<MachineChoice> machines,
             InputChoice played,
             @Nullable MachineMetrics metrics,
+            @Nullable MetricsServer server,
             Interruption interruption)
             throws Exception {
         for (MachineChoice machine : machines) {
             try {
-                play(machine, played, name(machine, machines), metrics, interruption);
+                play(machine, played, machines, metrics, server, interruption);
             } catch (Exception e) {
                 if (reports.isEmpty()) {
                     throw e;
@@ -154,11 +155,14 @@ final class Runs {
         if (metrics == null || options.metrics.port == null) {
             return null;
         }
-        MetricsServer server = new MetricsServer(options.metrics.hostOrLoopback(), options.metrics.port, metrics);
-        if (!options.common.quiet) {
+        return new MetricsServer(options.metrics.hostOrLoopback(), options.metrics.port, metrics);
+    }
+
+    /** Lets Prometheus in, now that there is a machine to tell of. */
+    private void begin(MetricsServer server) {
+        if (server.begin() && !options.common.quiet) {
             console.notice("metrics at " + server.address());
         }
-        return server;
     }
 
     /**
@@ -177,10 +181,12 @@ final class Runs {
     private void play(
             MachineChoice choice,
             InputChoice played,
-            String name,
+            List<MachineChoice> all,
             @Nullable MachineMetrics metrics,
+            @Nullable MetricsServer server,
             Interruption interruption)
             throws Exception {
+        String name = name(choice, all);
         Machine machine = build(choice);
         Simulation simulation = new Simulation(machine, played.plan());
         if (metrics != null) {
@@ -188,10 +194,13 @@ final class Runs {
                     Map.of("mmu", choice.mmu(), "format", choice.machine().format().name(), "vmm", name),
                     machine.meters());
         }
+        if (server != null) {
+            begin(server);
+        }
         interruption.watch(simulation);
         Exception ended = null;
         long userEnd = machine.kernel().userEnd();
-        try (ProgressLine progress = progress(name, simulation)) {
+        try (ProgressLine progress = progress(ProgressLine.title(name, all.indexOf(choice), all.size()), simulation)) {
             simulation.run(played.of(userEnd));
         } catch (InputRefused e) {
             ended = placed(e, played, userEnd);
@@ -216,15 +225,18 @@ final class Runs {
         Map<String, Object> config = new LinkedHashMap<>(choice.config());
         config.putAll(played.config());
         reports.add(new RunReport(
-                name, config, simulation.resultSoFar(),
+                name, choice.machine().vmm().isVirtual(), config, simulation.resultSoFar(),
                 new RunReport.LeftOut(played.leftOut().badRecords(), played.leftOut().outside()), error,
                 options.where.audit ? machine.audit() : null));
     }
 
-    /** The same with the file, and the line or record there, that holds what was refused. */
+    /** The same with the file, and the line or record there, that holds what was refused; or with the workload. */
     private static RuntimeException placed(InputRefused refused, InputChoice played, long userEnd) {
         String place = played.place(refused.access(), userEnd);
-        return place == null ? refused : new BadInput(place + ": " + refused.getMessage(), refused);
+        return new BadInput(
+                "%s: %s".formatted(
+                        place == null ? "--workload " + played.config().get("workload") : place, refused.getMessage()),
+                refused);
     }
 
     static Machine build(MachineChoice choice) {

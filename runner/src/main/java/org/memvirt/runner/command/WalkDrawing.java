@@ -2,7 +2,6 @@ package org.memvirt.runner.command;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +12,7 @@ import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableRoot;
+import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.MachineConfig;
 
@@ -20,6 +20,9 @@ import org.memvirt.engine.MachineConfig;
 final class WalkDrawing {
     private static final String HEX = "0x%012x";
     private static final String ENTRY = "0x%016x";
+
+    /** Of the narrowest terminal that is usual. */
+    private static final int WIDTH = 80;
 
     private final String subtitle;
     private final PageTableFormat format;
@@ -95,7 +98,7 @@ final class WalkDrawing {
     private String figure(PageTableFormat second) {
         StringBuilder text = new StringBuilder("  %-16s".formatted("to translate"));
         for (int host = second.levels(); host >= 1; host--) {
-            text.append(" host L").append(host);
+            text.append("%8s".formatted("host " + level(second, host)));
         }
         text.append("   then read\n");
         for (int guest = format.levels(); guest >= 0; guest--) {
@@ -105,12 +108,17 @@ final class WalkDrawing {
             }
             String own = guest == 0 ? "" : number(guest, 0);
             if (!row.toString().isBlank() || !own.isEmpty()) {
-                String label = guest == 0 ? "final gPA" : "gPA of guest L" + guest;
-                String read = own.isEmpty() ? "" : "%6s guest L%d".formatted(own, guest);
+                String label = guest == 0 ? "final gPA" : "gPA of guest " + level(format, guest);
+                String read = own.isEmpty() ? "" : "%6s guest %s".formatted(own, level(format, guest));
                 text.append("  %-16s%s%s".formatted(label, row, read).stripTrailing()).append('\n');
             }
         }
         return text.toString();
+    }
+
+    /** As the manual counts. */
+    private static String level(PageTableFormat format, int level) {
+        return "L" + format.levelNumber(level);
     }
 
     private String number(int guest, int host) {
@@ -123,20 +131,51 @@ final class WalkDrawing {
     }
 
     private String list(@Nullable PageTableFormat second) {
-        StringBuilder text = new StringBuilder(
-                "   #  %-9s  %-14s  %-18s  %s%n".formatted("level", "entry at hPA", "entry", "which says"));
+        int numberWidth = Math.max(2, Integer.toString(steps.size()).length());
+        int levelWidth = second == null ? "level".length() : "guest L1".length();
+        int addressWidth = "at hPA".length();
+        int entryWidth = "entry".length();
+        for (WalkSteps.Step step : steps) {
+            addressWidth = Math.max(addressWidth, plain(step.address()).length());
+            entryWidth = Math.max(entryWidth, plain(step.entry()).length());
+        }
+        String row = "%%%ds  %%-%ds  %%-%ds  %%-%ds  ".formatted(numberWidth, levelWidth, addressWidth, entryWidth);
+        StringBuilder text = new StringBuilder(row.formatted("#", "level", "at hPA", "entry") + "which says\n");
         for (int i = 0; i < steps.size(); i++) {
             WalkSteps.Step step = steps.get(i);
             String level = second == null
-                    ? "L" + step.guestLevel()
-                    : (step.guestLevel() == 0 ? "final" : "guest L" + step.guestLevel());
-            if (step.hostLevel() > 0) {
-                level = "  host L" + step.hostLevel();
+                    ? level(format, step.guestLevel())
+                    : (step.guestLevel() == 0 ? "final" : "guest " + level(format, step.guestLevel()));
+            if (step.hostLevel() > 0 && second != null) {
+                level = " host " + level(second, step.hostLevel());
             }
-            text.append(String.format(Locale.ROOT, "%4d  %-9s  %s  %s  %s%n", i + 1, level, hex(step.address()),
-                    ENTRY.formatted(step.entry()), meaning(step)));
+            String start = row.formatted(i + 1, level, plain(step.address()), plain(step.entry()));
+            text.append(start);
+            text.append(wrapped(meaning(step), start.length())).append('\n');
         }
         return text.toString();
+    }
+
+    /** What an entry says, its parts in as many lines as a terminal needs for them. */
+    private static String wrapped(String meaning, int indent) {
+        StringBuilder text = new StringBuilder();
+        int column = indent;
+        for (String part : meaning.split("(?<=,) ")) {
+            if (column > indent && column + 1 + part.length() > WIDTH) {
+                text.append('\n').append(" ".repeat(indent));
+                column = indent;
+            } else if (column > indent) {
+                text.append(' ');
+                column++;
+            }
+            text.append(part);
+            column += part.length();
+        }
+        return text.toString();
+    }
+
+    private static String plain(long number) {
+        return "0x" + Long.toHexString(number);
     }
 
     private String meaning(WalkSteps.Step step) {
@@ -164,7 +203,8 @@ final class WalkDrawing {
                 .formatted(
                         walk.fault,
                         walk.faultStage.number(),
-                        walk.faultLevel,
+                        (walk.faultStage == Stage.STAGE_2 && second != null ? second : format)
+                                .levelNumber(walk.faultLevel),
                         hex(walk.faultAddress),
                         walk.faultOnTable ? " of a page table" : ""));
         text.append("  hardware reports ").append(fault.name());

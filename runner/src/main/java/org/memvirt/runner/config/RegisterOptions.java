@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
 /** The option that gives registers, in place of formats and roots, as given. */
 public final class RegisterOptions {
     private static final String OPTION = "--registers";
+    private static final long MOST_TEXT_BYTES = 64 << 20;
 
     @Option(names = OPTION, paramLabel = "[FILE,]NAME=VALUE,...",
             description = "In place of formats, the processor's registers, by the names that its manual gives them, such as"
@@ -73,7 +74,7 @@ public final class RegisterOptions {
 
     private static RegisterDump read(String file, String mmu, ArchitectedPageTables architecture) {
         try {
-            return architecture.readRegisters(Files.readString(Path.of(file), StandardCharsets.ISO_8859_1));
+            return architecture.readRegisters(text(Path.of(file)));
         } catch (NoSuchFileException e) {
             throw new WrongUsage(
                     "%s: '%s' is not NAME=VALUE, with a value such as 0x1000, and there is no file of that name"
@@ -84,6 +85,21 @@ public final class RegisterOptions {
         } catch (IllegalArgumentException e) {
             throw new BadInput("%s holds no registers of MMU %s: %s".formatted(file, mmu, e.getMessage()), e);
         }
+    }
+
+    /** All of a text, which may be in UTF-16 with its mark, as PowerShell writes what a command prints. */
+    private static String text(Path file) throws IOException {
+        long bytes = Files.size(file);
+        if (bytes > MOST_TEXT_BYTES) {
+            throw new IllegalArgumentException(
+                    "it has %d bytes; a text of registers has some thousand, and is read up to %d MiB"
+                            .formatted(bytes, MOST_TEXT_BYTES >> 20));
+        }
+        byte[] content = Files.readAllBytes(file);
+        boolean wide = content.length > 1
+                && (content[0] == (byte) 0xff && content[1] == (byte) 0xfe
+                        || content[0] == (byte) 0xfe && content[1] == (byte) 0xff);
+        return new String(content, wide ? StandardCharsets.UTF_16 : StandardCharsets.ISO_8859_1);
     }
 
     /**

@@ -56,8 +56,15 @@ public final class TablesResolver {
             return new GivenTables(mmu, unpaged(stageTwo.format()), stageTwo);
         }
         long root = root("--root", options.root);
+        checkFormatIsKnown(options, name, mmu, image);
         PageTableFormat format =
                 ofKernel(format(name, mmu, List.of(Stage.values()), "--format", options.format), options, image, mmu);
+        if (format.roots() > 1) {
+            throw new WrongUsage(
+                    "--root %s is one root, and %s has %d, each with tables of its own: give --registers, or choose the tables of"
+                            .formatted(options.root, format.name(), format.roots())
+                            + " one by an option of the format, which 'memvirt list' shows");
+        }
         if (format.stages().contains(Stage.STAGE_1)) {
             return new GivenTables(mmu, new TableRoot(format, root), stageTwo);
         }
@@ -66,6 +73,23 @@ public final class TablesResolver {
                     "--format %s is a second stage, and another is given below it".formatted(format.name()));
         }
         return new GivenTables(mmu, unpaged(format), new TableRoot(format, root));
+    }
+
+    /** Of a machine whose tables may have several formats, none is taken for granted. */
+    private void checkFormatIsKnown(TableOptions options, String name, ArchitectedPageTables mmu, MemoryImage image) {
+        ImageMachine machine = image.machine();
+        if (options.format == null && machine != null && !machine.usesFirstFormat()) {
+            throw new WrongUsage(
+                    "--root %s: %s is the memory of an %s machine, whose tables may have more than one format: say which, with"
+                            .formatted(options.root, image.name(), machine)
+                            + " --format; MMU %s has %s".formatted(
+                                    name,
+                                    String.join(
+                                            ", ",
+                                            backends.formats(name, mmu, Stage.STAGE_1).stream()
+                                                    .map(PageTableFormat::name)
+                                                    .toList())));
+        }
     }
 
     private String mmu(TableOptions options, MemoryImage image) {

@@ -15,6 +15,9 @@ final class ElfHeaders {
     /** In e_phnum: the number is in sh_info of the first section header. */
     private static final int NUMBER_ELSEWHERE = 0xffff;
 
+    /** No memory lies in so many pieces; a count beyond that is damage, and would take long to read. */
+    private static final int MOST_SEGMENTS = 1 << 18;
+
     private static final int MOST_NAME_BYTES = 1 << 20;
 
     private final ImageBytes file;
@@ -62,6 +65,10 @@ final class ElfHeaders {
         if (count > 0 && size < needed) {
             throw file.wrong("is damaged: its program headers have %d bytes each (byte %d); %s-bit ones have %d"
                     .formatted(size, wide ? 54 : 42, wide ? "64" : "32", needed));
+        }
+        if (count > MOST_SEGMENTS) {
+            throw file.wrong("is damaged: its header counts %d program headers; no image has more than %d"
+                    .formatted(count, MOST_SEGMENTS));
         }
         List<Segment> segments = new ArrayList<>();
         for (long index = 0; index < count; index++) {

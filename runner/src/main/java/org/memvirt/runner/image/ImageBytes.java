@@ -24,7 +24,9 @@ record ImageBytes(String name, FileChannel file) {
      */
     ByteBuffer part(String what, long offset, int bytes) throws IOException {
         ByteBuffer part = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        while (offset >= 0 && part.hasRemaining() && file.read(part, offset + part.position()) > 0) {
+        // Behind a file's end a read may fail, for an offset that no file can have.
+        boolean within = offset >= 0 && offset <= file.size() - bytes;
+        while (within && part.hasRemaining() && file.read(part, offset + part.position()) > 0) {
             // A read may give less than was asked for.
         }
         if (part.hasRemaining()) {

@@ -21,8 +21,6 @@ import org.memvirt.runner.usage.WrongUsage;
  * first unpacked to a temporary file, which takes as long as that takes.
  */
 public final class ImageFile {
-    private static final int BEGINNING_BYTES = 64;
-
     private static final List<ImageFormat> FORMATS =
             List.of(new ElfCore(), new LimeDump(), new WindowsDump(true), new WindowsDump(false));
 
@@ -93,9 +91,8 @@ public final class ImageFile {
         if (map != null) {
             return RawImage.read(file, map);
         }
-        ByteBuffer beginning = ByteBuffer.allocate(BEGINNING_BYTES);
-        file.file().read(beginning, 0);
-        beginning.flip();
+        ByteBuffer beginning =
+                file.part("beginning", 0, (int) Math.min(file.size(), RefusedFile.BEGINNING_BYTES));
         for (ImageFormat format : FORMATS) {
             if (format.recognizes(beginning)) {
                 return format.read(file);

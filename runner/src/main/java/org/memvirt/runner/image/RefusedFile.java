@@ -3,20 +3,28 @@ package org.memvirt.runner.image;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of file that is known by its first bytes and cannot be read: what it is, and what to do.
+ * A kind of file that is known by bytes at its beginning and cannot be read: what it is, and what to do.
  *
+ * @param offset where the bytes lie
  * @param magic each character a byte
  */
-record RefusedFile(String magic, String what) {
+record RefusedFile(int offset, String magic, String what) {
+    /** How much of a file has to be known. */
+    static final int BEGINNING_BYTES = 0x1_1000;
+
+    private static final int PAGE_BYTES = 4096;
+
     private static final String ELF_CORE = "have QEMU write an ELF core: dump-guest-memory without -z, -l, -s or -w";
     private static final String UNPACK = "unpack it, and give what was in it";
     private static final String NO_MEMORY = "it holds no memory";
 
     /** Where one begins as another does, the longer comes first. */
-    private static final List<RefusedFile> ALL = List.of(
+    private static final List<RefusedFile> FIRST = List.of(
             // Linux: makedumpfile, QEMU's dump-guest-memory -z, -l, -s; diskdump and LKCD.
             of("KDUMP   ",
                     "a kdump-compressed dump: " + ELF_CORE + "; of a crashed kernel, have makedumpfile -E write one"
@@ -34,6 +42,9 @@ record RefusedFile(String magic, String what) {
             of("LibvirtQemudPart", "what virsh save writes, cut off: use virsh dump --memory-only"),
             of("LinuxGuestRecord", "what Xen saves of a domain: use xl dump-core"),
             of("Xen saved domain", "what xl save writes: start the domain with xl restore, and use xl dump-core"),
+            of("\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ffXENF", "what Xen saves of a domain: use xl dump-core"),
+            of("\u00ed\u00eb\u000f\u00f0", oldXen()),
+            of("\u00ee\u00eb\u000f\u00f0", oldXen()),
             of("\u00d0\u00be\u00d2\u00be", vmware()),
             of("\u00d1\u00ba\u00d1\u00ba", vmware()),
             of("\u00d2\u00be\u00d2\u00be", vmware()),
@@ -68,19 +79,34 @@ record RefusedFile(String magic, String what) {
             of("conectix", "a disk image (VHD): " + NO_MEMORY),
             of("<<< ", "a disk image (VDI): " + NO_MEMORY),
             // Packers that are not read.
+            of("\u001f\u009d", "packed with compress: unpack it with gzip -d first, or pack it with xz, gzip or zstd"),
             of("BZh", "packed with bzip2: unpack it with bzip2 -d first, or pack it with xz, gzip or zstd"),
             of("\u0089LZO", "packed with lzop: unpack it with lzop -d first, or pack it with xz, gzip or zstd"),
             of("\u0004\"M\u0018", "packed with lz4: unpack it with lz4 -d first, or pack it with xz, gzip or zstd"),
             of("7z\u00bc\u00af'\u001c", "a 7-Zip archive: " + UNPACK),
             of("Rar!", "a RAR archive: " + UNPACK));
 
+    private static final List<RefusedFile> ALL = Stream.concat(
+            FIRST.stream(),
+            Stream.concat(
+                    Stream.of(new RefusedFile(257, "ustar", "a tar archive: " + UNPACK)),
+                    // Windows clears the first page when it has resumed; each later one begins with a compressed block.
+                    IntStream.rangeClosed(1, BEGINNING_BYTES / PAGE_BYTES - 1)
+                            .mapToObj(page -> new RefusedFile(page * PAGE_BYTES, "\u0081\u0081xpress", hibernation()))))
+            .toList();
+
     private static RefusedFile of(String magic, String what) {
-        return new RefusedFile(magic, what);
+        return new RefusedFile(0, magic, what);
+    }
+
+    private static String oldXen() {
+        return "a core of Xen 3.0's own format: have a later xl dump-core write an ELF core";
     }
 
     private static String vmware() {
         return "VMware's state of a suspended or saved machine: its memory is in the .vmem file beside it; give that, with"
-                + " --memory-map if the machine has more than 3 GiB";
+                + " --memory-map if the machine's hole is not from 3 to 4 GiB. If there is none, have VMware's vmss2core -M"
+                + " write an ELF core";
     }
 
     private static String hibernation() {
@@ -95,16 +121,21 @@ record RefusedFile(String magic, String what) {
     /** The one that a file which begins so is, or null. */
     static @Nullable RefusedFile find(ByteBuffer beginning) {
         for (RefusedFile kind : ALL) {
-            byte[] magic = kind.magic.getBytes(StandardCharsets.ISO_8859_1);
-            if (ImageFormat.startsWith(beginning, magic)) {
+            byte[] magic = kind.bytes();
+            if (kind.offset + magic.length <= beginning.limit()
+                    && ImageFormat.startsWith(beginning.slice(kind.offset, magic.length), magic)) {
                 return kind;
             }
         }
         return null;
     }
 
-    /** All first bytes, for tests. */
-    static List<String> magics() {
-        return ALL.stream().map(RefusedFile::magic).toList();
+    byte[] bytes() {
+        return magic.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** All of them, for tests. */
+    static List<RefusedFile> all() {
+        return ALL;
     }
 }

@@ -8,21 +8,18 @@ import java.util.List;
 
 /**
  * A crash dump of Windows, as it writes itself, and as QEMU's {@code dump-guest-memory -w} and others do: complete dumps of
- * 32 and 64 bits, whose header tells the runs of pages that follow it, and dumps of 64 bits with a bitmap of the pages that
- * are there, complete or of the kernel alone. The header is _DUMP_HEADER64 and _DUMP_HEADER of the Windows debugger; QEMU's
- * include/qemu/win_dump_defs.h describes it.
+ * 32 and 64 bits, whose header tells the runs of pages that follow it, and dumps of 64 bits with a second header, complete
+ * or of the kernel alone: {@link WindowsPages}. The header is _DUMP_HEADER64 and _DUMP_HEADER of the Windows debugger;
+ * QEMU's include/qemu/win_dump_defs.h describes it.
  */
 final class WindowsDump implements ImageFormat {
     private static final int PAGE_SHIFT = 12;
-    private static final long PAGE = 1 << PAGE_SHIFT;
     /** Fields that were never written are filled with this. */
     private static final int FILLER = 0x45474150;
 
     private static final int COMPLETE = 1;
-    private static final int KERNEL = 2;
-    private static final int MOST_RUNS = 43;
-    private static final int BITMAP_HEADER = 0x2000;
-    private static final int CHUNK_BYTES = 1 << 16;
+    /** What the header has for the list of runs. */
+    private static final int RUNS_BYTES = 700;
 
     private static final String INSTEAD = "; have the machine write a complete one, or dump it with QEMU's"
             + " dump-guest-memory without -w";
@@ -44,20 +41,37 @@ final class WindowsDump implements ImageFormat {
     public ImageLayout read(ImageBytes file) throws IOException {
         ByteBuffer header = file.part("header of a Windows crash dump", 0, wide ? 0x2000 : 0x1000);
         int type = header.getInt(wide ? 0xf98 : 0xf88);
-        ByteBuffer second = wide && file.size() > BITMAP_HEADER + 0x38
-                ? file.part("bitmap header", BITMAP_HEADER, 0x38)
-                : ByteBuffer.allocate(0x38);
-        String mark = new String(second.array(), 0, 8, StandardCharsets.ISO_8859_1);
-        if (type != COMPLETE && (mark.equals("FDMPDUMP") || mark.equals("SDMPDUMP"))) {
-            return ImageLayout.placed(ImageMachine.X86_64, bitmap(file, second));
+        ImageMachine machine = machine(file, header.getInt(wide ? 0x30 : 0x20));
+        if (type == COMPLETE || type == FILLER) {
+            return ImageLayout.placed(machine, runs(file, header));
         }
-        if (type != COMPLETE && type != FILLER) {
+        List<Piece> pages = wide ? WindowsPages.of(file) : null;
+        if (pages == null) {
             throw file.wrong("is a Windows crash dump of type %d%s, which holds no whole memory or not in a known shape"
-                    .formatted(type, type == KERNEL ? ", of the kernel alone" : type == 4 ? ", a minidump" : "")
-                    + INSTEAD);
+                    .formatted(type, kind(type)) + INSTEAD);
         }
-        ImageMachine machine = wide ? ImageMachine.X86_64 : ImageMachine.I386;
-        return ImageLayout.placed(machine, runs(file, header));
+        return ImageLayout.placed(machine, pages);
+    }
+
+    private static String kind(int type) {
+        return switch (type) {
+            case 2, 6, 8 -> ", of the kernel alone";
+            case 4 -> ", a minidump";
+            default -> "";
+        };
+    }
+
+    /** IMAGE_FILE_MACHINE of the PE format's specification; a program that writes dumps may leave it unset. */
+    private ImageMachine machine(ImageBytes file, int number) {
+        return switch (number) {
+            case 0x8664 -> ImageMachine.X86_64;
+            case 0x14c -> ImageMachine.I386;
+            case 0xaa64 -> ImageMachine.AARCH64;
+            case 0, FILLER -> wide ? ImageMachine.X86_64 : ImageMachine.I386;
+            default -> throw file.wrong(
+                    "is the crash dump of a machine of another kind: number %#x (byte %#x); known are %s"
+                            .formatted(number, wide ? 0x30 : 0x20, List.of(ImageMachine.values())));
+        };
     }
 
     /** Where _PHYSICAL_MEMORY_DESCRIPTOR says. */
@@ -70,12 +84,13 @@ final class WindowsDump implements ImageFormat {
                             .formatted(block)
                             + " filled with PAGE" + INSTEAD);
         }
-        if (count < 1 || count > MOST_RUNS) {
+        int size = wide ? 16 : 8;
+        int most = RUNS_BYTES / size - 1;
+        if (count < 1 || count > most) {
             throw file
                     .wrong("is a damaged Windows crash dump: it tells of %d runs of pages (byte %#x); there are 1 to %d"
-                            .formatted(count, block, MOST_RUNS));
+                            .formatted(count, block, most));
         }
-        int size = wide ? 16 : 8;
         List<Piece> pieces = new ArrayList<>();
         long offset = header.capacity();
         for (int run = 0; run < count; run++) {
@@ -97,37 +112,5 @@ final class WindowsDump implements ImageFormat {
             throw file.wrong("is a Windows crash dump without memory: its runs have no pages");
         }
         return pieces;
-    }
-
-    /** A bit for each page, from 0x38 on in the second header; those that are there lie one behind the other. */
-    private static List<Piece> bitmap(ImageBytes file, ByteBuffer second) throws IOException {
-        long offset = second.getLong(0x20);
-        long bits = second.getLong(0x28);
-        if (bits < 0 || bits >>> 40 != 0 || offset < BITMAP_HEADER) {
-            throw file.wrong("is a damaged Windows crash dump: a bitmap of %#x bits, memory from byte %#x on"
-                    .formatted(bits, offset));
-        }
-        PieceList pieces = new PieceList();
-        long bytes = bits + 7 >>> 3;
-        for (long done = 0; done < bytes; done += CHUNK_BYTES) {
-            int now = (int) Math.min(CHUNK_BYTES, bytes - done);
-            byte[] chunk = file.part("bitmap of pages", BITMAP_HEADER + 0x38 + done, now).array();
-            for (int i = 0; i < now; i++) {
-                for (int bit = 0; chunk[i] != 0 && bit < 8; bit++) {
-                    long page = (done + i) * 8 + bit;
-                    if ((chunk[i] >>> bit & 1) != 0 && page < bits) {
-                        pieces.add(page << PAGE_SHIFT, PAGE, offset);
-                        offset += PAGE;
-                    }
-                }
-            }
-        }
-        if (pieces.isEmpty()) {
-            throw file.wrong("is a Windows crash dump without memory: its bitmap is empty");
-        }
-        for (Piece piece : pieces.all()) {
-            file.check("a run of pages", piece);
-        }
-        return pieces.all();
     }
 }

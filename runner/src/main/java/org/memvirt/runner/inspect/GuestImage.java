@@ -1,7 +1,9 @@
 package org.memvirt.runner.inspect;
 
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.image.TableImage;
+import org.memvirt.api.image.TableListing;
 import org.memvirt.api.table.TableRoot;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.memory.TableImagePort;
@@ -22,11 +24,17 @@ final class GuestImage implements TableImage {
     private int allowed;
     private long gapEnd;
     private String refusal = "";
+    private @Nullable TableListing mapped;
 
     GuestImage(TableRoot stageTwo, TableImage host) {
         this.stageTwo = stageTwo;
         this.host = host;
         port = new TableImagePort(host);
+    }
+
+    /** Says what the second stage maps: gaps that it knows are passed over in one. */
+    void know(TableListing listing) {
+        mapped = listing;
     }
 
     /** Whether the second stage maps the address; what is asked next is of the page that does. */
@@ -55,9 +63,13 @@ final class GuestImage implements TableImage {
         return walk.faultLevel > 1 ? Math.max(smallest, stageTwo.format().coverShift(walk.faultLevel - 1)) : smallest;
     }
 
-    /** After {@link #translates} has denied: the first address beyond that may be mapped. */
+    /** After {@link #translates} has denied: the first address beyond that may be mapped; the highest when none is. */
     long gapEnd() {
-        return gapEnd;
+        if (mapped == null) {
+            return gapEnd;
+        }
+        long next = mapped.nextMapped(gapEnd);
+        return next < 0 ? Long.MAX_VALUE : next;
     }
 
     /** The end of the page that was translated last. */

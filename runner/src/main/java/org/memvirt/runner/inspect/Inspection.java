@@ -33,23 +33,34 @@ public final class Inspection {
     /** An entry to an address this high is more likely one with a bit in it that is no part of the address. */
     private static final long IMPLAUSIBLE = 1L << 43;
 
+    /** Machines with more memory have a part of it above 4 GiB. */
+    private static final long HOLE = 3L << 30;
+
     private static final long ADDRESS_BITS = 0x000f_ffff_ffff_f000L;
 
     private final Regime regime;
     private final MemoryImage image;
+    private final int access;
     private final TableImagePort port;
     private final List<Stage> stages = new ArrayList<>();
     private final @Nullable GuestImage guest;
 
-    /** @throws BadInput when there is no top table to read: the image does not hold it, or stage 2 does not map it */
-    public Inspection(MemoryImage image, Regime regime) {
+    /**
+     * @param access the {@link Rights} that a page must allow for an address in it to be translated; none, and rights do not
+     *     stop a translation
+     * @throws BadInput when there is no top table to read: the image does not hold it, or stage 2 does not map it
+     */
+    public Inspection(MemoryImage image, Regime regime, int access) {
         this.image = image;
         this.regime = regime;
+        this.access = access;
         port = new TableImagePort(image);
         TableRoot below = regime.stageTwo();
         guest = below == null ? null : new GuestImage(below, image);
-        if (below != null) {
-            stages.add(stage(2, below, image));
+        if (below != null && guest != null) {
+            Stage second = stage(2, below, image);
+            guest.know(second.listing());
+            stages.add(second);
         }
         for (TableRoot root : regime.stageOne()) {
             if (!(root.format() instanceof Unpaged)) {
@@ -89,8 +100,8 @@ public final class Inspection {
     }
 
     /**
-     * Translates an address whatever the access: a walk for no right, whose {@link Walk#allowed} then is what all entries
-     * allow together, whatever the state of the dirty bit. A fault is told as a read by the supervisor would get it.
+     * Translates an address; {@link Walk#allowed} then is what all entries allow together, whatever the state of the dirty bit.
+     * Where rights do not stop a translation, a fault is told as a read by the supervisor would get it.
      *
      * @param observer is told of the references
      * @throws BadInput when hardware would refuse the root
@@ -112,7 +123,7 @@ public final class Inspection {
         int allowed = walk.succeeded() ? Effective.rights(root, walk, loaded) : 0;
         // Once more, for the observer and what was found first: the question of rights may have asked for a write.
         walk.trail.observe(observer);
-        walk.start(root.root(), address, Rights.NONE);
+        walk.start(root.root(), address, access);
         root.format().walk(walk, loaded);
         walk.allowed = allowed;
         if (walk.fault != Fault.NONE && walk.faultAccess == Rights.NONE) {
@@ -178,7 +189,7 @@ public final class Inspection {
         return image.holds(outputAddress & -Long.BYTES, Long.BYTES);
     }
 
-    /** Why tables that map nothing at all may not be what they were taken for, a sentence each stage. */
+    /** Why tables may not be what they were taken for, a sentence for each stage of which something says so. */
     List<String> doubts() {
         List<String> doubts = new ArrayList<>();
         for (Stage stage : stages) {
@@ -194,9 +205,17 @@ public final class Inspection {
                                                 : ", or the file, which was taken as raw, may be none: it may have headers, or leave"
                                                         + " out the hole below 4 GiB (--memory-map)",
                                         encryption(stage)));
+            } else if (!image.isPlaced() && image.bytes() > HOLE && isDamaged(stage)) {
+                doubts.add(
+                        "the file was taken as raw and has more than 3 GiB: it may leave out the hole below 4 GiB, so that"
+                                + " tables are looked for in the wrong places (--memory-map 0=0+3G,4G=3G)");
             }
         }
         return doubts;
+    }
+
+    private static boolean isDamaged(Stage stage) {
+        return stage.listing().anomalies().stream().anyMatch(one -> one.kind() != TableAnomaly.Kind.LOOP);
     }
 
     private static String encryption(Stage stage) {

@@ -32,12 +32,11 @@ public final class MetricsServer implements AutoCloseable {
     private final Thread thread = new Thread(this::serve, "memvirt-metrics");
 
     /**
-     * Begins to serve.
+     * Takes the port; a client that comes now waits until {@link #begin}.
      *
      * @param port 0 for any that is free
      * @throws WrongUsage when the host is unknown or the port is taken
      */
-    @SuppressWarnings("ThreadStartInConstructor") // Nothing is left to be set, and the class is final.
     public MetricsServer(String host, int port, MachineMetrics metrics) throws IOException {
         answer = new MetricsAnswer(metrics);
         try {
@@ -52,7 +51,15 @@ public final class MetricsServer implements AutoCloseable {
         }
         server.setSoTimeout(SWEEP_MILLIS);
         thread.setDaemon(true);
+    }
+
+    /** Begins to serve; false when it has begun already. */
+    public boolean begin() {
+        if (thread.getState() != Thread.State.NEW) {
+            return false;
+        }
         thread.start();
+        return true;
     }
 
     /** Where the metrics are. */

@@ -1,17 +1,14 @@
 package org.memvirt.runner.report;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Results as CSV (RFC 4180): a row a run, a column a number of the JSON, named by its path: {@code tlb.l1d.misses}. A
- * column that a run lacks is empty there.
+ * Results as CSV (RFC 4180): a row a run, a column a number of the JSON, named by its path: {@code tlb.l1d.misses}. The
+ * columns are the same whatever was run; what a run lacks is empty there.
  */
 public final class CsvReport {
     private final JsonReport json;
@@ -21,29 +18,40 @@ public final class CsvReport {
     }
 
     public String text(List<RunReport> reports) {
-        List<Map<String, String>> rows = new ArrayList<>();
-        Set<String> columns = new LinkedHashSet<>();
+        List<String> columns = CsvColumns.list();
+        StringBuilder text = new StringBuilder();
+        appendLine(text, columns);
         for (RunReport report : reports) {
             Map<String, String> row = new LinkedHashMap<>();
-            flatten("", json.tree(report), row);
-            columns.addAll(row.keySet());
-            rows.add(row);
-        }
-        StringBuilder text = new StringBuilder();
-        appendLine(text, List.copyOf(columns));
-        for (Map<String, String> row : rows) {
+            put("", json.tree(report), row);
             appendLine(text, columns.stream().map(column -> row.getOrDefault(column, "")).toList());
+            row.keySet().removeAll(columns);
+            if (!row.isEmpty()) {
+                throw new IllegalStateException("a result has what no column of its CSV takes: " + row.keySet());
+            }
         }
         return text.toString();
     }
 
-    private static void flatten(String path, JsonNode node, Map<String, String> row) {
-        if (node.isObject()) {
-            node.properties().forEach(entry -> flatten(join(path, entry.getKey()), entry.getValue(), row));
-        } else if (node.isArray()) {
-            for (int i = 0; i < node.size(); i++) {
-                flatten(join(path, Integer.toString(i)), node.get(i), row);
+    /** Puts what stands at a path into its columns. */
+    private static void put(String path, JsonNode node, Map<String, String> row) {
+        if (CsvColumns.isWhole(path)) {
+            row.put(path, JsonReport.line(node));
+        } else if (CsvColumns.isOpen(path)) {
+            Map<String, JsonNode> others = new LinkedHashMap<>();
+            if (!CsvColumns.absent(path).isEmpty()) {
+                CsvColumns.named(path).forEach(key -> row.put(join(path, key), CsvColumns.absent(path)));
             }
+            node.properties().forEach(entry -> {
+                if (CsvColumns.named(path).contains(entry.getKey())) {
+                    put(join(path, entry.getKey()), entry.getValue(), row);
+                } else {
+                    others.put(entry.getKey(), entry.getValue());
+                }
+            });
+            row.put(CsvColumns.others(path), others.isEmpty() ? "" : JsonReport.line(others));
+        } else if (node.isObject()) {
+            node.properties().forEach(entry -> put(join(path, entry.getKey()), entry.getValue(), row));
         } else {
             row.put(path, node.isNull() ? "" : node.isNumber() ? node.toString() : node.asString());
         }

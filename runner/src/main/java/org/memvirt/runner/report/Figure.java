@@ -41,6 +41,7 @@ final class Figure {
     private final @Nullable ToDoubleFunction<SimulationResult> value;
     private @Nullable ToDoubleFunction<SimulationResult> whole;
     private String of = "";
+    private boolean compared = true;
 
     private Figure(String label, Unit unit, @Nullable ToDoubleFunction<SimulationResult> value) {
         this.label = label;
@@ -61,6 +62,17 @@ final class Figure {
         whole = newWhole;
         of = name;
         return this;
+    }
+
+    /** The same, which says nothing of the machines and is not compared between runs. */
+    Figure notCompared() {
+        compared = false;
+        return this;
+    }
+
+    /** Whether its ratio to another run's means something. */
+    boolean isCompared() {
+        return compared;
     }
 
     boolean isHeading() {

@@ -18,14 +18,16 @@ final class Figures {
     private static final Lookups NONE = new Lookups(0, 0);
 
     private final List<SimulationResult> results;
+    private final boolean allVirtual;
     private final List<Figure> figures = new ArrayList<>();
 
-    private Figures(List<SimulationResult> results) {
-        this.results = results;
+    private Figures(List<RunReport> reports) {
+        results = reports.stream().map(RunReport::result).toList();
+        allVirtual = reports.stream().allMatch(RunReport::virtual);
     }
 
     static List<Figure> of(List<RunReport> reports) {
-        Figures table = new Figures(reports.stream().map(RunReport::result).toList());
+        Figures table = new Figures(reports);
         table.translation();
         table.faults();
         table.kernel();
@@ -109,7 +111,12 @@ final class Figures {
         always("the guest's page tables", Unit.BYTES, result -> result.tables().guestBytes());
         ifAny("the VMM's page tables", Unit.BYTES, result -> result.tables().vmmBytes());
         always("guest memory handed out", Unit.BYTES, result -> result.memory().guestBytes());
-        always("host memory behind it", Unit.BYTES, result -> result.memory().hostBytes());
+        if (allVirtual) {
+            always("host memory behind it", Unit.BYTES, result -> result.memory().hostBytes());
+        } else {
+            // Without a VMM nothing is handed out behind the guest: it has all memory from the beginning.
+            always("host memory (natively: all)", Unit.BYTES, result -> result.memory().hostBytes()).notCompared();
+        }
     }
 
     private void cycles() {
@@ -124,7 +131,7 @@ final class Figures {
 
     private void speed() {
         heading("Speed of this simulation");
-        always("accesses per second", Unit.LARGE, SimulationResult::accessesPerSecond);
+        always("accesses per second", Unit.LARGE, SimulationResult::accessesPerSecond).notCompared();
     }
 
     private void heading(String text) {

@@ -9,6 +9,7 @@ import org.memvirt.engine.SimulationResult;
  * One run to be reported.
  *
  * @param name what tells it from others beside it: the strategy
+ * @param virtual whether there was a VMM below the guest
  * @param config everything resolved, by long option name
  * @param result what was counted, also when the run did not reach its end
  * @param leftOut what of the input was not played
@@ -17,6 +18,7 @@ import org.memvirt.engine.SimulationResult;
  */
 public record RunReport(
         String name,
+        boolean virtual,
         Map<String, Object> config,
         SimulationResult result,
         LeftOut leftOut,

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Results as a table for people: a line a figure, a column a run. With one run each figure has its share beside it, with
- * several its ratio to the first run's.
+ * several its ratio to the first run's: none where one of the two did not reach its end.
  */
 public final class TableReport {
     private static final String GAP = "  ";
@@ -37,7 +37,8 @@ public final class TableReport {
     }
 
     private static List<Cell> cells(Figure figure, List<RunReport> reports) {
-        double first = figure.value(reports.getFirst().result());
+        RunReport base = reports.getFirst();
+        double first = figure.value(base.result());
         List<Cell> cells = new ArrayList<>();
         for (RunReport report : reports) {
             double value = figure.value(report.result());
@@ -45,7 +46,8 @@ public final class TableReport {
             if (reports.size() == 1) {
                 note = figure.share(report.result());
             } else {
-                note = report == reports.getFirst() || first == 0 ? "" : Numbers.ratio(value / first);
+                boolean compared = figure.isCompared() && report != base && !report.isPartial() && !base.isPartial();
+                note = compared && first != 0 ? Numbers.ratio(value / first) : "";
             }
             cells.add(new Cell(figure.text(value), note));
         }
@@ -97,7 +99,8 @@ public final class TableReport {
             int[] width = widths.get(i);
             text.append(GAP).append(right(cell.figure(), width[0]));
             if (width[1] > 0) {
-                text.append(' ').append(dim(line.cells().size() == 1 ? cell.note() : right(cell.note(), width[1])));
+                String note = line.cells().size() == 1 ? cell.note() : right(cell.note(), width[1]);
+                text.append(' ').append(note.isBlank() ? note : dim(note));
             }
         }
         return text.toString().stripTrailing();

@@ -172,6 +172,10 @@ final class LackeySource extends LenientSource {
             return false;
         }
         lines++;
+        if (lineEnd == position) {
+            skipEmptyLines();
+            return true;
+        }
         String text = new String(
                 buffer, position, (lineEnd < 0 ? end : lineEnd) - position, StandardCharsets.ISO_8859_1);
         if (lineEnd < 0) {
@@ -194,6 +198,16 @@ final class LackeySource extends LenientSource {
                     + " decimal");
         }
         return true;
+    }
+
+    /** Passes over an empty line, which is counted already, and those that follow it in the buffer. */
+    private void skipEmptyLines() {
+        int at = position + 1;
+        while (at < end && buffer[at] == '\n') {
+            at++;
+        }
+        lines += at - position - 1;
+        position = at;
     }
 
     private void add(AccessBatch batch, long address, int size, int kind) {

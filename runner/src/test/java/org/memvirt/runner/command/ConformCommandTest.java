@@ -160,7 +160,7 @@ class ConformCommandTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             1 | vectors/1      | vectors/9           | :1: the file is of schema 'memvirt-vectors/9'
             1 | "cases":60     | "cases":61          | tells of 61 cases with 960 accesses, and there are 60 with 960; is the
-            1 | "arch":"x86"   | "arch":"vax"        | there is no MMU here that plays them; there is mips, x86
+            1 | "arch":"x86"   | "arch":"vax"        | there is no MMU here that plays them; there is arm, mips, x86
             3 | "cr4"          | "cr5"               | :3: case ept-4level-walk-1221: x86 has no register 'cr5'; known are
             3 | "eptp":"0x     | "eptp":"0xz         | :3: case ept-4level-walk-1221: register eptp=0xz
             4 | "op":"[RWX]"   | "op":"RW"           | expected an "op": "R", "W" or "X", found '"RW"

@@ -3,9 +3,14 @@ package org.memvirt.runner.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +103,15 @@ class InspectDumpsTest {
                 new CoreMaker().machine(3).memory(0, low.bytes()).bytes())) {
             String image = write("core", core);
             assertTranslates(inspect(image, "--registers", registers, "--address", "0x400010", "--json"), "0x7010");
+            String root = "%#x".formatted(pae.root());
+            assertTranslates(
+                    inspect(image, "--root", root, "--format", "pae", "--address", "0x400010", "--json"), "0x7010");
+            assertFails(
+                    inspect(image, "--root", root, "--address", "0x400010"),
+                    2,
+                    "of an i386 machine",
+                    "say which, with --format",
+                    "x86 has", "pae, ia32");
         }
     }
 
@@ -121,6 +135,49 @@ class InspectDumpsTest {
                 "memvirt: %s tells of several processors; taken is the first processor, CPU#2%n".formatted(file));
         assertThat(run.out()).contains("hPA 0x000000005123");
         assertThat(inspect(image, "--registers", file, "--address", "0x400123", "--quiet").err()).isEmpty();
+    }
+
+    @Test
+    void aTextOfRegistersMayBeInUtf16AndIsNoImage() throws IOException {
+        String image = write("ram", memory.bytes());
+        String text = "CR0=80050033 CR3=%016x CR4=000000a0\r\nEFER=0000000000000d01\r\n".formatted(table.root());
+        for (Charset order : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            String file = write("registers", ("\ufeff" + text).getBytes(order));
+            assertTranslates(inspect(image, "--registers", file, "--address", "0x400123", "--json"), "0x5123");
+        }
+        Path large = folder.resolve("large");
+        try (FileChannel channel = FileChannel.open(
+                large, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.allocate(1), 3L << 30);
+        }
+        assertFails(
+                inspect(image, "--registers", large.toString(), "--address", "0x400123"),
+                3,
+                "holds no registers of MMU x86: it has 3221225473 bytes");
+    }
+
+    /** Physical 4 GiB lies at 3 GiB of the file, and what lies at 4 GiB is other memory. */
+    @Test
+    void aLargeRawFileWithDamagedTablesMayLeaveOutTheHole() throws IOException {
+        byte[] low = memory.bytes();
+        ByteBuffer words = ByteBuffer.wrap(low).order(ByteOrder.LITTLE_ENDIAN);
+        int top = (int) table.root() & -4096;
+        // Beside what is mapped, one table in the part above 4 GiB, and one that not even the file's end holds.
+        words.putLong(top + 8, (4L << 30) + 0x67);
+        words.putLong(top + 16, (5L << 30) + 0x67);
+        Path file = folder.resolve("mem.raw");
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SPARSE)) {
+            channel.write(ByteBuffer.wrap(low), 0);
+            channel.write(ByteBuffer.allocate(1), (4L << 30) + 4095);
+        }
+        CommandLineRun run = inspect(file.toString(), "--registers", registers(), "--address", "0x400123");
+        assertThat(run.err()).contains("the hole below 4 GiB", "--memory-map 0=0+3G,4G=3G");
+        assertThat(run.out()).contains("hPA 0x000000005123");
+        String small = write("small.raw", low);
+        assertThat(inspect(small, "--registers", registers(), "--address", "0x400123").err())
+                .contains("damage: 2 entries lead")
+                .doesNotContain("hole");
     }
 
     /** A kernel's oops does not tell EFER. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.memvirt.api.workload.WorkloadProvider;
@@ -78,5 +79,37 @@ class ListCommandTest {
         CommandLineRun run = CommandLineRun.of("list", "--plugins", folder.toString());
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("a.jar", "b.jar", "'mine'");
+    }
+
+    @Test
+    void whatIsAskedForIsListedAlone() {
+        String tlbs = CommandLineRun.of("list", "tlbs").out();
+        assertThat(tlbs).contains("TLBs of x86 (--tlb)", "nehalem").doesNotContain("MMU (--mmu)", "Strategies", "ept5");
+        assertThat(CommandLineRun.of("list", "strategies", "workloads").out())
+                .contains("Strategies (--vmm)", "Workloads (--workload)")
+                .doesNotContain("TLBs of", "Trace formats");
+        assertThat(CommandLineRun.of("list", "mmus").out()).contains("MMU (--mmu)").doesNotContain("TLBs of");
+    }
+
+    @Test
+    void whatIsAskedForIsListedAloneInJson() {
+        JsonNode list = CommandLineRun.of("list", "--json", "walk-caches").json();
+        assertThat(list.at("/mmus/0/walkCaches")).isNotEmpty();
+        assertThat(list.at("/mmus/0/tlbs")).isEmpty();
+        assertThat(list.get("strategies")).isEmpty();
+    }
+
+    @Test
+    void allPartsTogetherAreTheWholeList() {
+        String[] all = Stream.concat(Stream.of("list"), ListedPart.ALL.stream().map(ListedPart::word))
+                .toArray(String[]::new);
+        assertThat(CommandLineRun.of(all).out()).isEqualTo(CommandLineRun.of("list").out());
+    }
+
+    @Test
+    void anUnknownPartIsRefusedWithTheNearest() {
+        CommandLineRun run = CommandLineRun.of("list", "tlb");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("list tlb: there is no such list; there is tlbs, ");
     }
 }

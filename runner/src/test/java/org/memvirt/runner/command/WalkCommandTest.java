@@ -50,8 +50,25 @@ class WalkCommandTest {
                         "  gPA of guest L4        1       2       3       4     5 guest L4",
                         "  final gPA             21      22      23      24",
                         "  24 references")
-                .anyMatch(line -> line.matches(" +24 +host L1 +0x\\w{12} +0x\\w{16} +4K page at 0x\\w+, allows rwx.*"))
-                .allMatch(line -> line.length() <= 100);
+                .anyMatch(line -> line.matches(" *24 +host L1 +0x\\w+ +0x\\w+ +4K page at 0x\\w+, allows rwx.*"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --vmm=nested | --access=read
+            --vmm=nested | --access=write
+            --vmm=native | --access=execute
+            --format=x86-64-la57 | --second-stage=ept5:ad=on
+            --format=x86-64:pke=on,pkru=0x55555554 | --access=read
+            --second-stage=npt:mode=5level | --guest-pages=2M
+            --guest-memory=64T | --host-memory=128T
+            """)
+    void theDrawingFitsATerminalOf80Columns(String option, String other) {
+        for (String address : List.of(ADDRESS, "0xffff800000000000", "0x7fffffffffff")) {
+            assertThat(CommandLineRun.of("walk", address, option, other).out().lines())
+                    .hasSizeGreaterThan(4)
+                    .allMatch(line -> line.length() <= 80);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,8 +81,11 @@ class DumpFormatsTest {
                 DumpMaker.lime(stretches()),
                 DumpMaker.windows(true, 1, stretches()),
                 DumpMaker.windows(false, 1, stretches()),
-                DumpMaker.windowsBitmap("FDMP", 5, stretches()),
-                DumpMaker.windowsBitmap("SDMP", 2, stretches()),
+                DumpMaker.windowsBitmap("FDMP", 5, true, stretches()),
+                DumpMaker.windowsBitmap("SDMP", 2, false, stretches()),
+                DumpMaker.windowsBitmap("SDMP", 6, false, stretches()),
+                DumpMaker.windowsRanges(8, stretches()),
+                DumpMaker.windowsRanges(10, stretches()),
                 DumpMaker.xen(false, pages()),
                 DumpMaker.xen(true, shuffled),
                 DumpMaker.xen(false, withoutNumber),
@@ -112,7 +116,7 @@ class DumpFormatsTest {
         Random random = new Random(7);
         for (int i = 0; i < 300; i++) {
             byte[] damaged = i % 3 == 0 ? Arrays.copyOf(dump, random.nextInt(8, dump.length)) : dump.clone();
-            ByteBuffer words = ByteBuffer.wrap(damaged).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer words = ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN);
             if (i % 3 != 0) {
                 long[] values = {0, -1, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 40, random.nextLong()};
                 int at = random.nextInt(1, Math.min(0x2200, damaged.length - 8) / 4) * 4 + 4;
@@ -147,6 +151,52 @@ class DumpFormatsTest {
     }
 
     @Test
+    void windowsDumpsTellTheirMachine() throws IOException {
+        for (boolean wide : new boolean[] {true, false}) {
+            byte[] dump = DumpMaker.windows(wide, 1, stretches());
+            try (MemoryImage image = open(dump)) {
+                assertThat(image.machine()).isEqualTo(wide ? ImageMachine.X86_64 : ImageMachine.I386);
+            }
+            ByteBuffer header = ByteBuffer.wrap(dump).order(ByteOrder.LITTLE_ENDIAN);
+            header.putInt(wide ? 0x30 : 0x20, 0xaa64);
+            try (MemoryImage image = open(dump)) {
+                assertThat(image.machine()).isEqualTo(ImageMachine.AARCH64);
+            }
+            header.putInt(wide ? 0x30 : 0x20, 0x200);
+            assertBad(dump, "machine of another kind: number 0x200", "[x86-64, i386, AArch64]");
+        }
+    }
+
+    /** The header has room for 42 runs of 64 bits, or 86 of 32. */
+    @Test
+    void windowsDumpsHaveManyRuns() throws IOException {
+        List<Stretch> pages = new ArrayList<>();
+        for (int i = 0; i < 87; i++) {
+            pages.add(new Stretch(2L * PAGE * i, new byte[PAGE]));
+        }
+        for (boolean wide : new boolean[] {true, false}) {
+            int most = wide ? 42 : 86;
+            try (MemoryImage image = open(DumpMaker.windows(wide, 1, pages.subList(0, most)))) {
+                assertThat(image.bytes()).isEqualTo((long) most * PAGE);
+            }
+            assertBad(DumpMaker.windows(wide, 1, pages.subList(0, most + 1)), "there are 1 to " + most);
+        }
+    }
+
+    @Test
+    void aBitmapOrRangesBeyondTheirRoomAreDamage() throws IOException {
+        byte[] bitmap = DumpMaker.windowsBitmap("FDMP", 5, false, stretches());
+        ByteBuffer.wrap(bitmap).order(ByteOrder.LITTLE_ENDIAN).putLong(0x2030, 1L << 30);
+        assertBad(bitmap, "damaged Windows crash dump", "bitmap of 0x40000000 bits");
+        byte[] ranges = DumpMaker.windowsRanges(8, stretches());
+        ByteBuffer.wrap(ranges).order(ByteOrder.LITTLE_ENDIAN).putLong(0x2030, 1L << 50);
+        assertBad(ranges, "damaged Windows crash dump", "range of 0x9 pages from page 0x4000000000000");
+        assertBad(DumpMaker.windowsRanges(8, List.of()), "without memory");
+        byte[] cut = DumpMaker.windowsRanges(10, stretches());
+        assertBad(Arrays.copyOf(cut, cut.length - 1), "too short", "a run of pages, guest-physical 0xe000-0x17000");
+    }
+
+    @Test
     void aCoreOfA32BitGuestMayBeOfEitherClass() throws IOException {
         try (MemoryImage image = open(DumpMaker.elf32(3, stretches()))) {
             assertThat(image.machine()).isEqualTo(ImageMachine.I386);
@@ -174,19 +224,20 @@ class DumpFormatsTest {
         }
     }
 
-    static List<String> refused() {
-        return RefusedFile.magics();
+    static List<RefusedFile> refused() {
+        return RefusedFile.all();
     }
 
     /** As long as whole pages, they would else pass for raw images. */
     @ParameterizedTest
     @MethodSource("refused")
-    void othersAreRefusedByName(String magic) throws IOException {
-        byte[] content = Arrays.copyOf(magic.getBytes(StandardCharsets.ISO_8859_1), 2 * PAGE);
+    void othersAreRefusedByName(RefusedFile kind) throws IOException {
+        byte[] content = new byte[kind.offset() / PAGE * PAGE + 2 * PAGE];
+        System.arraycopy(kind.bytes(), 0, content, kind.offset(), kind.bytes().length);
         assertBad(content, " is ");
         Path file = folder.resolve("bad");
         try (MemoryImage image = ImageFile.open(file.toString(), MemoryMap.parse("0=0"))) {
-            assertThat(image.bytes()).as("who says where it lies has it taken as raw").isEqualTo(2 * PAGE);
+            assertThat(image.bytes()).as("who says where it lies has it taken as raw").isEqualTo(content.length);
         }
     }
 
@@ -201,6 +252,7 @@ class DumpFormatsTest {
             hibr               | hibernation            | compressed
             MDMP               | minidump               | one process
             \u00d2\u00be\u00d2\u00be | VMware                 | .vmem
+            \u00d0\u00be\u00d2\u00be | VMware                 | vmss2core -M
             """)
     void andTheAdviceIsForTheirKind(String magic, String name, String advice) throws IOException {
         assertBad(Arrays.copyOf(magic.getBytes(StandardCharsets.ISO_8859_1), 2 * PAGE), name, advice);

@@ -62,18 +62,39 @@ public final class DumpMaker {
         return joined(Stream.of(windowsHeader(wide, 0x45474150).array(), memory));
     }
 
-    /** One with a bitmap of the pages, which are all those of {@code memory}. */
-    public static byte[] windowsBitmap(String mark, int type, List<Stretch> memory) {
+    /**
+     * One with a bitmap of the pages, which are all those of {@code memory}.
+     *
+     * @param bitsFirst whether the number of bits comes before that of the pages that are there: descriptions differ
+     */
+    public static byte[] windowsBitmap(String mark, int type, boolean bitsFirst, List<Stretch> memory) {
         long pages = memory.getLast().address() / PAGE + memory.getLast().pages();
         int bytes = (int) (pages + 7) / 8;
         ByteBuffer second = buffer((0x38 + bytes + PAGE - 1) / PAGE * PAGE);
         second.put((mark + "DUMP").getBytes(StandardCharsets.US_ASCII));
-        second.putLong(0x20, 0x2000 + second.capacity()).putLong(0x28, pages);
+        long present = memory.stream().mapToLong(Stretch::pages).sum();
+        second.putLong(0x20, 0x2000 + second.capacity());
+        second.putLong(bitsFirst ? 0x28 : 0x30, pages).putLong(bitsFirst ? 0x30 : 0x28, present);
         for (Stretch one : memory) {
             for (long page = one.address() / PAGE; page < one.address() / PAGE + one.pages(); page++) {
                 int place = 0x38 + (int) (page / 8);
                 second.put(place, (byte) (second.get(place) | 1 << page % 8));
             }
+        }
+        return joined(Stream.concat(
+                Stream.of(windowsHeader(true, type).array(), second.array()), memory.stream().map(Stretch::content)));
+    }
+
+    /** One with ranges of page numbers. */
+    public static byte[] windowsRanges(int type, List<Stretch> memory) {
+        ByteBuffer second = buffer(PAGE);
+        second.putInt(0x40).put("RDMPDUMP".getBytes(StandardCharsets.US_ASCII));
+        second.putLong(0x10, second.capacity() - 0x20).putLong(0x18, 0x2000 + second.capacity());
+        second.putInt(0x20, memory.size()).putLong(0x28, memory.stream().mapToLong(Stretch::pages).sum());
+        int at = 0x30;
+        for (Stretch one : memory) {
+            second.putLong(at, one.address() / PAGE).putLong(at + 8, one.pages());
+            at += 16;
         }
         return joined(Stream.concat(
                 Stream.of(windowsHeader(true, type).array(), second.array()), memory.stream().map(Stretch::content)));

@@ -199,6 +199,19 @@ class ImageFileTest {
     }
 
     @Test
+    void headersThatCannotBeAreRefusedBeforeTheyAreRead() throws IOException {
+        byte[] whole = new CoreMaker().countElsewhere().memory(0, new byte[PAGE]).bytes();
+        ByteBuffer core = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
+        int count = (int) core.getLong(40) + 44;
+        core.putInt(count, -1);
+        assertBad(whole, "counts 4294967295 program headers", "no image has more than 262144");
+        core.putInt(count, 1).putLong(32, Long.MAX_VALUE);
+        assertBad(whole, "too short", "program header 0 takes bytes 9223372036854775807 to ");
+        core.putLong(32, -8);
+        assertBad(whole, "too short", "program header 0 takes bytes 18446744073709551608 to ");
+    }
+
+    @Test
     void aCoreThatIsCutOffIsRefusedWithThePlace() throws IOException {
         byte[] whole = new CoreMaker().note(16).memory(0x10_0000, new byte[2 * PAGE]).bytes();
         int headers = 64 + 2 * 56;
@@ -216,6 +229,11 @@ class ImageFileTest {
         ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putLong(120 + 32, PAGE).putLong(120 + 8,
                 Long.MAX_VALUE);
         assertBad(damaged, "too short");
+        for (long place : new long[] {Long.MAX_VALUE, Long.MAX_VALUE - 7, Long.MIN_VALUE, -1}) {
+            byte[] away = whole.clone();
+            ByteBuffer.wrap(away).order(ByteOrder.LITTLE_ENDIAN).putLong(32, place);
+            assertBad(away, "too short", "program header 0");
+        }
         ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putShort(54, (short) 32);
         assertBad(damaged, "program headers have 32 bytes");
     }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.memvirt.runner.Main;
 import org.memvirt.runner.command.CommandLineRun;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -87,7 +92,7 @@ class MetricsTest {
 
     @Test
     void theServerAnswersAtItsAddressOnly() throws IOException, InterruptedException {
-        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+        try (MetricsServer server = serving();
                 HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<String> metrics = get(client, server.address());
             assertThat(metrics.statusCode()).isEqualTo(200);
@@ -114,6 +119,46 @@ class MetricsTest {
                 .hasMessageContaining("no such host");
     }
 
+    private static MetricsServer serving() throws IOException {
+        MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+        assertThat(server.begin()).isTrue();
+        return server;
+    }
+
+    @Test
+    void aClientThatComesBeforeThereIsAMachineWaitsForIt() throws IOException {
+        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+                Socket early = connect(server)) {
+            early.getOutputStream().write("GET /metrics HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+            early.shutdownOutput();
+            assertThat(server.begin()).isTrue();
+            assertThat(server.begin()).isFalse();
+            assertThat(new String(early.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void whoeverIsToldTheAddressFindsTheMachineThere() {
+        StringBuilder scraped = new StringBuilder();
+        PrintStream err = new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8) {
+            @Override
+            public void println(String line) {
+                int at = line.indexOf("http://");
+                try (InputStream answer = URI.create(line.substring(at)).toURL().openStream()) {
+                    scraped.append(new String(answer.readAllBytes(), StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
+        String[] run = {
+            "run", "--workload", "uniform:footprint=1M", "--accesses", "1000", "--metrics-port", "0"
+        };
+        assertThat(Main.run(run, new PrintStream(OutputStream.nullOutputStream()), err)).isZero();
+        assertThat(scraped).contains("memvirt_accesses_total{");
+    }
+
     private static String ask(Socket socket, String request) throws IOException {
         socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
         socket.shutdownOutput();
@@ -136,7 +181,7 @@ class MetricsTest {
         "DELETE /metrics HTTP/1.1|405", "TRACE /metrics HTTP/1.1|405",
     })
     void everyRequestIsAnswered(String line, String status) throws IOException {
-        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+        try (MetricsServer server = serving();
                 Socket socket = connect(server)) {
             String answer = ask(socket, line + "\r\nHost: x\r\nContent-Length: -5\r\n\r\nbody");
             assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("\r\nConnection: close\r\n");
@@ -147,7 +192,7 @@ class MetricsTest {
 
     @Test
     void anEndlessHeadIsRefused() throws IOException {
-        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+        try (MetricsServer server = serving();
                 Socket socket = connect(server)) {
             assertThat(ask(socket, "GET /metrics HTTP/1.1\r\nX: " + "a".repeat(600_000))).startsWith("HTTP/1.1 431 ");
         }
@@ -156,7 +201,7 @@ class MetricsTest {
     @Test
     void slowAndSilentClientsKeepNobodyOut() throws IOException, InterruptedException {
         List<Socket> clients = new ArrayList<>();
-        try (MetricsServer server = new MetricsServer("127.0.0.1", 0, new MachineMetrics());
+        try (MetricsServer server = serving();
                 HttpClient client = HttpClient.newHttpClient()) {
             for (int i = 0; i < 600; i++) {
                 Socket slow = connect(server);

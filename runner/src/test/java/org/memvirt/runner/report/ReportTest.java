@@ -3,6 +3,7 @@ package org.memvirt.runner.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,7 +75,7 @@ class ReportTest {
     void jsonOfAnAuditSaysWhatIsBroken() {
         RunReport plain = Results.report("nested", 4, null);
         RunReport audited =
-                new RunReport(plain.name(), plain.config(), plain.result(), plain.leftOut(), null,
+                new RunReport(plain.name(), true, plain.config(), plain.result(), plain.leftOut(), null,
                         List.of("a law is broken"));
         JsonNode audit = new ObjectMapper().readTree(json.run(audited)).get("audit");
         assertThat(audit.toString()).isEqualTo("{\"passed\":false,\"violations\":[\"a law is broken\"]}");
@@ -97,12 +98,33 @@ class ReportTest {
                 .split("\r\n");
         assertThat(lines).hasSize(3);
         List<String> columns = List.of(lines[0].split(","));
-        assertThat(columns).contains("config.vmm", "tlb.l1d.misses", "walkReferences.matrix.1.0", "partial", "error");
-        assertThat(columns).doesNotHaveDuplicates();
-        assertThat(lines[1]).contains("\"a,\"\"b\"\".lackey\"")
-                .startsWith("memvirt-result/1,1.2.3,x86-64:wp=on,native");
-        assertThat(lines[2]).contains("cut");
-        assertThat(lines[1].split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1)).hasSameSizeAs(columns);
+        assertThat(columns).contains("config.vmm", "tlb.l1d.misses", "walkReferences.matrix", "partial", "error",
+                "exits.byCause.hidden-fault").doesNotHaveDuplicates();
+        assertThat(lines[1]).startsWith("memvirt-result/1,1.2.3,").contains("\"a,\"\"b\"\".lackey\"");
+        List<String> cells = cells(lines[1]);
+        assertThat(cells).hasSameSizeAs(columns);
+        assertThat(cells.get(columns.indexOf("tlb.l1d.misses"))).isEqualTo("100000");
+        assertThat(cells.get(columns.indexOf("tlb.l1i.misses"))).isEmpty();
+        assertThat(cells.get(columns.indexOf("exits.byCause.interrupt"))).isEqualTo("0");
+        assertThat(cells.get(columns.indexOf("walkReferences.matrix"))).isEqualTo("\"[[0,1],[2,3]]\"");
+        assertThat(cells.get(columns.indexOf("pageSizes"))).isEqualTo("\"{\"\"4K\"\":25000}\"");
+        assertThat(cells(lines[2]).get(columns.indexOf("error"))).isEqualTo("cut");
+    }
+
+    private static List<String> cells(String line) {
+        return List.of(line.split(",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)", -1));
+    }
+
+    @Test
+    void csvHasWhatPlugInsNameInAColumnOfItsOwn() {
+        RunReport plain = Results.report("nested", 4, null);
+        RunReport odd = Results.withCauses(plain, Map.of("stage2-fault", 3L, "door-bell", 4L));
+        String[] lines = new CsvReport(json).text(List.of(odd)).split("\r\n");
+        assertThat(lines[0]).isEqualTo(new CsvReport(json).text(List.of(plain)).split("\r\n")[0]);
+        List<String> columns = List.of(lines[0].split(","));
+        assertThat(cells(lines[1]).get(columns.indexOf("exits.byCause.stage2-fault"))).isEqualTo("3");
+        assertThat(cells(lines[1]).get(columns.indexOf("exits.byCause.others")))
+                .isEqualTo("\"{\"\"door-bell\"\":4}\"");
     }
 
     @Test
@@ -155,9 +177,29 @@ class ReportTest {
                         Results.report("nested", 24, "cut off")));
         assertThat(table.lines())
                 .anyMatch(line -> line.matches(" +native +static +shadow +nested"))
-                .anyMatch(line -> line.matches("  references per walk +4.00 +4.00 1.00x +5.00 1.25x +24.00 6.00x"))
+                .anyMatch(line -> line.matches("  references per walk +4.00 +4.00 1.00x +5.00 1.25x +24.00"))
                 .contains("PARTIAL, nested: cut off")
                 .allMatch(line -> line.length() <= 120);
+    }
+
+    @Test
+    void whatDidNotReachItsEndIsNotCompared() {
+        String partial = new TableReport(false)
+                .text(List.of(Results.report("static", 4, null), Results.report("nested", 24, "cut off")));
+        assertThat(partial).containsPattern("references per walk +4.00 +24.00\n").doesNotContain("x\n");
+        String toPartial = new TableReport(false)
+                .text(List.of(Results.report("static", 4, "cut off"), Results.report("nested", 24, null)));
+        assertThat(toPartial).containsPattern("references per walk +4.00 +24.00\n").doesNotContain("x\n");
+    }
+
+    @Test
+    void onlyWhatIsOfTheMachinesIsCompared() {
+        String table = new TableReport(false)
+                .text(List.of(Results.report("native", 4, null), Results.report("nested", 24, null)));
+        assertThat(table.lines())
+                .anyMatch(line -> line.matches("  accesses per second +2.0 M +2.0 M"))
+                .anyMatch(line -> line.matches("  host memory \\(natively: all\\) +4 MiB +4 MiB"))
+                .anyMatch(line -> line.matches("  guest memory handed out +3 MiB +3 MiB 1.00x"));
     }
 
     @Test

@@ -30,7 +30,20 @@ final class Results {
         config.put("walk-cache", "none");
         config.put("trace", "a,\"b\".lackey");
         config.put("passes", 1);
-        return new RunReport(name, config, result(factor), new RunReport.LeftOut(0, 0), error, null);
+        return new RunReport(name, !name.equals("native"), config, result(factor), new RunReport.LeftOut(0, 0), error,
+                null);
+    }
+
+    /** The same with other exits. */
+    static RunReport withCauses(RunReport report, Map<String, Long> byCause) {
+        SimulationResult old = report.result();
+        SimulationResult result = new SimulationResult(
+                old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
+                old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.faults(),
+                new Exits(7, byCause), old.tables(),
+                old.memory(), old.cycles(), old.elapsedSeconds(), old.accessesPerSecond(), old.inputSeconds(),
+                old.passes());
+        return new RunReport(report.name(), true, report.config(), result, report.leftOut(), null, null);
     }
 
     private static SimulationResult result(long factor) {

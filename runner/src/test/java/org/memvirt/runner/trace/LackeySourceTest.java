@@ -225,4 +225,14 @@ class LackeySourceTest {
             return super.read(bytes, offset, Math.min(length, 1 + random.nextInt(3000)));
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 131_071, 131_072, 131_073, 400_000})
+    void emptyLinesAreCountedAndPassedOver(int lines) throws IOException {
+        String text = " L 1000,8\n" + "\n".repeat(lines) + " L 2000,8\nbad\n";
+        assertThatThrownBy(() -> Accesses.of(source(text), 64))
+                .isInstanceOf(BadTrace.class)
+                .hasMessageContaining("line %d: 'bad'".formatted(lines + 3));
+        assertThat(Accesses.of(source(text.replace("bad\n", "")), 64)).containsExactly("1 1000", "1 2000");
+    }
 }

@@ -57,6 +57,11 @@ public final class CountedFrames implements TableFrames {
         returned.computeIfAbsent(bytes, any -> new ArrayDeque<>()).push(address);
     }
 
+    /** The address of the first table that is out. */
+    public long lowest() {
+        return handedOut.keySet().stream().min(Long::compare).orElseThrow();
+    }
+
     /** Bytes of the tables that are out. */
     public long bytes() {
         return handedOut.values().stream().mapToLong(Long::longValue).sum();

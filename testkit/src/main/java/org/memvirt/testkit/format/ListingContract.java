@@ -59,7 +59,29 @@ public interface ListingContract extends FormatUnderTest {
             if (format() instanceof RadixFormat) {
                 assertThat(listing.bytes()).isEqualTo(fixture.frames.bytes());
             }
+            for (Mapping mapping : seen) {
+                long before = mapping.inputAddress() - (1L << basePage());
+                for (long from : new long[] {0, before, mapping.inputAddress(),
+                    mapping.inputAddress() + mapping.bytes() - 1, mapping.inputAddress() + mapping.bytes()}) {
+                    if (from >= 0) {
+                        checkNext(listing, seen, from);
+                    }
+                }
+            }
         });
+    }
+
+    private void checkNext(TableListing listing, List<Mapping> seen, long from) {
+        long expected = seen.stream()
+                .filter(mapping -> mapping.inputAddress() >= 0 && mapping.inputAddress() + mapping.bytes() > from)
+                .mapToLong(mapping -> Math.max(from, mapping.inputAddress()))
+                .min()
+                .orElse(-1);
+        if (format() instanceof RadixFormat) {
+            assertThat(listing.nextMapped(from)).as("from %#x", from).isEqualTo(expected);
+        } else if (expected >= 0) {
+            assertThat(listing.nextMapped(from)).as("from %#x", from).isBetween(from, expected);
+        }
     }
 
     @Test

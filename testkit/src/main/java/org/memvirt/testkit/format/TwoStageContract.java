@@ -110,7 +110,7 @@ public interface TwoStageContract extends FormatUnderTest {
             TwoStageFixture fixture = new TwoStageFixture(this, random);
             long input = anchors().getFirst();
             fixture.table.map(input, untouched(fixture, basePage()), basePage(), Rights.ALL, attributesOfUse());
-            Mapping tables = fixture.back(1L << 16, Rights.ALL);
+            Mapping tables = fixture.back(fixture.guestTables.lowest(), Rights.ALL);
             fixture.stageTwo.unmap(tables.inputAddress());
             Walk walk = fixture.walk(input, accessForBoth());
             assertThat(walk.fault).isEqualTo(Fault.NOT_PRESENT);

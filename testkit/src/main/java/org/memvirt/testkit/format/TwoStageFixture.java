@@ -33,6 +33,7 @@ final class TwoStageFixture {
     final PhysicalMemory memory;
     final PageTable stageTwo;
     final PageTable table;
+    final CountedFrames guestTables;
     final Walk walk = Walk.outer();
     private final FormatUnderTest tested;
     private final SplittableRandom random;
@@ -59,7 +60,8 @@ final class TwoStageFixture {
         stageTwo = below.create(memory, new CountedFrames(memory, FIRST_TABLE));
         port = new StageTwoPort(new TableRoot(below, stageTwo.root()), new HostPort(memory));
         GuestMemory guest = new GuestMemory();
-        table = tested.format().create(guest, new CountedFrames(guest, FIRST_TABLE));
+        guestTables = new CountedFrames(guest, FIRST_TABLE);
+        table = tested.format().create(guest, guestTables);
     }
 
     private final class GuestMemory implements TableMemory {

@@ -9,10 +9,11 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.TlbPreset.OtherSizes;
+import org.memvirt.api.tlb.TlbPreset.Replacement;
 import org.memvirt.api.walk.Walk;
 
 /**
- * The rules of a TLB with LRU replacement, written down with plain lists and no shortcut.
+ * The rules of a TLB with LRU or LFU replacement, written down with plain lists and no shortcut.
  *
  * <p>Groups are asked level by level; in a group the arrays in their order, each for its smallest page that holds the
  * address. An entry that lacks a right does not answer and is not touched; it is removed when its successor is filled in.
@@ -27,7 +28,24 @@ public final class BruteForceTlb implements Tlb {
         preset.groups().forEach(described -> groups.add(new Group(described)));
     }
 
-    private record Entry(int shift, long page, boolean global, int owner, long frame, int allowed) {
+    private static final class Entry {
+        final int shift;
+        final long page;
+        final boolean global;
+        final int owner;
+        final long frame;
+        final int allowed;
+        long uses = 1;
+
+        Entry(int shift, long page, boolean global, int owner, long frame, int allowed) {
+            this.shift = shift;
+            this.page = page;
+            this.global = global;
+            this.owner = owner;
+            this.frame = frame;
+            this.allowed = allowed;
+        }
+
         boolean holds(long address) {
             return address >>> shift == page;
         }
@@ -137,6 +155,18 @@ public final class BruteForceTlb implements Tlb {
         List<Entry> set = array.setOf(entry.shift, entry.page);
         set.remove(entry);
         set.addFirst(entry);
+        entry.uses++;
+    }
+
+    /** Makes room: the entry that was used least often where that counts, and of those, or else, the least recently used. */
+    private static void removeOne(Array array, List<Entry> set) {
+        Entry goes = set.getLast();
+        for (Entry entry : set.reversed()) {
+            if (array.described.replacement() == Replacement.LFU && entry.uses < goes.uses) {
+                goes = entry;
+            }
+        }
+        set.remove(goes);
     }
 
     @Override
@@ -166,7 +196,7 @@ public final class BruteForceTlb implements Tlb {
                 long page = address >>> shift;
                 List<Entry> set = best.setOf(shift, page);
                 if (set.size() == best.described.ways()) {
-                    set.removeLast();
+                    removeOne(best, set);
                 }
                 set.addFirst(new Entry(shift, page, global, global ? vm : space, output & -1L << shift, allowed));
             }

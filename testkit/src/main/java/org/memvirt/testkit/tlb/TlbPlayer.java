@@ -150,7 +150,16 @@ public final class TlbPlayer {
 
     /** Makes the walks of what will miss, as far as they are plain; returns how many are answered. */
     private int answerPending(BatchTlb batching) {
-        int count = batching.pendingMisses(foreseen);
+        int plain = walkPending(batching.pendingMisses(foreseen));
+        int answered = plain == 0 ? 0 : batching.fitting(walks, plain);
+        for (int i = 0; i < answered; i++) {
+            misses.add(foreseen[i] & PAGE);
+        }
+        return answered;
+    }
+
+    /** Those, from the first on, that are plain and whose pages are of one size. */
+    private int walkPending(int count) {
         for (int i = 0; i < count; i++) {
             long page = foreseen[i] & PAGE;
             int needed = (int) (foreseen[i] & ~PAGE);
@@ -158,9 +167,12 @@ public final class TlbPlayer {
                 return i;
             }
             translations.walk(space, page, needed, walk);
+            if (i > 0 && walk.pageShift != walks.pageShift) {
+                return i;
+            }
+            walks.pageShift = walk.pageShift;
             walks.output[i] = walk.outputAddress;
             walks.allowed[i] = walk.allowed;
-            misses.add(page);
         }
         return count;
     }

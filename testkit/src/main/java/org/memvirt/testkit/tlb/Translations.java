@@ -104,7 +104,7 @@ public final class Translations {
     /** Whether the access's walk is plain: see {@link org.memvirt.api.walk.WalkBatch}. */
     boolean isPlain(int space, long address, int needed) {
         State state = state(space, address);
-        return shiftOf(address) == 12 && !isGlobal(address) && Rights.permit(kept(state), needed);
+        return !isGlobal(address) && Rights.permit(kept(state), needed);
     }
 
     /** Whether a cached answer is one that a walk could give, for a page or a piece of it. */

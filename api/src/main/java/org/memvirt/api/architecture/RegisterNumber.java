@@ -1,16 +1,16 @@
-package org.memvirt.x86;
+package org.memvirt.api.architecture;
 
 /**
  * What a register holds, as people write it: in hexadecimal after {@code 0x}. Without it, only a single digit is taken,
  * which means the same in decimal: what is copied out of a debugger is hexadecimal, and may have no letter in it.
  */
-final class RegisterNumber {
+public final class RegisterNumber {
     private static final int HEX = 16;
 
     private RegisterNumber() {}
 
     /** @throws NumberFormatException when it is none; the message says what to write, and goes on from "it is" */
-    static long parse(String text) {
+    public static long parse(String text) {
         if (text.startsWith("0x") || text.startsWith("0X")) {
             return hexadecimal(text, text.substring(2));
         }
