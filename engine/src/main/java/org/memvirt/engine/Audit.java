@@ -2,6 +2,7 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.radix.Geometry;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.PageTableFormat;
@@ -16,13 +17,17 @@ final class Audit {
     static List<String> of(Machine machine) {
         List<String> broken = new ArrayList<>();
         Counters counters = machine.counters();
-        lookups(counters.tlb(), counters.accesses() - counters.emulated(), "", broken);
+        lookups(counters.tlb(), counters.accesses() - counters.emulated() - counters.unmapped(), "", broken);
         lookups(
                 counters.kernelTlb(),
-                counters.kernelAccesses() - counters.kernelEmulated(),
+                counters.kernelAccesses() - counters.kernelEmulated() - counters.kernelUnmapped(),
                 "the kernel's ",
                 broken);
         long lastMisses = lastMisses(counters.tlb());
+        if (machine.config().mmu() instanceof ArchitectedTlb) {
+            handlers(counters, lastMisses + lastMisses(counters.kernelTlb()), broken);
+            return broken;
+        }
         if (lastMisses != counters.walks.walks) {
             broken.add(
                     "%d accesses missed the last TLB, but %d walks completed".formatted(lastMisses,
@@ -30,6 +35,18 @@ final class Audit {
         }
         caches(machine, counters.walks, broken);
         return broken;
+    }
+
+    /** Where software fills the TLB hardware walks nothing, and no access that missed goes on without a handler, or the VMM. */
+    private static void handlers(Counters counters, long misses, List<String> broken) {
+        long answers = counters.refill.handlers() + counters.refill.hidden();
+        if (misses > answers) {
+            broken.add("%d accesses missed the TLB, but %d were answered".formatted(misses, answers));
+        }
+        long walks = counters.walks.walks + counters.kernelWalks.walks;
+        if (walks != 0) {
+            broken.add("hardware knows the TLB alone, but walked %d times".formatted(walks));
+        }
     }
 
     /**

@@ -62,6 +62,8 @@ public final class CostModels {
                     Map.copyOf(tlbHit),
                     figure(figures, name + ".reference"),
                     figure(figures, name + ".walk-cache-hit"),
+                    figure(figures, name + ".exception"),
+                    figure(figures, name + ".instruction"),
                     figure(figures, name + ".guest-fault"),
                     Map.copyOf(exit),
                     figure(figures, name + ".exit"));

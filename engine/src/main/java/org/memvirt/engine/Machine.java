@@ -6,6 +6,12 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.invalidation.InvalidationTable;
+import org.memvirt.api.tlb.SoftwareTlb.Entry;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
@@ -59,12 +65,12 @@ public final class Machine {
         for (int number = 0; number < shape.cores(); number++) {
             cores.add(new Core(
                     number,
-                    config.tlb().create(config.tlbOptions(), config.seed() + number),
+                    createTlb(number),
                     config.walkCache(),
                     config.stageTwo() == null ? null : config.nestedTlb(),
                     new HostPort(memory),
                     spaces,
-                    config.mmu().invalidations(config.stageTwo())));
+                    invalidations()));
         }
         vmTags = new VmTags(config.mmu().tagWidths(config.format()).vmidBits(), cores);
         for (int number = 1; number <= shape.vms(); number++) {
@@ -78,6 +84,22 @@ public final class Machine {
         all.forEach(vcpu -> vcpu.counters().clear());
         strategyCounters = new StrategyCounters(vms);
         strategyCounters.clear();
+    }
+
+    private Tlb createTlb(int core) {
+        long seed = config.seed() + core;
+        return switch (config.mmu()) {
+            case ArchitectedPageTables hardware -> config.tlb().create(config.tlbOptions(), seed);
+            case ArchitectedTlb software when config.stageTwo() != null ->
+                    software.createTwoStageTlb(config.tlbPreset(), seed);
+            case ArchitectedTlb software -> software.createTlb(config.tlbPreset(), seed);
+        };
+    }
+
+    private InvalidationTable invalidations() {
+        return config.mmu() instanceof ArchitectedPageTables hardware
+                ? hardware.invalidations(config.stageTwo())
+                : InvalidationTable.NOTHING;
     }
 
     /** Puts a vCPU on a core; it leaves the one where it is, and whoever is on this one leaves it. */
@@ -120,6 +142,36 @@ public final class Machine {
         batch.add(untaggedAddress, rights);
         vcpu().execute(batch, 0);
         return vcpu().ask(untaggedAddress, rights, observer);
+    }
+
+    /**
+     * Makes one access, empties the TLB, and makes it again: what the guest's handlers do then. {@link #counters} tell of that
+     * alone.
+     *
+     * @param observer is told each load of a handler's, at its guest-physical address
+     * @param into the entry that the guest then reads for the address
+     * @return the entry's index; -1 if the guest program may not make the access, or no entry matches
+     * @throws IllegalStateException where hardware walks page tables
+     */
+    public int refill(long address, int rights, WalkObserver observer, Entry into) {
+        GuestTlb guest = vcpu().guestTlb();
+        if (guest == null) {
+            throw new IllegalStateException("hardware fills this TLB");
+        }
+        AccessBatch batch = new AccessBatch(1);
+        batch.add(address, rights);
+        if (vcpu().execute(batch, 0) == 0) {
+            return -1;
+        }
+        beginCounting();
+        observe(observer);
+        vcpu().execute(batch, 0);
+        observe(null);
+        int index = guest.probe(address, guest.tag());
+        if (index >= 0) {
+            guest.read(index, into);
+        }
+        return index;
     }
 
     /** The word that the guest program reads at a user address, a multiple of 8; empty if it may not read there. */

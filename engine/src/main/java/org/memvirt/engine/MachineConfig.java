@@ -4,20 +4,24 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
+import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.memory.FrameAllocator;
 
 /**
  * Everything that makes a machine what it is.
  *
- * @param format the guest's page tables
+ * @param format the guest's page tables: hardware's, or those of its software where hardware knows the TLB alone
  * @param stageTwo the VMM's, or null for a strategy that uses none
  * @param walkCache null for none
  * @param nestedTlb null for none
@@ -29,7 +33,7 @@ import org.memvirt.engine.memory.FrameAllocator;
  * @param seed of everything random in the machine
  */
 public record MachineConfig(
-        ArchitectedPageTables mmu,
+        MmuArchitecture mmu,
         PageTableFormat format,
         @Nullable PageTableFormat stageTwo,
         VmmProvider vmm,
@@ -50,9 +54,27 @@ public record MachineConfig(
         format = stageTwo == null ? format : format.over(stageTwo);
     }
 
+    /**
+     * The preset that an architected TLB is made from.
+     *
+     * @throws IllegalArgumentException when the TLB is none of a preset's
+     */
+    TlbPreset tlbPreset() {
+        if (tlb instanceof PresetTlb named) {
+            return named.preset();
+        }
+        throw new IllegalArgumentException(
+                "TLB '%s' is not one that the architecture knows: software fills those of its presets".formatted(tlb.name()));
+    }
+
     /** The first-stage formats that hardware can walk: the guest's, then the MMU's others. */
     List<PageTableFormat> stageOneFormats() {
-        Stream<PageTableFormat> others = mmu.formats().stream()
+        List<PageTableFormat> all =
+                switch (mmu) {
+                    case ArchitectedPageTables hardware -> hardware.formats();
+                    case ArchitectedTlb software -> software.formats();
+                };
+        Stream<PageTableFormat> others = all.stream()
                 .filter(other -> other.stages().contains(Stage.STAGE_1) && !other.name().equals(format.name()));
         return Stream.concat(Stream.of(format), others).toList();
     }

@@ -11,6 +11,7 @@ import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.VmmCounter;
 import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
+import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
 
 /** Names and defines every counter of a machine. */
@@ -68,6 +69,7 @@ final class Meters {
                 counters -> counters.nestedTlb()[1]);
         count("nested.tlb.misses", "gPA look-ups that it did not answer", "lookups", Map.of(),
                 counters -> counters.nestedTlb()[0]);
+        refill();
         faults();
         for (ExitCause cause : ExitCause.known()) {
             count(
@@ -92,6 +94,35 @@ final class Meters {
         level("guest.memory.bytes", "Guest-physical memory handed out by the guest kernel",
                 machine::guestBytes);
         level("host.memory.bytes", "Host memory behind the guest", machine::hostBytes);
+    }
+
+    private void refill() {
+        count("unmapped", "Accesses of the workload that went by the TLBs, untranslated by hardware", "accesses",
+                Map.of(),
+                Counters::unmapped);
+        handlers("refill", counts -> counts.refills());
+        handlers("load", counts -> counts.loadFaults());
+        handlers("store", counts -> counts.storeFaults());
+        handlers("modify", counts -> counts.modifications());
+        refill("instructions", "Instructions of the guest's handlers of TLB exceptions", RefillCounts::instructions);
+        refill("loads", "Page-table entries that guest software loaded to fill the TLB", RefillCounts::loads);
+        refill("stores", "Page-table entries that it stored then", RefillCounts::stores);
+        refill("writes", "TLB entries that guest software wrote", RefillCounts::tlbWrites);
+        refill("misses", "Loads and stores of handlers that missed the TLB themselves", RefillCounts::nestedMisses);
+        refill("hidden", "TLB exceptions that the VMM answered without the guest's knowledge", RefillCounts::hidden);
+    }
+
+    private void handlers(String kind, ToLongFunction<RefillCounts> value) {
+        count(
+                "refill.handlers",
+                "Handlers of TLB exceptions that the guest ran, by what they answered",
+                "handlers",
+                Map.of("cause", kind),
+                counters -> value.applyAsLong(counters.refill));
+    }
+
+    private void refill(String name, String description, ToLongFunction<RefillCounts> value) {
+        count("refill." + name, description, name, Map.of(), counters -> value.applyAsLong(counters.refill));
     }
 
     private void faults() {

@@ -9,6 +9,7 @@ import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
+import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
 
 /** Makes the result of a run from what its machine has counted. */
@@ -41,6 +42,8 @@ final class Results {
                 new SimulationResult.FaultingWalks(counters.faultingWalks.walks, references(counters.faultingWalks)),
                 walkCache(),
                 new SimulationResult.Lookups(counters.nestedTlb()[1], counters.nestedTlb()[0]),
+                counters.unmapped(),
+                refill(),
                 pageSizes(),
                 new SimulationResult.Kernel(
                         counters.kernelAccesses(),
@@ -94,6 +97,24 @@ final class Results {
                 counts.misspeculated,
                 counts.forUpdates,
                 matrix);
+    }
+
+    private SimulationResult.Refill refill() {
+        RefillCounts counts = counters.refill;
+        Map<String, Long> byKind = new LinkedHashMap<>();
+        byKind.put("refill", counts.refills());
+        byKind.put("load", counts.loadFaults());
+        byKind.put("store", counts.storeFaults());
+        byKind.put("modify", counts.modifications());
+        return new SimulationResult.Refill(
+                counts.handlers(),
+                byKind,
+                counts.instructions(),
+                counts.loads(),
+                counts.stores(),
+                counts.nestedMisses(),
+                counts.tlbWrites(),
+                counts.hidden());
     }
 
     private SimulationResult.WalkCacheLookups walkCache() {
@@ -157,6 +178,9 @@ final class Results {
             cacheHits += counters.walkCache()[level];
         }
         parts.put("walkCache", cacheHits * costs.walkCacheHit());
+        RefillCounts refill = counters.refill;
+        parts.put("refill", refill.handlers() * costs.exception() + refill.instructions() * costs.instruction()
+                + (refill.loads() + refill.stores()) * costs.reference());
         parts.put("guestFault", counters.guestFaults() * costs.guestFault());
         double exit = 0;
         for (Map.Entry<String, Long> cause : counters.exits.byCause().entrySet()) {

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param faultingWalks walks that ended in a fault, in the same form
  * @param walkCache look-ups of the walk cache
  * @param nestedTlb look-ups of the nested TLB
+ * @param unmapped accesses that went by the TLBs, because hardware leaves their segment untranslated
+ * @param refill what the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables
  * @param pageSizes completed walks by the pair of page sizes they met: {@code 2M/4K} is 2M in stage 1 on 4K in stage 2
  * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
  * @param elapsedSeconds simulation alone, all passes; reading and decoding of the input apart
@@ -26,6 +28,8 @@ public record SimulationResult(
         FaultingWalks faultingWalks,
         WalkCacheLookups walkCache,
         Lookups nestedTlb,
+        long unmapped,
+        Refill refill,
         Map<String, Long> pageSizes,
         Kernel kernel,
         Faults faults,
@@ -71,6 +75,23 @@ public record SimulationResult(
      * @param misses look-ups that found nothing at any level
      */
     public record WalkCacheLookups(Map<String, Long> hitsByLevel, long misses) {}
+
+    /**
+     * Work of the guest's software that fills the TLB, for accesses of workload and kernel alike.
+     *
+     * @param handlers handlers that ran
+     * @param byKind the same by what they answered: a miss ({@code refill}), a {@code load} or a {@code store} that met an
+     *     invalid page, a store that met a clean one ({@code modify})
+     * @param instructions of those handlers
+     * @param loads of page-table entries, which {@link #instructions} include
+     * @param stores of page-table entries: accessed and dirty bits
+     * @param nestedMisses loads and stores of handlers that missed the TLB themselves
+     * @param tlbWrites entries written, for invalidations, too
+     * @param hidden misses that the VMM answered without the guest's knowledge
+     */
+    public record Refill(
+            long handlers, Map<String, Long> byKind, long instructions, long loads, long stores, long nestedMisses,
+            long tlbWrites, long hidden) {}
 
     public record Kernel(
             long accesses, Map<String, Lookups> tlb, long walks, References walkReferences,

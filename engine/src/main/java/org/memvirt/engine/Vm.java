@@ -3,13 +3,18 @@ package org.memvirt.engine;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.AddressLayout;
+import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.cpu.Core;
+import org.memvirt.engine.cpu.RefillSoftware;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestKernel;
@@ -33,8 +38,10 @@ public final class Vm {
         backing.attach(virtualMachine);
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
         Core core = tags.cores().getFirst();
+        RefillSoftware software =
+                config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
         for (int i = 0; i < config.shape().vcpus(); i++) {
-            new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits);
+            new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits, software);
         }
         vcpus.getFirst().enter(core);
         kernel = new GuestKernel(
@@ -44,7 +51,8 @@ public final class Vm {
                 config.guestPages(),
                 config.freeKernel(),
                 config.mmu().tagWidths(config.format()).asidBits(),
-                config.mmu().broadcastsInvalidations());
+                config.mmu().broadcastsInvalidations(),
+                software == null ? null : software.layout());
         vcpus.getFirst().leave();
         for (int i = 1; i < vcpus.size(); i++) {
             vcpus.get(i).enter(core);
@@ -52,6 +60,27 @@ public final class Vm {
             vcpus.get(i).leave();
         }
         kernel.on(0);
+    }
+
+    private static RefillSoftware software(MachineConfig config, ArchitectedTlb architected) {
+        AddressLayout layout = architected.layout(config.tlbPreset());
+        PageTableFormat format = config.format();
+        if (config.guestMemory() > layout.unmappedBytes()) {
+            throw new VmRefused("its kernel reaches %s of memory without the TLB, and the guest has %s; give it less"
+                    .formatted(Sizes.text(layout.unmappedBytes()), Sizes.text(config.guestMemory()))
+                    + " with --guest-memory");
+        }
+        if (config.hostMemory() >>> layout.physicalBits() > 1) {
+            throw new VmRefused("physical addresses have %d bits, and the host has %s of memory; give it less"
+                    .formatted(layout.physicalBits(), Sizes.text(config.hostMemory()))
+                    + " with --host-memory");
+        }
+        if (format.loadsTopTable()) {
+            throw new VmRefused(
+                    "'%s' has hardware load its top table, and here hardware knows none; name another format"
+                            .formatted(format.name()));
+        }
+        return new RefillSoftware(architected.handlerLengths(config.tlbPreset()), layout);
     }
 
     private final class HostOfVm implements Host {

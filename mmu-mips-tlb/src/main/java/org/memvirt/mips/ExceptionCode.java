@@ -34,7 +34,8 @@ enum ExceptionCode {
             case MODIFIED -> MOD;
             case PROTECTED -> (needed & Rights.EXECUTE) != 0 ? TLBXI : TLBRI;
             case ADDRESS_ERROR -> store ? ADES : ADEL;
-            case NONE -> throw new IllegalArgumentException("an access that goes on raises no exception");
+            case NONE, STAGE_2 ->
+                    throw new IllegalArgumentException("%s is no exception of the first stage".formatted(miss));
         };
     }
 

@@ -3,16 +3,26 @@ package org.memvirt.mips;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.architecture.HandlerLengths;
 import org.memvirt.api.architecture.RecordedStep;
 import org.memvirt.api.architecture.TlbProcessor;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.tlb.TlbPreset;
 
 /** The architecture with the TLB of this package. */
 final class MipsArchitecture implements ArchitectedTlb {
-    /** The ASID; that of a guest (GuestID) is an option of the virtualization module, which is not modelled yet. */
-    private static final TagWidths TAGS = new TagWidths(MipsModel.TAG_BITS, 0);
+    /** The ASID, and of the virtualization module the GuestID. */
+    private static final TagWidths TAGS = new TagWidths(MipsModel.TAG_BITS, MipsModel.TAG_BITS);
+
+    private static final long KSEG0 = 0xffff_ffff_8000_0000L;
+
+    /** The part of xkphys with the cache attribute of kseg0 in Linux: 3, cacheable noncoherent. */
+    private static final long XKPHYS_CACHED = 0x9800_0000_0000_0000L;
+
+    private static final List<PageTableFormat> FORMATS = List.of(SoftwareTable.narrow(), SoftwareTable.wide(12));
 
     @Override
     public List<TlbPreset> tlbPresets() {
@@ -27,6 +37,31 @@ final class MipsArchitecture implements ArchitectedTlb {
     @Override
     public SoftwareTlb createTlb(TlbPreset preset, long seed) {
         return new MipsTlb(Presets.model(preset), seed);
+    }
+
+    @Override
+    public SoftwareTlb createTwoStageTlb(TlbPreset preset, long seed) {
+        MipsModel model = Presets.model(preset);
+        return new MipsTlb(model, seed, MipsTlb.ofSecondStage(model, ~seed));
+    }
+
+    @Override
+    public List<PageTableFormat> formats() {
+        return FORMATS;
+    }
+
+    @Override
+    public AddressLayout layout(TlbPreset preset) {
+        MipsModel model = Presets.model(preset);
+        return model.is64()
+                ? new AddressLayout(1L << model.segmentBits(), XKPHYS_CACHED, 1L << model.physicalBits(),
+                        model.physicalBits())
+                : new AddressLayout(1L << 31, KSEG0, 1L << 29, model.physicalBits());
+    }
+
+    @Override
+    public HandlerLengths handlerLengths(TlbPreset preset) {
+        return Presets.handlerLengths(preset);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.memvirt.mips;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.SoftwareTlb;
@@ -21,6 +22,9 @@ final class MipsTlb implements SoftwareTlb {
     /** The name of the one group of counts. */
     static final String GROUP = "jtlb";
 
+    /** The same of a root TLB. */
+    static final String ROOT_GROUP = "root";
+
     private static final Miss[] MISSES = Miss.values();
     private static final int TAG = (1 << MipsModel.TAG_BITS) - 1;
 
@@ -28,8 +32,8 @@ final class MipsTlb implements SoftwareTlb {
     private final TlbEntries entries;
     private final RecentPages recent;
     private final RandomIndex random;
-    private final Counts counts = new Counts(GROUP, 1);
-    private final List<Counts> allCounts = List.of(counts);
+    private final Counts counts;
+    private final List<Counts> allCounts;
     private long unmapped;
     private long status;
     private int privilegedMode = Mode.KERNEL;
@@ -37,12 +41,43 @@ final class MipsTlb implements SoftwareTlb {
     private int tag;
     private Miss lastMiss = Miss.NONE;
     private boolean isRetry;
+    /** The root TLB, by which what this one gives is translated; null without virtualization. */
+    private final @Nullable MipsTlb below;
+
+    /** Of a root TLB, the guest TLB whose known pages came from it, too. */
+    private @Nullable MipsTlb above;
+
+    /** Whether it is a root TLB: its addresses are the guest's physical ones, and there are no segments. */
+    private final boolean isRoot;
+
+    private long missAddress;
+    /** Whether the access that is made again has been counted by the root TLB, too. */
+    private boolean isCountedBelow;
     /** The entry that matched the address translated last; below 0 if none was asked for, or none did. */
     private int matched = -1;
 
     /** @param seed of the choice of {@link #writeRandom} */
     MipsTlb(MipsModel model, long seed) {
+        this(model, seed, GROUP, null, false);
+    }
+
+    /** One in front of a root TLB; the virtualization module, "Guest Physical Root" and "Root TLB". */
+    MipsTlb(MipsModel model, long seed, MipsTlb root) {
+        this(model, seed, GROUP, root, false);
+        root.above = this;
+    }
+
+    /** A root TLB. */
+    static MipsTlb ofSecondStage(MipsModel model, long seed) {
+        return new MipsTlb(model, seed, ROOT_GROUP, null, true);
+    }
+
+    private MipsTlb(MipsModel model, long seed, String group, @Nullable MipsTlb below, boolean isRoot) {
         this.model = model;
+        this.below = below;
+        this.isRoot = isRoot;
+        counts = new Counts(group, isRoot ? 0 : 1);
+        allCounts = below == null ? List.of(counts) : List.of(counts, below.counts);
         entries = new TlbEntries(model);
         recent = new RecentPages(model.smallestShift());
         random = new RandomIndex(model.entries(), seed);
@@ -72,19 +107,24 @@ final class MipsTlb implements SoftwareTlb {
         while (true) {
             int known = recent.advance(addresses, kinds, at, to);
             counts.hits += known - at;
+            if (below != null) {
+                below.counts.hits += known - at;
+            }
             at = known;
             if (at == to) {
                 return to;
             }
+            isCountedBelow = false;
             lastMiss = attempt(addresses[at], kinds[at]);
-            if (lastMiss != Miss.NONE) {
-                counts.misses++;
-                return at;
-            }
-            if (matched < 0) {
-                unmapped++;
+            if (lastMiss == Miss.NONE || lastMiss == Miss.STAGE_2) {
+                // What the root TLB lacks is no miss of this one.
+                counts.hits += matched < 0 ? 0 : 1;
+                unmapped += matched < 0 ? 1 : 0;
             } else {
-                counts.hits++;
+                counts.misses++;
+            }
+            if (lastMiss != Miss.NONE) {
+                return at;
             }
             at++;
         }
@@ -96,11 +136,30 @@ final class MipsTlb implements SoftwareTlb {
         if (answer < 0) {
             return missOf(answer);
         }
+        int side = mode == Mode.USER ? Rights.USER : Rights.SUPERVISOR;
+        int rights = matched < 0 ? Rights.NONE : entries.allowed(matched, address) & side;
+        if (below != null) {
+            if (!below.allows(answer, needed, isCountedBelow)) {
+                isCountedBelow = true;
+                missAddress = answer;
+                return Miss.STAGE_2;
+            }
+            rights &= below.entries.allowed(below.matched, answer);
+        }
         if (matched >= 0) {
-            int side = mode == Mode.USER ? Rights.USER : Rights.SUPERVISOR;
-            recent.note(address, entries.allowed(matched, address) & side);
+            recent.note(address, rights);
         }
         return Miss.NONE;
+    }
+
+    /** Whether the root TLB lets an access pass; counted, unless it has been. */
+    private boolean allows(long address, int needed, boolean isCounted) {
+        long answer = translate(address, needed, Mode.KERNEL);
+        if (!isCounted) {
+            counts.hits += answer < 0 ? 0 : 1;
+            counts.misses += answer < 0 ? 1 : 0;
+        }
+        return answer >= 0;
     }
 
     private int mode(int needed) {
@@ -115,12 +174,14 @@ final class MipsTlb implements SoftwareTlb {
      */
     long translate(long address, int needed, int mode) {
         matched = -1;
-        Segment segment = model.segment(address);
-        if (!segment.isLegal(mode, status)) {
-            return ~Miss.ADDRESS_ERROR.ordinal();
-        }
-        if (segment.isUnmapped(mode, status)) {
-            return segment.physical(address);
+        if (!isRoot) {
+            Segment segment = model.segment(address);
+            if (!segment.isLegal(mode, status)) {
+                return ~Miss.ADDRESS_ERROR.ordinal();
+            }
+            if (segment.isUnmapped(mode, status)) {
+                return segment.physical(address);
+            }
         }
         int index = entries.find(address, tag);
         matched = index;
@@ -173,6 +234,22 @@ final class MipsTlb implements SoftwareTlb {
     }
 
     @Override
+    public boolean isUnmapped(long address, int needed) {
+        int mode = mode(needed);
+        return !isRoot && model.segment(address).isUnmapped(mode, status);
+    }
+
+    @Override
+    public @Nullable SoftwareTlb stageTwo() {
+        return below;
+    }
+
+    @Override
+    public long missAddress() {
+        return missAddress;
+    }
+
+    @Override
     public int wired() {
         return random.wired();
     }
@@ -199,7 +276,7 @@ final class MipsTlb implements SoftwareTlb {
         }
         if (newTag != tag) {
             tag = newTag;
-            recent.forgetAll();
+            forgetAll();
         }
     }
 
@@ -209,7 +286,7 @@ final class MipsTlb implements SoftwareTlb {
             status = newStatus;
             int mode = Status.mode(newStatus);
             privilegedMode = mode == Mode.USER ? Mode.KERNEL : mode;
-            recent.forgetAll();
+            forgetAll();
         }
     }
 
@@ -238,7 +315,17 @@ final class MipsTlb implements SoftwareTlb {
 
     private void forget(int index) {
         if (entries.isPresent(index)) {
+            if (above != null) {
+                above.recent.forgetAll();
+            }
             recent.forget(entries.address(index), 2L << entries.pageShift(index));
+        }
+    }
+
+    private void forgetAll() {
+        recent.forgetAll();
+        if (above != null) {
+            above.recent.forgetAll();
         }
     }
 
@@ -256,7 +343,7 @@ final class MipsTlb implements SoftwareTlb {
                 entries.clear(i);
             }
         }
-        recent.forgetAll();
+        forgetAll();
     }
 
     /** Makes all entries match nothing; PRA, "TLBINVF". */
@@ -265,7 +352,10 @@ final class MipsTlb implements SoftwareTlb {
         for (int i = 0; i < model.entries(); i++) {
             entries.clear(i);
         }
-        recent.forgetAll();
+        forgetAll();
+        if (below != null) {
+            below.invalidateAll();
+        }
     }
 
     // For others.
@@ -276,18 +366,18 @@ final class MipsTlb implements SoftwareTlb {
         if (physical < 0) {
             return false;
         }
-        answer.inputAddress = address;
-        answer.outputAddress = physical;
-        answer.fault = Fault.NONE;
-        if (matched < 0) {
-            answer.pageShift = model.segment(address).offsetBits(model.physicalBits());
-            answer.allowed = Rights.SUPERVISOR;
-            answer.global = true;
-        } else {
-            answer.pageShift = entries.pageShift(matched);
-            answer.allowed = entries.allowed(matched, address);
-            answer.global = entries.isGlobal(matched);
+        int by = matched;
+        if (below != null && !below.probe(physical, needed, answer)) {
+            return false;
         }
+        int shift = by < 0 ? model.segment(address).offsetBits(model.physicalBits()) : entries.pageShift(by);
+        int allowed = by < 0 ? Rights.SUPERVISOR : entries.allowed(by, address);
+        answer.inputAddress = address;
+        answer.outputAddress = below == null ? physical : answer.outputAddress;
+        answer.fault = Fault.NONE;
+        answer.pageShift = below == null ? shift : Math.min(shift, answer.pageShift);
+        answer.allowed = below == null ? allowed : allowed & answer.allowed;
+        answer.global = by < 0 || entries.isGlobal(by);
         return true;
     }
 

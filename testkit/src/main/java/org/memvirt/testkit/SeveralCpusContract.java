@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Walk;
@@ -42,6 +43,11 @@ public abstract class SeveralCpusContract {
         return null;
     }
 
+    /** The MMU with tags of so many bits, if it knows the TLB alone; null for one that walks the guests' tables. */
+    protected @Nullable ArchitectedTlb architectedTlb(int asidBits, int vmTagBits) {
+        return null;
+    }
+
     @Test
     void guestsOnOneCoreCannotTell() {
         Seeds.rounds(6, random -> play(random, 1));
@@ -55,20 +61,25 @@ public abstract class SeveralCpusContract {
     @Test
     void tagsThatRunOutAreNotMixedUp() {
         Seeds.rounds(4, random -> {
-            Machine machine = play(random, assembled(random, 2).vmTagBits(3).asidBits(2));
+            Machine machine = play(random, assembled(random, 2, 2, 3));
             assertThat(machine.vmTagRollOvers()).as("VM tags that began anew").isZero();
         });
     }
 
-    private AssembledMachine assembled(SplittableRandom random, int cores) {
+    private AssembledMachine assembled(SplittableRandom random, int cores, int asidBits, int vmTagBits) {
         AssembledMachine assembled = new AssembledMachine(format(), vmm())
                 .stageTwo(stageTwo())
                 .guestMemory(16L << 20)
-                .asidBits(random.nextInt(3) * 4)
+                .vmTagBits(vmTagBits)
+                .asidBits(asidBits)
                 .guestPages(format().pageShifts().getFirst())
                 .shape(new MachineShape(cores, vmm().isVirtual() ? 2 : 1, 2));
         if (random.nextBoolean()) {
             assembled.simulatedKernel();
+        }
+        ArchitectedTlb software = architectedTlb(asidBits, vmTagBits);
+        if (software != null) {
+            return assembled.mmu(software);
         }
         if (random.nextBoolean()) {
             assembled.walkCache(AssembledMachine.REFERENCE_WALK_CACHE);
@@ -80,7 +91,7 @@ public abstract class SeveralCpusContract {
     }
 
     private void play(SplittableRandom random, int cores) {
-        play(random, assembled(random, cores));
+        play(random, assembled(random, cores, random.nextInt(3) * 4, 16));
     }
 
     private Machine play(SplittableRandom random, AssembledMachine assembled) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.TlbPreset;
@@ -25,6 +26,17 @@ abstract class StrategyUnderTest {
     /** The second stage, or null for a strategy that has none. */
     protected @Nullable PageTableFormat stageTwo() {
         return null;
+    }
+
+    /** The MMU, if it knows the TLB alone; null for one that walks the guest's tables. */
+    protected @Nullable ArchitectedTlb architectedTlb() {
+        return null;
+    }
+
+    /** Its TLBs, any of which may be drawn: of presets, or made for tests. */
+    protected List<ArchitectedTlb> drawnFrom() {
+        ArchitectedTlb only = architectedTlb();
+        return only == null ? List.of() : List.of(only);
     }
 
     /** Whether the host may move memory behind its guest; else it is refused with UnsupportedOperationException. */
@@ -57,10 +69,12 @@ abstract class StrategyUnderTest {
     }
 
     final AssembledMachine assembled() {
-        return new AssembledMachine(format(), vmm())
+        AssembledMachine assembled = new AssembledMachine(format(), vmm())
                 .stageTwo(stageTwo())
                 .guestMemory(1L << 14 + basePage())
-                .hostMemory(1L << 20 + basePage());
+                .hostMemory(1L << (architectedTlb() == null ? 20 : 19) + basePage());
+        ArchitectedTlb software = architectedTlb();
+        return software == null ? assembled : assembled.mmu(software);
     }
 
     /** Offset bits of the host's pieces: one of the two smallest sizes. */
@@ -75,9 +89,14 @@ abstract class StrategyUnderTest {
         AssembledMachine drawn = assembled()
                 .guestPages(guestPage)
                 .hostPages(drawHostPages(random))
-                .asidBits(random.nextInt(3) * 6)
                 .seed(random.nextLong())
                 .options(drawOptions(random));
+        List<ArchitectedTlb> software = drawnFrom();
+        if (!software.isEmpty()) {
+            drawn.mmu(software.get(random.nextInt(software.size())));
+            return random.nextBoolean() ? drawn.simulatedKernel() : drawn;
+        }
+        drawn.asidBits(random.nextInt(3) * 6);
         if (random.nextBoolean()) {
             drawn.simulatedKernel();
         }
@@ -104,7 +123,7 @@ abstract class StrategyUnderTest {
     }
 
     final BareHost bareHost() {
-        return new BareHost(vmm(), format(), stageTwo());
+        return new BareHost(vmm(), format(), stageTwo(), architectedTlb());
     }
 
     final BareGuest onlyGuest() {

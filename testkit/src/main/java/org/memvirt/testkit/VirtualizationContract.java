@@ -40,6 +40,9 @@ public abstract class VirtualizationContract extends HostMemoryContract {
     @Test
     void theGuestCannotTellWithLargePagesEither() {
         int large = largePage();
+        if (large == basePage()) {
+            return;
+        }
         // To clear a page of hundreds of megabytes takes a while.
         boolean huge = large > 25;
         long memory = 128L << large;
@@ -119,13 +122,18 @@ public abstract class VirtualizationContract extends HostMemoryContract {
         if (!losesMappingsAtRootLoads()) {
             assertThat(result.faults()).isEqualTo(new SimulationResult.Faults(0, 0, 0, 0));
             assertThat(result.faultingWalks().walks()).isZero();
-            assertThat(result.exits().total()).isZero();
+            // Software that fills the second stage's TLB does so as long as that is too small.
+            assertThat(result.exits().total())
+                    .isEqualTo(result.exits().byCause().getOrDefault("stage2-refill", 0L));
         }
         assertThat(result.accesses()).isEqualTo(2 * 5000);
     }
 
     @Test
     void whatCachesSkipAndWhatIsLeftAreTheReferencesWithoutCaches() {
+        if (architectedTlb() != null) {
+            return; // Hardware has no walks to cache.
+        }
         Seeds.rounds(3, random -> {
             long seed = random.nextLong();
             RunPlan plan = new RunPlan(1, true);
@@ -211,6 +219,8 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                 result.faultingWalks(),
                 result.walkCache(),
                 result.nestedTlb(),
+                result.unmapped(),
+                result.refill(),
                 result.pageSizes(),
                 result.kernel(),
                 result.faults(),
@@ -242,7 +252,8 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                 }
             });
             assertThat(bytes).as("bytes that 20480 accesses allocate").isZero();
-            assertThat(machine.counters().walks.walks).as("walks among them").isGreaterThan(2000);
+            long answered = machine.counters().walks.walks + machine.counters().refill.refills();
+            assertThat(answered).as("walks or refills among them").isGreaterThan(2000);
         }
     }
 }

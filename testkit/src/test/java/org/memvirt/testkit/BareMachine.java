@@ -2,6 +2,7 @@ package org.memvirt.testkit;
 
 import org.memvirt.api.option.Options;
 import org.memvirt.api.vmm.GuestTableCpu;
+import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
@@ -65,8 +66,16 @@ class BareMachine implements VmmProvider {
     }
 
     private final class Cpu extends GuestTableCpu {
+        private final GuestTlb guestTlb;
+
         Cpu(VcpuServices services) {
             super(services, services.hostPort(), services.softwarePort(), 48);
+            guestTlb = new GuestTlb(services);
+        }
+
+        @Override
+        public GuestTlb guestTlb() {
+            return guestTlb;
         }
 
         @Override

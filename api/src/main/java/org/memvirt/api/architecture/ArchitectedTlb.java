@@ -1,7 +1,9 @@
 package org.memvirt.api.architecture;
 
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.tlb.TlbPreset;
 
@@ -18,6 +20,29 @@ public non-sealed interface ArchitectedTlb extends MmuArchitecture {
      * @throws IllegalArgumentException for a name or a geometry that the architecture does not have
      */
     SoftwareTlb createTlb(TlbPreset preset, long seed);
+
+    /**
+     * The same with a TLB of the second stage behind it ({@link SoftwareTlb#stageTwo}), in which no entry matches either.
+     *
+     * @throws UnsupportedOperationException where hardware has none; unless overridden
+     */
+    default SoftwareTlb createTwoStageTlb(TlbPreset preset, long seed) {
+        throw new UnsupportedOperationException("this MMU has no second stage");
+    }
+
+    // The software that refills it.
+
+    /**
+     * Page tables that its software is known to keep; the first is the default. Others join as services. Hardware knows
+     * none of them: what a format says that hardware sets in its entries, the handlers set.
+     */
+    List<PageTableFormat> formats();
+
+    /** What of its addresses who may use, by processor. */
+    AddressLayout layout(TlbPreset preset);
+
+    /** How long the handlers of its exceptions are. */
+    HandlerLengths handlerLengths(TlbPreset preset);
 
     // For recordings.
 

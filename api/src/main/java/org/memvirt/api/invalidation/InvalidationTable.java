@@ -33,6 +33,9 @@ public record InvalidationTable(
     /** What an architecture does that says nothing of its own: the least that any does, tables by all of their space. */
     public static final InvalidationTable PLAIN = plain();
 
+    /** What hardware does whose TLB software fills: nothing by itself. */
+    public static final InvalidationTable NOTHING = nothing();
+
     public InvalidationTable {
         rules = List.copyOf(rules);
         occasions = Map.copyOf(occasions);
@@ -66,6 +69,15 @@ public record InvalidationTable(
     /** The row of what happens then. */
     public InvalidationRule rule(InvalidationEvent occasion) {
         return Objects.requireNonNull(occasions.get(occasion));
+    }
+
+    private static InvalidationTable nothing() {
+        InvalidationRule rule = new InvalidationRule("nothing", "memvirt's own", List.of());
+        Map<InvalidationEvent, InvalidationRule> occasions = new EnumMap<>(InvalidationEvent.class);
+        for (InvalidationEvent occasion : InvalidationEvent.values()) {
+            occasions.put(occasion, rule);
+        }
+        return new InvalidationTable("nothing", List.of(rule), occasions);
     }
 
     private static InvalidationTable plain() {

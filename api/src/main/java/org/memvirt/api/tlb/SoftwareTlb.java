@@ -1,5 +1,6 @@
 package org.memvirt.api.tlb;
 
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.Walk;
 
@@ -23,6 +24,14 @@ public interface SoftwareTlb extends Tlb {
      * of user and supervisor is one bit, a page allows it to both or to none.
      */
     int deniable();
+
+    /** Whether an entry holds a pair of neighbouring pages; else one, its even half. */
+    default boolean pairs() {
+        return true;
+    }
+
+    /** Whether hardware translates the address of such an access without asking the entries, if it may be made. */
+    boolean isUnmapped(long address, int needed);
 
     /** How many entries, from index 0 on, {@link #writeRandom} leaves alone. */
     int wired();
@@ -64,6 +73,20 @@ public interface SoftwareTlb extends Tlb {
      */
     void retryMiss();
 
+    /**
+     * The TLB of the second stage, by which hardware translates what this one gives and what is unmapped; null when there is
+     * none. Its input addresses are guest-physical, its tags those of VMs, and the VMM fills it. What it counts is among
+     * {@link #counts} of this one, too: each access that goes on is looked up there once.
+     */
+    default @Nullable SoftwareTlb stageTwo() {
+        return null;
+    }
+
+    /** The guest-physical address that {@link #stageTwo} could not translate, after {@link Miss#STAGE_2}. */
+    default long missAddress() {
+        throw new IllegalStateException("there is no second stage");
+    }
+
     /** Accesses that went on and are none of {@link #counts}: to segments that hardware does not translate by the TLB. */
     long unmapped();
 
@@ -101,6 +124,8 @@ public interface SoftwareTlb extends Tlb {
         MODIFIED,
         /** The page is valid and may not be read, or not be executed, and hardware tells that from {@link #INVALID}. */
         PROTECTED,
+        /** The address was translated, and the TLB of the second stage could not go on from there: see {@link #missAddress}. */
+        STAGE_2,
         /** The address is one that the access may not use, whatever the entries say: the TLB was not asked. */
         ADDRESS_ERROR
     }

@@ -72,7 +72,10 @@ public interface Tlb {
         /** The group's name in results: {@code l1d}. */
         public final String group;
 
-        /** 1 for a group that is looked up first, 2 for one that is looked up after a miss there. */
+        /**
+         * 1 for a group that is looked up first, 2 for one that is looked up after a miss there; 0 for one that translates
+         * what another has given.
+         */
         public final int level;
 
         /** Look-ups that found an entry which allows the access. */

@@ -11,6 +11,9 @@ public record ExitCause(String name) {
     /** Stage 2 had no translation, or forbade the access: EPT violation, NPF, Arm stage-2 abort. */
     public static final ExitCause STAGE_2_FAULT = new ExitCause("stage2-fault");
 
+    /** The second stage's TLB had no entry for what the VMM's own table maps: software fills it. */
+    public static final ExitCause STAGE_2_REFILL = new ExitCause("stage2-refill");
+
     /** A stage-2 entry is one that its format forbids. */
     public static final ExitCause STAGE_2_MISCONFIGURED = new ExitCause("stage2-misconfigured");
 
@@ -48,6 +51,7 @@ public record ExitCause(String name) {
     public static List<ExitCause> known() {
         return List.of(
                 STAGE_2_FAULT,
+                STAGE_2_REFILL,
                 STAGE_2_MISCONFIGURED,
                 PAGE_FAULT,
                 HIDDEN_FAULT,

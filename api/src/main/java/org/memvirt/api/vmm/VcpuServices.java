@@ -4,6 +4,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
@@ -18,6 +19,12 @@ public interface VcpuServices {
 
     /** The same for software, past every cache. */
     WalkPort softwarePort();
+
+    /**
+     * The TLB of the core that the vCPU runs on, where software fills it; null where hardware walks page tables. Another
+     * object on another core.
+     */
+    @Nullable SoftwareTlb softwareTlb();
 
     /** Records one exit from guest to VMM. */
     void exit(ExitCause cause);
@@ -50,7 +57,7 @@ public interface VcpuServices {
 
     /**
      * Removes what the architecture lets a VMM remove when its stage 2 has changed for a range of gPAs: at the least the
-     * range, and what was combined from it. On every core.
+     * range, and what was combined from it. On every core. From a second stage's TLB that software fills, the range alone.
      */
     void invalidateGuestPhysical(long gpa, long bytes);
 

@@ -1,5 +1,6 @@
 package org.memvirt.api.vmm;
 
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
@@ -49,6 +50,17 @@ public interface VirtualCpu {
      * bypass the TLB, and for software that reads the guest's page tables.
      */
     WalkPort guestPort();
+
+    /**
+     * The TLB as the guest's instructions reach it, where hardware knows the TLB alone ({@link VcpuServices#softwareTlb});
+     * null if the strategy runs no such guest. The same object for the vCPU's life.
+     *
+     * <p>Hardware then walks nothing: {@link #format} and {@link #root} are what the guest's handlers go by, and of the
+     * operations of this interface those on roots and page tables are no instructions, so none of them costs an exit.
+     */
+    default @Nullable GuestTlb guestTlb() {
+        return null;
+    }
 
     /**
      * A walk of this vCPU has failed: called once a fault, before anybody else hears of it. For a store whose value is

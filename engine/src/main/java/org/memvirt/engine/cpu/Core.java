@@ -11,6 +11,7 @@ import org.memvirt.api.invalidation.MappingKind;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.Unpaged;
 import org.memvirt.api.tlb.NestedTlbPreset;
+import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
@@ -38,6 +39,8 @@ public final class Core {
     private final Spaces spaces;
     private final Pieces pieces = new Pieces();
     private final long wholeSizes;
+    private final @Nullable SoftwareTlb softwareTlb;
+    private @Nullable TlbSoftware lastSoftware;
     private @Nullable Vcpu occupant;
 
     /**
@@ -55,6 +58,7 @@ public final class Core {
             InvalidationTable invalidations) {
         this.number = number;
         this.tlb = tlb;
+        softwareTlb = tlb instanceof SoftwareTlb filled ? filled : null;
         this.memoryPort = memoryPort;
         this.spaces = spaces;
         this.invalidations = invalidations;
@@ -87,6 +91,38 @@ public final class Core {
     /** The TLBs; entries are of {@link #spaces}, and global ones of their owners. */
     public Tlb tlb() {
         return tlb;
+    }
+
+    /** The same where software fills them; null where hardware does. */
+    @Nullable SoftwareTlb softwareTlb() {
+        return softwareTlb;
+    }
+
+    /** Accesses that went by the TLBs, because hardware does not translate them so. */
+    long unmapped() {
+        return softwareTlb == null ? 0 : softwareTlb.unmapped();
+    }
+
+    /** Makes the second stage's TLB, where software fills it, take what follows for this VM's. */
+    void selectVm(int vmTag) {
+        SoftwareTlb below = softwareTlb == null ? null : softwareTlb.stageTwo();
+        if (below != null) {
+            below.selectTag(vmTag);
+        }
+    }
+
+    /** Whether hardware of one stage takes the address for physical as it is. */
+    boolean isUntranslated(long address, int needed) {
+        return softwareTlb != null && softwareTlb.stageTwo() == null && softwareTlb.isUnmapped(address, needed);
+    }
+
+    /** Whose entries the TLB has that software fills: of the vCPU that ran here last. */
+    @Nullable TlbSoftware lastSoftware() {
+        return lastSoftware;
+    }
+
+    void lastSoftware(TlbSoftware software) {
+        lastSoftware = software;
     }
 
     /** The paging-structure caches, or null; tables are of {@link #spaces}. */
@@ -155,6 +191,27 @@ public final class Core {
     /** The same for an operation of nobody's that names no address. */
     void happens(InvalidationEvent event, Operand operand) {
         invalidate(invalidations.rule(event), operand.given(), operand, NO_TABLES);
+        SoftwareTlb below = softwareTlb == null ? null : softwareTlb.stageTwo();
+        if (event == InvalidationEvent.ALL_VMS && below != null) {
+            below.invalidateAll();
+        }
+    }
+
+    /** The VMM's software removes a range of gPAs of one VM from a second stage's TLB that it fills. */
+    void forgetGuestPhysical(int vmTag, long gpa, long bytes) {
+        SoftwareTlb below = softwareTlb == null ? null : softwareTlb.stageTwo();
+        if (below == null) {
+            return;
+        }
+        SoftwareTlb.Entry entry = new SoftwareTlb.Entry();
+        SoftwareTlb.Entry nothing = new SoftwareTlb.Entry();
+        for (int index = 0; index < below.entries(); index++) {
+            below.read(index, entry);
+            long covered = (below.pairs() ? 2L : 1L) << entry.pageShift;
+            if (entry.present && entry.tag == vmTag && entry.address < gpa + bytes && gpa < entry.address + covered) {
+                below.write(index, nothing);
+            }
+        }
     }
 
     /**

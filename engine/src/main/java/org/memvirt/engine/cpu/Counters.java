@@ -29,6 +29,9 @@ public final class Counters {
     /** Walks that the VMM's software made, of whatever table, completed or not. */
     public final WalkCounts vmmWalks;
 
+    /** What the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables. */
+    public final RefillCounts refill = new RefillCounts();
+
     /** Exits to the VMM. */
     public final ExitLedger exits = new ExitLedger();
 
@@ -71,6 +74,7 @@ public final class Counters {
     /** What the workload or the kernel counted. */
     private static final class Side {
         long accesses;
+        long unmapped;
         final List<Tlb.Counts> tlb = new ArrayList<>();
         final long[] walkCache;
         final long[] nestedTlb;
@@ -83,6 +87,7 @@ public final class Counters {
 
         void add(Side other) {
             accesses += other.accesses;
+            unmapped += other.unmapped;
             for (int group = 0; group < tlb.size(); group++) {
                 tlb.get(group).hits += other.tlb.get(group).hits;
                 tlb.get(group).misses += other.tlb.get(group).misses;
@@ -93,6 +98,7 @@ public final class Counters {
 
         void clear() {
             accesses = 0;
+            unmapped = 0;
             for (Tlb.Counts counts : tlb) {
                 counts.hits = 0;
                 counts.misses = 0;
@@ -116,7 +122,7 @@ public final class Counters {
         workload = new Side(like);
         kernel = new Side(like);
         current = workload;
-        mark = new long[2 * workload.tlb.size() + workload.walkCache.length + workload.nestedTlb.length];
+        mark = new long[2 * workload.tlb.size() + workload.walkCache.length + workload.nestedTlb.length + 1];
     }
 
     /** What several vCPUs have counted together, as of now. */
@@ -131,6 +137,7 @@ public final class Counters {
             sum.kernelWalks.add(each.kernelWalks);
             sum.kernelFaultingWalks.add(each.kernelFaultingWalks);
             sum.vmmWalks.add(each.vmmWalks);
+            sum.refill.add(each.refill);
             sum.exits.add(each.exits);
             sum.stageTwoFaults += each.stageTwoFaults;
             sum.hiddenFaults += each.hiddenFaults;
@@ -240,6 +247,7 @@ public final class Counters {
         System.arraycopy(walkCache, 0, into, at, walkCache.length);
         long[] nestedTlb = from.nestedTlbCounts();
         System.arraycopy(nestedTlb, 0, into, at + walkCache.length, nestedTlb.length);
+        into[into.length - 1] = from.unmapped();
     }
 
     /** Adds what the core's caches have counted since the mark to the current side, and moves the mark. */
@@ -256,6 +264,7 @@ public final class Counters {
         }
         at = add(core.walkCacheCounts(), current.walkCache, at);
         add(core.nestedTlbCounts(), current.nestedTlb, at);
+        current.unmapped += core.unmapped() - mark[mark.length - 1];
         read(core, mark);
     }
 
@@ -280,6 +289,7 @@ public final class Counters {
         interruptsSent = 0;
         remoteFlushes = 0;
         coreEntries = 0;
+        refill.clear();
         exits.clear();
         List.of(walks, faultingWalks, kernelWalks, kernelFaultingWalks, vmmWalks).forEach(WalkCounts::clear);
     }
@@ -292,6 +302,18 @@ public final class Counters {
     /** Accesses of the guest kernel that were carried out. */
     public long kernelAccesses() {
         return kernel.accesses;
+    }
+
+    /** Accesses of the workload that went by the TLBs; each is among {@link #accesses}. */
+    public long unmapped() {
+        fold();
+        return workload.unmapped;
+    }
+
+    /** The same of the guest kernel. */
+    public long kernelUnmapped() {
+        fold();
+        return kernel.unmapped;
     }
 
     public long stageTwoFaults() {

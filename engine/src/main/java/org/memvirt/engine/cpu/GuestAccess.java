@@ -86,7 +86,8 @@ public final class GuestAccess {
         }
     }
 
-    private long locate(long gpa, int needed) {
+    /** Where in host memory a guest-physical address lies. */
+    long locate(long gpa, int needed) {
         for (int faults = 0; faults < Vcpu.MOST_FAULTS; faults++) {
             walk.start(0, gpa, needed);
             unpaged.walk(walk, vcpu.guestPort());
@@ -124,7 +125,8 @@ public final class GuestAccess {
         }
     }
 
-    private long touch(long address, int needed) {
+    /** Where in host memory an access goes that the kernel may make. */
+    long touch(long address, int needed) {
         long hostAddress = reach(address, needed);
         if (hostAddress == Walk.NOWHERE) {
             throw refused(address);
@@ -169,6 +171,7 @@ public final class GuestAccess {
         if (!vcpu.probe(address, needed, answer)) {
             throw new IllegalStateException("the TLB lost %#x at once".formatted(address));
         }
-        return answer.outputAddress;
+        return vcpu.core().isUntranslated(address, needed) ? locate(answer.outputAddress, needed)
+                : answer.outputAddress;
     }
 }

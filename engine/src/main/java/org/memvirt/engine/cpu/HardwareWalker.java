@@ -7,6 +7,7 @@ import org.memvirt.api.tlb.BatchTlb;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.engine.cache.WalkCache;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -75,5 +76,26 @@ final class HardwareWalker implements Refill {
             asked.trail.observer().end(asked);
         }
         return asked.fault == Fault.NONE;
+    }
+
+    @Override
+    public void faulted(int needed) {
+        tlb.cancelMiss(needed);
+    }
+
+    @Override
+    public void mapped(long address, int needed) {
+        // The access that is made again walks.
+    }
+
+    @Override
+    public void again() {}
+
+    @Override
+    public void giveUp(int needed) {}
+
+    @Override
+    public void observe(@Nullable WalkObserver observer) {
+        walk.trail.observe(observer);
     }
 }

@@ -1,6 +1,7 @@
 package org.memvirt.engine.cpu;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.architecture.TagPool;
@@ -9,6 +10,7 @@ import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualCpu.Resolution;
 import org.memvirt.api.vmm.VirtualMachine;
@@ -37,6 +39,8 @@ public final class Vcpu {
     private final List<Vcpu> siblings;
     private final Refill[] refills;
     private final VirtualCpu strategy;
+    // Null where hardware fills the TLB.
+    private final @Nullable TlbSoftware tlbSoftware;
     private GuestFaultHandler handler = (fault, address, needed) -> false;
 
     // Where it runs, or ran last.
@@ -66,10 +70,11 @@ public final class Vcpu {
      * @param core the first that it will run on
      * @param siblings the vCPUs of its VM, to which it adds itself
      * @param physicalBits bits of its guest-physical addresses
+     * @param software what its guest's handlers are, where software fills the cores' TLBs
      */
     public Vcpu(
             PhysicalMemory memory, VmTags vmTags, Core core, VirtualMachine machine, List<Vcpu> siblings,
-            int physicalBits) {
+            int physicalBits, @Nullable RefillSoftware software) {
         this.memory = memory;
         this.vmTags = vmTags;
         this.core = core;
@@ -83,6 +88,7 @@ public final class Vcpu {
         siblings.add(this);
         vmTags.add(this);
         strategy = machine.addCpu(services);
+        tlbSoftware = software == null ? null : new TlbSoftware(strategy, software, this, walk, memory);
         tables = new WalkedTables(strategy, this::settle);
         tlb = core.tlb();
         refill = refillOn(core);
@@ -117,6 +123,9 @@ public final class Vcpu {
         entered.occupy(this);
         counters.enter(entered);
         strategy.enterCore(entered.number());
+        if (tlbSoftware != null) {
+            tlbSoftware.enter(entered, tagged);
+        }
         retag();
         if (moved) {
             core.happens(InvalidationEvent.VM_ALL, tags, Operand.of(tags), tables.format());
@@ -128,6 +137,9 @@ public final class Vcpu {
     /** Is taken off its core. */
     public void leave() {
         strategy.leaveCore();
+        if (tlbSoftware != null) {
+            tlbSoftware.leave(core);
+        }
         happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
         counters.leave();
         core.occupy(null);
@@ -151,7 +163,9 @@ public final class Vcpu {
     private Refill refillOn(Core chosen) {
         Refill known = refills[chosen.number()];
         if (known == null) {
-            known = new HardwareWalker(this, chosen, walk, counters, memory);
+            known = tlbSoftware == null
+                    ? new HardwareWalker(this, chosen, walk, counters, memory)
+                    : tlbSoftware.refillOn(chosen);
             refills[chosen.number()] = known;
         }
         return known;
@@ -196,6 +210,10 @@ public final class Vcpu {
                 return length;
             }
             int next = refill.answer(batch, at);
+            if (next == at) {
+                checkProgress(++faults, batch.addresses[at]);
+                continue;
+            }
             if (next != Refill.FAULTED) {
                 counters.addAccesses(next - at);
                 faults = 0;
@@ -205,32 +223,43 @@ public final class Vcpu {
             }
             long address = batch.addresses[at];
             int needed = batch.kinds[at];
-            tlb.cancelMiss(needed);
-            if (++faults > MOST_FAULTS) {
-                throw new IllegalStateException(
-                        "no progress: access to %#x faults again and again: %s".formatted(address, walk));
-            }
+            refill.faulted(needed);
+            checkProgress(++faults, address);
             storesWord = stores;
             storedWord = value;
             Resolution resolution = settle(walk);
             storesWord = false;
             switch (resolution) {
-                case RETRY, HIDDEN -> {
-                    // The access is made again.
-                }
+                case RETRY, HIDDEN -> refill.again();
                 case EMULATED -> {
+                    refill.giveUp(needed);
                     counters.addEmulated();
                     emulated = true;
                     at++;
                 }
                 case GUEST, INJECT -> {
                     if (!deliver(walk.fault, address, needed)) {
+                        refill.giveUp(needed);
                         emulatedLast = false;
                         return at;
                     }
+                    refill.again();
                 }
             }
         }
+    }
+
+    private void checkProgress(int faults, long address) {
+        if (faults > MOST_FAULTS) {
+            throw new IllegalStateException(
+                    "no progress: access to %#x faults again and again: %s".formatted(address, walk));
+        }
+    }
+
+    /** Has the VMM fill the second stage's TLB, where software does. */
+    void fillStageTwo(long gpa, int needed) {
+        counters.stageTwoFaults += Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed) ? 1 : 0;
+        refresh();
     }
 
     private boolean deliver(Fault fault, long address, int needed) {
@@ -240,7 +269,11 @@ public final class Vcpu {
         }
         enterKernel();
         try {
-            return handler.onFault(fault, address, needed);
+            boolean again = handler.onFault(fault, address, needed);
+            if (again) {
+                refill.mapped(address, needed);
+            }
+            return again;
         } finally {
             leaveKernel();
         }
@@ -341,6 +374,7 @@ public final class Vcpu {
      */
     public void pagingOn(PageTableFormat guestFormat, int newAsid, long... roots) {
         strategy.pagingOn(guestFormat, newAsid, roots);
+        selectTag(newAsid, false);
         happens(InvalidationEvent.PAGING_SWITCH, Operand.of(tags));
         guestAsid = newAsid;
         retag();
@@ -351,6 +385,7 @@ public final class Vcpu {
     /** Loads another root 0; {@code flush} removes what is cached of its address space, global entries excepted. */
     public void loadRoot(long newRoot, int newAsid, boolean flush) {
         strategy.loadRoot(newRoot, newAsid);
+        selectTag(newAsid, flush);
         guestAsid = newAsid;
         retag();
         refresh();
@@ -360,10 +395,19 @@ public final class Vcpu {
                 Operand.of(tags));
     }
 
+    private void selectTag(int newAsid, boolean flush) {
+        if (tlbSoftware != null) {
+            tlbSoftware.select(newAsid, flush);
+        }
+    }
+
     /** Invalidates what a change of a page table of address space {@code ofAsid} made stale. */
     public void invalidate(Invalidation stale, int ofAsid) {
         if (stale.what() == Invalidation.Reach.NOTHING) {
             return;
+        }
+        if (tlbSoftware != null) {
+            tlbSoftware.invalidate(stale, ofAsid, tables.format().pageShifts().getFirst());
         }
         strategy.invalidate(stale, ofAsid);
         refresh();
@@ -388,6 +432,9 @@ public final class Vcpu {
 
     /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
     public void invalidateSpaces() {
+        if (tlbSoftware != null) {
+            tlbSoftware.invalidateAll();
+        }
         strategy.invalidateSpaces();
         refresh();
         happens(InvalidationEvent.ALL_SPACES, Operand.of(tags));
@@ -421,6 +468,7 @@ public final class Vcpu {
     void invalidateGuestPhysical(long gpa, long bytes) {
         for (Core each : vmTags.cores()) {
             counters.remoteFlushes += each == core ? 0 : 1;
+            each.forgetGuestPhysical(vmTag(), gpa, bytes);
             for (Vcpu sibling : siblings) {
                 Operand operand = new Operand(sibling.tags, 0, 0, gpa, bytes);
                 each.happens(InvalidationEvent.STAGE_2_CHANGE, sibling.tags, operand, tables.format());
@@ -465,6 +513,7 @@ public final class Vcpu {
         context = core.spaces().owner(tags);
         if (onCore) {
             tlb.select(context, space);
+            core.selectVm(vmTag());
         }
     }
 
@@ -474,6 +523,9 @@ public final class Vcpu {
 
     /** An exit: what the architecture says it removes goes now, and the entry that follows removes its own later. */
     void exited() {
+        if (tlbSoftware != null) {
+            return; // Hardware removes nothing by itself.
+        }
         exited = true;
         if (onCore) {
             happens(tagged ? InvalidationEvent.EXIT : InvalidationEvent.EXIT_UNTAGGED, Operand.of(tags));
@@ -481,6 +533,11 @@ public final class Vcpu {
     }
 
     // For reports and scripted guests.
+
+    /** The TLB as the guest's instructions reach it, where software fills it; else null. */
+    public @Nullable GuestTlb guestTlb() {
+        return tlbSoftware == null ? null : strategy.guestTlb();
+    }
 
     /**
      * What the walker answers now, past every cache and uncounted.
@@ -511,7 +568,7 @@ public final class Vcpu {
 
     /** Who is told of this vCPU's walks; null for nobody. */
     public void observe(@Nullable WalkObserver observer) {
-        walk.trail.observe(observer);
+        refill.observe(observer);
     }
 
     /** Whether the TLB translates the address for these rights now, and how; uncounted. */

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.walk.NestedTlb;
@@ -53,6 +54,11 @@ final class VcpuPorts implements VcpuServices {
     @Override
     public WalkPort softwarePort() {
         return softwarePort;
+    }
+
+    @Override
+    public @Nullable SoftwareTlb softwareTlb() {
+        return vcpu.core().softwareTlb();
     }
 
     @Override

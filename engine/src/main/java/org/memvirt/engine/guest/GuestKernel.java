@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.architecture.TagPool;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
@@ -15,7 +16,8 @@ import org.memvirt.engine.cpu.Vcpu;
 
 /**
  * The guest's kernel. It boots with paging off, builds a direct map of all its memory with the largest pages there are,
- * turns paging on, and then runs processes whose pages it maps on demand. It edits its page tables by stores that pass its
+ * turns paging on, and then runs processes whose pages it maps on demand. Where hardware leaves a segment untranslated, it
+ * lives there and needs no map. It edits its page tables by stores that pass its
  * vCPU. What it sees does not depend on the strategy under which it runs.
  */
 public final class GuestKernel {
@@ -24,6 +26,9 @@ public final class GuestKernel {
 
     private final List<Vcpu> vcpus;
     private final boolean broadcasts;
+    // Whether the kernel's own memory is found through its page table.
+    private final boolean isMapped;
+    private final long userEnd;
     private final PageTableFormat format;
     // Of its two halves, which are one and the same where all addresses have one root.
     private final PageTableFormat processFormat;
@@ -48,29 +53,40 @@ public final class GuestKernel {
      * @param memorySize of the guest in bytes
      * @param free whether the kernel's own work costs no access
      * @param asidBits of the tags that hardware has for address spaces
+     * @param layout of the addresses where hardware walks no tables: it tells where the kernel lives; null if all is
+     *     translated by the tables once paging is on
      */
     public GuestKernel(
             List<Vcpu> vcpus, PageTableFormat format, long memorySize, GuestPages pageSizes, boolean free,
-            int asidBits, boolean broadcasts) {
+            int asidBits, boolean broadcasts, @Nullable AddressLayout layout) {
         this.vcpus = List.copyOf(vcpus);
         this.broadcasts = broadcasts;
         this.format = format;
         processFormat = format.ofRoot(0);
         kernelFormat = format.ofRoot(format.roots() - 1);
         memory = new GuestMemory(this::vcpu, memorySize, free);
-        pages = new ProcessPages(memory, processFormat, pageSizes, this::invalidate);
+        pages = new ProcessPages(memory, processFormat, pageSizes, layout != null, this::invalidate);
         tags = new TagPool(asidBits);
         tagged = asidBits > 0;
         for (int number = 0; number < vcpus.size(); number++) {
             int faulting = number;
             vcpus.get(number).handleFaultsWith((fault, address, needed) -> onFault(faulting, fault, address, needed));
         }
+        isMapped = layout == null;
+        userEnd = layout == null ? format.userEnd() : Math.min(format.userEnd(), layout.userEnd());
+        if (layout != null) {
+            memory.useDirectMap(layout.unmappedBase());
+        }
         vcpu().enterKernel();
         kernelTable = kernelFormat.create(memory, memory);
-        mapDirectly(memorySize);
+        if (isMapped) {
+            mapDirectly(memorySize);
+        }
         idle = new Process(sharesRoot() ? kernelTable : processFormat.create(memory, memory));
         turnPagingOn();
-        memory.useDirectMap(format.kernelBase());
+        if (isMapped) {
+            memory.useDirectMap(format.kernelBase());
+        }
         vcpu().leaveKernel();
         current = new Process[vcpus.size()];
         Arrays.fill(current, idle);
@@ -138,7 +154,7 @@ public final class GuestKernel {
 
     /** The address after the last that processes may have. */
     public long userEnd() {
-        return format.userEnd();
+        return userEnd;
     }
 
     // Processes.
@@ -153,7 +169,7 @@ public final class GuestKernel {
         vcpu().enterKernel();
         try {
             PageTable table = processFormat.create(memory, memory);
-            if (sharesRoot()) {
+            if (isMapped && sharesRoot()) {
                 table.adopt(kernelTable, format.kernelBase(), reach());
             }
             return new Process(table);

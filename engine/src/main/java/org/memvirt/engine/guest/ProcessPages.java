@@ -32,9 +32,14 @@ final class ProcessPages {
     /** What the kernel sets in a page that is used, because hardware does not. */
     private final int marks;
 
+    private final boolean cachesAbsence;
     private final Invalidator invalidator;
 
-    ProcessPages(GuestMemory memory, PageTableFormat format, GuestPages sizes, Invalidator invalidator) {
+    /** @param cachesAbsence whether a TLB entry may say of a page that it is not there */
+    ProcessPages(
+            GuestMemory memory, PageTableFormat format, GuestPages sizes, boolean cachesAbsence,
+            Invalidator invalidator) {
+        this.cachesAbsence = cachesAbsence;
         this.memory = memory;
         this.sizes = sizes;
         this.invalidator = invalidator;
@@ -149,7 +154,10 @@ final class ProcessPages {
     private void map(Process process, Area area, long page, long gpa, int shift, int needed) {
         int rights = withSupervisor(area.rights());
         int attributes = (needed & Rights.WRITE) == 0 ? marks & ~PageTable.DIRTY : marks;
-        invalidator.invalidate(process, process.table.map(page, gpa, shift, rights, attributes));
+        Invalidation stale = process.table.map(page, gpa, shift, rights, attributes);
+        // Absent pages are cached as small ones: one fault mends one of them, and would leave the others in a larger page.
+        boolean hidesSmaller = cachesAbsence && shift > shifts.getFirst() && stale == Invalidation.NOTHING;
+        invalidator.invalidate(process, hidesSmaller ? Invalidation.page(page, shift) : stale);
     }
 
     /** The largest page around the address, not above the chosen size, that its area and the page table have room for. */

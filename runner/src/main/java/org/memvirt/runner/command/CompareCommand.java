@@ -1,6 +1,5 @@
 package org.memvirt.runner.command;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -11,9 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code memvirt compare}: the same input under several strategies. */
+/** {@code memvirt compare}: the same input under several strategies, and on several MMUs. */
 @Command(name = "compare",
-        description = "Run the same input under several strategies, and on several MMUs, side by side.",
+        description = "Run the same input under several strategies, side by side; with --mmu NAME,NAME,... on each of"
+                + " those MMUs.",
         sortOptions = false, usageHelpWidth = 100,
         customSynopsis = "memvirt compare (--trace FILE | --workload NAME) [OPTIONS]")
 final class CompareCommand implements Callable<Integer> {
@@ -33,16 +33,11 @@ final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Runs runs = new Runs(console, options);
-        List<MachineChoice> machines = new ArrayList<>();
         List<Selection> strategies = Selection.parseList("--vmm", vmms);
         String mmus = options.machine.mmu;
-        if (mmus == null) {
-            machines.addAll(runs.machines(null, strategies));
-        } else {
-            for (String mmu : mmus.split(",", -1)) {
-                machines.addAll(runs.machines(mmu, strategies));
-            }
-        }
+        List<MachineChoice> machines = mmus == null || !mmus.contains(",")
+                ? runs.machines(strategies)
+                : runs.machines(List.of(mmus.split(",", -1)), strategies);
         if (areFewer(machines, each -> each.config().get("mmu") + " " + each.config().get("vmm"))) {
             throw new WrongUsage(
                     areFewer(machines.subList(0, strategies.size()), each -> String.valueOf(each.config().get("vmm")))

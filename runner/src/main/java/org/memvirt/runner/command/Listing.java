@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.option.Option;
@@ -141,7 +142,10 @@ record Listing(
                 .toList();
         String description = plugin.service().description();
         if (!(architecture instanceof ArchitectedPageTables tables)) {
-            return new Mmu(plugin.name(), description, plugin.origin(), List.of(), tlbs, List.of(), List.of());
+            List<Format> kept = architecture instanceof ArchitectedTlb software
+                    ? software.formats().stream().map(format -> format(format, "")).toList()
+                    : List.of();
+            return new Mmu(plugin.name(), description, plugin.origin(), kept, tlbs, List.of(), List.of());
         }
         return new Mmu(
                 plugin.name(),

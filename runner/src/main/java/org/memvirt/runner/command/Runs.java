@@ -25,6 +25,7 @@ import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
 import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.report.RunReport;
+import org.memvirt.runner.trace.Folding;
 import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
@@ -61,14 +62,20 @@ final class Runs {
         machineResolver = injector.getInstance(MachineResolver.class);
     }
 
-    /** The machines with an MMU, or with the usual one for null: one a strategy. */
-    List<MachineChoice> machines(@Nullable String mmu, List<Selection> vmms) {
-        return machineResolver.resolve(options.machine, mmu, vmms, input.footprint());
+    /** The machines, one a strategy. */
+    List<MachineChoice> machines(List<Selection> vmms) {
+        return machineResolver.resolve(options.machine, vmms, input.footprint());
     }
 
-    /** Tells, once, what of the input was not played. */
-    private void tellLeftOut(LeftOut leftOut) {
-        for (String about : new String[] {leftOut.aboutBad(), leftOut.aboutOutside()}) {
+    /** The same on each of these MMUs. */
+    List<MachineChoice> machines(List<String> mmus, List<Selection> vmms) {
+        return machineResolver.resolve(options.machine, mmus, vmms, input.footprint());
+    }
+
+    /** Tells, once, what of the input was not played, or not as it stands. */
+    private void tellLeftOut(LeftOut leftOut, @Nullable Folding folding) {
+        String folded = folding == null ? null : folding.about();
+        for (String about : new String[] {leftOut.aboutBad(), leftOut.aboutOutside(), folded}) {
             if (about != null && !options.common.quiet && leftOutTold.add(about)) {
                 console.notice(about);
             }
@@ -202,7 +209,7 @@ final class Runs {
             }
             ended = fault == null ? (Exception) e : fault.after(machine.counters().accesses());
         }
-        tellLeftOut(played.leftOut());
+        tellLeftOut(played.leftOut(), played.folding());
         if (ended != null && machine.counters().accesses() == 0) {
             throw ended; // There is nothing to report but this.
         }

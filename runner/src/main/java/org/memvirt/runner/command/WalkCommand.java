@@ -1,11 +1,14 @@
 package org.memvirt.runner.command;
 
 import com.google.inject.Injector;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.runner.config.AddressText;
@@ -65,22 +68,33 @@ final class WalkCommand implements Callable<Integer> {
         int rights = rights(access);
         Injector injector = RunnerModule.injector(console, common);
         MachineChoice choice = injector.getInstance(MachineResolver.class)
-                .resolve(machine, machine.mmu, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
+                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
                 .getFirst();
+        Machine built = Runs.build(choice);
+        if (choice.machine().mmu() instanceof ArchitectedTlb) {
+            RefillDrawing drawing = new RefillDrawing(built, gva, rights);
+            write(drawing.text(), () -> drawing.tree(choice.config()));
+            return ExitStatus.DONE;
+        }
         WalkSteps steps = new WalkSteps();
         WalkStory story = new WalkStory();
-        Machine built = Runs.build(choice);
         built.observe(story);
         Walk walk = built.translate(gva, rights, steps);
         WalkDrawing drawing = WalkDrawing.of(built, steps.steps(), walk);
-        if (json == null) {
-            console.out().print(drawing.text() + story.text());
-        } else {
+        write(drawing.text() + story.text(), () -> {
             Map<String, Object> tree = drawing.tree(choice.config());
             story.addTo(tree);
-            ResultStream.write(console, json, JsonReport.text(tree));
-        }
+            return tree;
+        });
         return ExitStatus.DONE;
+    }
+
+    private void write(String text, Supplier<Map<String, Object>> tree) throws IOException {
+        if (json == null) {
+            console.out().print(text);
+        } else {
+            ResultStream.write(console, json, JsonReport.text(tree.get()));
+        }
     }
 
     private static int rights(String text) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.EncodedFault;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.option.Sizes;
@@ -55,7 +56,13 @@ final class WalkDrawing {
         MachineConfig config = machine.config();
         return new WalkDrawing(
                 ", strategy " + config.vmm().name(), machine.vcpu().format(), config.stageTwo(),
-                config.mmu()::encode, steps, walk);
+                config.mmu() instanceof ArchitectedPageTables tables ? tables::encode : WalkDrawing::plainly, steps,
+                walk);
+    }
+
+    /** How a fault is told where no hardware walks. */
+    private static EncodedFault plainly(Walk failed) {
+        return new EncodedFault(failed.fault.name(), Map.of());
     }
 
     /**

@@ -4,6 +4,8 @@ import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.TlbProvider;
@@ -31,14 +33,21 @@ public record Backends(
      * @throws WrongUsage when there is none of the name, or it knows the TLB alone
      */
     public ArchitectedPageTables pageTables(String mmu) {
-        Plugin<MmuProvider> plugin = mmus.plugin(mmu);
-        if (plugin.answered("MMU", "its architecture",
-                plugin.service().architecture()) instanceof ArchitectedPageTables tables) {
+        if (architecture(mmu) instanceof ArchitectedPageTables tables) {
             return tables;
         }
-        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; this version runs"
-                .formatted(mmu)
-                + " those that do");
+        throw new WrongUsage("--mmu %s: its hardware knows the TLB alone and walks no page tables; name one that does"
+                .formatted(mmu));
+    }
+
+    /**
+     * The MMU of this name.
+     *
+     * @throws WrongUsage when there is none
+     */
+    MmuArchitecture architecture(String mmu) {
+        Plugin<MmuProvider> plugin = mmus.plugin(mmu);
+        return plugin.answered("MMU", "its architecture", plugin.service().architecture());
     }
 
     /**
@@ -51,8 +60,8 @@ public record Backends(
     }
 
     /** The formats that serve a stage on an MMU: its own, then those that joined as services. */
-    List<PageTableFormat> formats(String mmu, ArchitectedPageTables architecture, Stage stage) {
-        List<PageTableFormat> all = new ArrayList<>(architecture.formats());
+    List<PageTableFormat> formats(String mmu, MmuArchitecture architecture, Stage stage) {
+        List<PageTableFormat> all = new ArrayList<>(formats(architecture));
         for (Plugin<PageTableFormat> joined : formats.all()) {
             if (all.stream().anyMatch(own -> own.name().equals(joined.name()))) {
                 throw new WrongUsage("two formats are named '%s': one of the MMU %s, one in %s; remove that jar"
@@ -76,10 +85,15 @@ public record Backends(
         }
     }
 
-    /** The TLBs that serve an MMU: those of its presets, then those that joined as services. */
-    List<TlbProvider> tlbs(String mmu, ArchitectedPageTables architecture) {
+    /**
+     * The TLBs that serve an MMU: those of its presets, then, where its hardware walks tables, those that joined as services.
+     */
+    List<TlbProvider> tlbs(String mmu, MmuArchitecture architecture) {
         List<TlbProvider> all = new ArrayList<>();
         architecture.tlbPresets().forEach(preset -> all.add(new PresetTlb(preset)));
+        if (architecture instanceof ArchitectedTlb) {
+            return all;
+        }
         for (Plugin<TlbProvider> joined : tlbs.all()) {
             if (all.stream().anyMatch(own -> own.name().equals(joined.name()))) {
                 throw new WrongUsage("two TLBs are named '%s': one of the MMU %s, one in %s; remove that jar"
@@ -88,5 +102,12 @@ public record Backends(
             all.add(joined.service());
         }
         return all;
+    }
+
+    private static List<PageTableFormat> formats(MmuArchitecture architecture) {
+        return switch (architecture) {
+            case ArchitectedPageTables tables -> tables.formats();
+            case ArchitectedTlb software -> software.formats();
+        };
     }
 }

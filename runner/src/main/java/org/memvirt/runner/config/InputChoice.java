@@ -5,6 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.engine.Input;
 import org.memvirt.engine.RunPlan;
+import org.memvirt.runner.trace.FoldedSource;
+import org.memvirt.runner.trace.Folding;
 import org.memvirt.runner.trace.KeptInput;
 import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.trace.Placed;
@@ -14,6 +16,7 @@ import org.memvirt.runner.trace.UserHalfSource;
  * What a run plays.
  *
  * @param skipsOutside whether accesses outside the user's half are left out
+ * @param folding how addresses are folded into those that programs have; null if they are not
  * @param config what was resolved, by long option name
  * @param leftOut what was not played of it when it was read last
  * @param trace what one process plays of a trace; null for a workload
@@ -23,6 +26,7 @@ public record InputChoice(
         RunPlan plan,
         Footprint footprint,
         boolean skipsOutside,
+        @Nullable Folding folding,
         Map<String, Object> config,
         LeftOut leftOut,
         @Nullable Trace trace) {
@@ -57,7 +61,8 @@ public record InputChoice(
     public InputChoice repeatable() {
         return trace == null || trace.readsAgain
                 ? this
-                : new InputChoice(new KeptInput(input), plan, footprint, skipsOutside, config, leftOut, trace);
+                : new InputChoice(new KeptInput(input), plan, footprint, skipsOutside, folding, config, leftOut,
+                        trace);
     }
 
     /**
@@ -66,6 +71,10 @@ public record InputChoice(
      * @param userEnd the address after the last that its programs may have
      */
     public Input of(long userEnd) {
+        Folding into = folding;
+        if (into != null) {
+            return () -> new FoldedSource(input.open(), userEnd, into);
+        }
         return skipsOutside ? () -> new UserHalfSource(input.open(), userEnd, leftOut) : input;
     }
 

@@ -23,6 +23,12 @@ public final class InputOptions {
                     + " how many is told.")
     public boolean skipOutside;
 
+    @Option(names = "--fold-addresses", arity = "0..1", paramLabel = "true|false", fallbackValue = "true",
+            defaultValue = "false",
+            description = "Where programs have less than 47 bits of addresses, move what is touched into them, each piece of"
+                    + " 1M to a place of its own in the order of first touch; what was done is told.")
+    public boolean foldAddresses;
+
     @Option(names = "--workload", paramLabel = "NAME[:key=value,...]",
             description = "Make the accesses of a synthetic workload; 'memvirt list' shows them and their options.")
     public @Nullable String workload;

@@ -16,6 +16,7 @@ import org.memvirt.engine.RunPlan;
 import org.memvirt.runner.plugin.CheckedSource;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.Plugins;
+import org.memvirt.runner.trace.Folding;
 import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.trace.LimitedSource;
 import org.memvirt.runner.trace.TraceFiles;
@@ -61,6 +62,9 @@ public final class InputResolver {
         if (options.trace != null && options.workload != null) {
             throw new WrongUsage("--trace and --workload exclude each other: give one");
         }
+        if (options.foldAddresses && options.skipOutside) {
+            throw new WrongUsage("--fold-addresses and --skip-outside exclude each other: give one");
+        }
         InputChoice choice;
         if (options.trace != null) {
             choice = trace(options, options.trace);
@@ -75,6 +79,9 @@ public final class InputResolver {
         }
         if (options.skipOutside) {
             choice.config().put("skip-outside", true);
+        }
+        if (options.foldAddresses) {
+            choice.config().put("fold-addresses", true);
         }
         choice.config().put("passes", options.passes);
         choice.config().put("prefault", options.prefault);
@@ -104,6 +111,7 @@ public final class InputResolver {
                 plan(options),
                 new Footprint(Footprint.UNKNOWN, options.processes),
                 options.skipOutside,
+                options.foldAddresses ? new Folding() : null,
                 config,
                 leftOut,
                 new InputChoice.Trace(
@@ -137,6 +145,7 @@ public final class InputResolver {
                 plan(options),
                 new Footprint(tellsFootprint ? values.size(FOOTPRINT) : Footprint.UNKNOWN, options.processes),
                 options.skipOutside,
+                options.foldAddresses ? new Folding() : null,
                 config,
                 leftOut,
                 null);

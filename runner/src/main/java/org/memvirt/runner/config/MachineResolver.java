@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.option.Sizes;
@@ -46,13 +49,47 @@ public final class MachineResolver {
     /**
      * Resolves all options.
      *
-     * @param mmuName the MMU, or null for the usual one
-     * @param vmms the strategies, one machine each
+     * @param mmus the MMUs; of several each takes what it has first
+     * @param vmms the strategies, one machine each on each MMU
      * @param footprint what the input touches
      * @throws WrongUsage when options contradict each other or name what is not there
      */
     public List<MachineChoice> resolve(
-            MachineOptions options, @Nullable String mmuName, List<Selection> vmms, Footprint footprint) {
+            MachineOptions options, List<String> mmus, List<Selection> vmms, Footprint footprint) {
+        if (mmus.size() > 1) {
+            refuseWhatOneMmuHas(options, mmus);
+        }
+        List<MachineChoice> machines = new ArrayList<>();
+        for (String mmu : mmus) {
+            machines.addAll(ofMmu(options, mmu, vmms, footprint));
+        }
+        return machines;
+    }
+
+    /** The same on one MMU, the one that {@link MachineOptions#mmu} names. */
+    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, Footprint footprint) {
+        return resolve(
+                options, List.of(options.mmu == null ? backends.usualMmu() : options.mmu), vmms, footprint);
+    }
+
+    private static void refuseWhatOneMmuHas(MachineOptions options, List<String> mmus) {
+        Map<String, @Nullable String> given = new LinkedHashMap<>();
+        given.put("--format", options.format);
+        given.put("--second-stage", options.secondStage);
+        given.put("--registers", options.registers.registers);
+        given.put("--tlb", options.tlb);
+        given.put("--walk-cache", NONE.equals(options.walkCache) ? null : options.walkCache);
+        given.put("--nested-tlb", NONE.equals(options.nestedTlb) ? null : options.nestedTlb);
+        given.forEach((option, value) -> {
+            if (value != null) {
+                throw new WrongUsage("%s %s: of several MMUs (--mmu %s) each takes its own first; leave it out"
+                        .formatted(option, value, String.join(",", mmus)));
+            }
+        });
+    }
+
+    private List<MachineChoice> ofMmu(
+            MachineOptions options, String mmuText, List<Selection> vmms, Footprint footprint) {
         List<Strategy> strategies = strategies(options, vmms);
         boolean stageTwo = strategies.stream().anyMatch(strategy -> strategy.provider().usesStageTwo());
         if (!stageTwo && options.secondStage != null) {
@@ -63,9 +100,9 @@ public final class MachineResolver {
             throw new WrongUsage("--format %s and --registers exclude each other: registers choose the format"
                     .formatted(options.format));
         }
-        Selection chosenMmu = Selection.parse("--mmu", mmuName == null ? backends.usualMmu() : mmuName);
+        Selection chosenMmu = Selection.parse("--mmu", mmuText);
         chosenMmu.values("--mmu", "MMU", List.of());
-        ArchitectedPageTables mmu = backends.pageTables(chosenMmu.name());
+        MmuArchitecture mmu = backends.architecture(chosenMmu.name());
         List<MachineChoice> machines = new ArrayList<>();
         Regime regime = regime(options, chosenMmu.name(), mmu);
         if (regime != null && regime.stageTwo() != null && !stageTwo) {
@@ -115,7 +152,7 @@ public final class MachineResolver {
     private MachineChoice machine(
             MachineOptions options,
             String mmuName,
-            ArchitectedPageTables mmu,
+            MmuArchitecture mmu,
             @Nullable Regime regime,
             Strategy strategy,
             Footprint footprint) {
@@ -139,17 +176,18 @@ public final class MachineResolver {
         TlbChoice tlb = TlbChoice.of(backends.tlbs(mmuName, mmu), options.tlb);
         config.put("tlb", tlb.resolved());
         WalkCachePreset walkCache =
-                orNone("--walk-cache", "walk-cache preset", options.walkCache, mmu.walkCachePresets(),
+                orNone("--walk-cache", "walk-cache preset", options.walkCache, walkCaches(mmu),
                         WalkCachePreset::name);
         config.put("walk-cache", walkCache == null ? NONE : walkCache.name());
         // Hardware has it whatever the strategy; without a second stage nothing looks it up.
         NestedTlbPreset nestedTlb =
-                orNone("--nested-tlb", "nested-TLB preset", options.nestedTlb, mmu.nestedTlbPresets(),
+                orNone("--nested-tlb", "nested-TLB preset", options.nestedTlb, nestedTlbs(mmu),
                         NestedTlbPreset::name);
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
         PageChoice pages = PageChoice.of(options, format, stageTwo);
-        MemoryChoice memory = MemoryChoice.of(options, footprint, pages, format, stageTwo);
+        AddressLayout layout = mmu instanceof ArchitectedTlb software ? software.layout(tlb) : null;
+        MemoryChoice memory = MemoryChoice.of(options, footprint, pages, format, stageTwo, layout);
         boolean free = freeKernel(options.guestKernel);
         CostModel costs = options.costModel == null
                 ? CostModels.all().getFirst()
@@ -183,9 +221,13 @@ public final class MachineResolver {
     }
 
     /** What the registers set up, or null when there are none; the roots are the machine's own in any case. */
-    private @Nullable Regime regime(MachineOptions options, String mmuName, ArchitectedPageTables mmu) {
+    private @Nullable Regime regime(MachineOptions options, String mmuName, MmuArchitecture architecture) {
         if (options.registers.registers == null) {
             return null;
+        }
+        if (!(architecture instanceof ArchitectedPageTables mmu)) {
+            throw new WrongUsage("--registers %s: the hardware of %s walks no page tables that they could set up"
+                    .formatted(options.registers.registers, mmuName));
         }
         Regime regime = RegisterOptions.regime(options.registers.values(mmuName, mmu, notices), mmuName, mmu);
         if (regime.stageOne().getFirst().format() instanceof Unpaged) {
@@ -201,7 +243,7 @@ public final class MachineResolver {
 
     private PageTableFormat format(
             String mmuName,
-            ArchitectedPageTables mmu,
+            MmuArchitecture mmu,
             Stage stage,
             String option,
             @Nullable String given,
@@ -210,6 +252,14 @@ public final class MachineResolver {
         FormatChoice choice = FormatChoice.of(kind, backends.formats(mmuName, mmu, stage), option, given);
         config.put(option.substring(2), choice.resolved());
         return choice.format();
+    }
+
+    private static List<WalkCachePreset> walkCaches(MmuArchitecture mmu) {
+        return mmu instanceof ArchitectedPageTables tables ? tables.walkCachePresets() : List.of();
+    }
+
+    private static List<NestedTlbPreset> nestedTlbs(MmuArchitecture mmu) {
+        return mmu instanceof ArchitectedPageTables tables ? tables.nestedTlbPresets() : List.of();
     }
 
     private static <T> @Nullable T orNone(

@@ -1,6 +1,7 @@
 package org.memvirt.runner.config;
 
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.runner.usage.WrongUsage;
@@ -27,7 +28,11 @@ record MemoryChoice(long guest, long host) {
             Footprint footprint,
             PageChoice pages,
             PageTableFormat format,
-            @Nullable PageTableFormat stageTwo) {
+            @Nullable PageTableFormat stageTwo,
+            @Nullable AddressLayout layout) {
+        if (layout != null) {
+            return withoutDirectMap(options, footprint, pages, layout);
+        }
         boolean simulated = options.guestKernel.equals("simulated");
         long guest = options.guestMemory == null
                 ? guest(footprint, 1L << pages.guestShift(), guestWidth(format, stageTwo, simulated))
@@ -36,6 +41,28 @@ record MemoryChoice(long guest, long host) {
                 ? host(guest, 1L << pages.hostShift(),
                         width(stageTwo == null ? format.outputBits() : stageTwo.outputBits()))
                 : given("--host-memory", options.hostMemory);
+        return new MemoryChoice(guest, host);
+    }
+
+    /** Of a kernel that lives where hardware does not translate; a VMM needs room beside it. */
+    private static MemoryChoice withoutDirectMap(
+            MachineOptions options, Footprint footprint, PageChoice pages, AddressLayout layout) {
+        long physical = width(layout.physicalBits());
+        long most = Math.min(layout.unmappedBytes(), physical / 2);
+        long guest = options.guestMemory == null
+                ? guest(footprint, 1L << pages.guestShift(), most)
+                : given("--guest-memory", options.guestMemory);
+        if (guest > layout.unmappedBytes()) {
+            throw new WrongUsage("--guest-memory %s: its kernel reaches %s without the TLB; give at most that"
+                    .formatted(Sizes.text(guest), Sizes.text(layout.unmappedBytes())));
+        }
+        long host = options.hostMemory == null
+                ? host(guest, 1L << pages.hostShift(), physical)
+                : given("--host-memory", options.hostMemory);
+        if (host > physical) {
+            throw new WrongUsage("--host-memory %s: physical addresses have %d bits; give at most %s"
+                    .formatted(Sizes.text(host), layout.physicalBits(), Sizes.text(physical)));
+        }
         return new MemoryChoice(guest, host);
     }
 

@@ -44,6 +44,7 @@ final class Figures {
             figures.add(Figure.of(group + " TLB misses", Unit.COUNT, result -> lookups(result, group).misses())
                     .shareOf("its look-ups", result -> all(lookups(result, group))));
         }
+        refills();
         always("page walks", Unit.COUNT, SimulationResult::walks).shareOf("accesses", SimulationResult::accesses);
         always("references to table entries", Unit.COUNT, result -> result.walkReferences().total());
         always("references per walk", Unit.DECIMAL, result -> result.walkReferences().perWalk());
@@ -62,6 +63,24 @@ final class Figures {
             for (String size : keys(SimulationResult::pageSizes)) {
                 ifAny("walks to " + size + " pages", Unit.COUNT, result -> result.pageSizes().getOrDefault(size, 0L));
             }
+        }
+    }
+
+    private void refills() {
+        ifAny("accesses untranslated by hardware", Unit.COUNT, SimulationResult::unmapped);
+        if (results.stream().anyMatch(result -> result.refill().handlers() + result.refill().hidden() > 0)) {
+            always("TLB exception handlers", Unit.COUNT, result -> result.refill().handlers())
+                    .shareOf("accesses", SimulationResult::accesses);
+            for (String kind : keys(result -> result.refill().byKind())) {
+                ifAny("handlers of kind " + kind, Unit.COUNT,
+                        result -> result.refill().byKind().getOrDefault(kind, 0L));
+            }
+            always("instructions of handlers", Unit.COUNT, result -> result.refill().instructions());
+            always("table entries loaded by handlers", Unit.COUNT, result -> result.refill().loads());
+            ifAny("table entries stored by handlers", Unit.COUNT, result -> result.refill().stores());
+            ifAny("misses of handlers' own", Unit.COUNT, result -> result.refill().nestedMisses());
+            always("TLB entries written", Unit.COUNT, result -> result.refill().tlbWrites());
+            ifAny("exceptions hidden from the guest", Unit.COUNT, result -> result.refill().hidden());
         }
     }
 

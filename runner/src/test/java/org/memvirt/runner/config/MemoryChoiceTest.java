@@ -26,7 +26,7 @@ class MemoryChoiceTest {
     private static MemoryChoice choose(MachineOptions options, Footprint footprint) {
         PageTableFormat format = format("x86-64");
         PageTableFormat second = format("ept");
-        return MemoryChoice.of(options, footprint, PageChoice.of(options, format, second), format, second);
+        return MemoryChoice.of(options, footprint, PageChoice.of(options, format, second), format, second, null);
     }
 
     @ParameterizedTest
@@ -79,12 +79,13 @@ class MemoryChoiceTest {
         PageTableFormat narrow = format("ia32");
         MachineOptions options = new MachineOptions();
         MemoryChoice memory = MemoryChoice.of(
-                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null);
+                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null, null);
         // PSE-36 lets large pages alone lie above 4 GiB.
         assertThat(narrow.outputBits()).isEqualTo(40);
         assertThat(memory.guest()).as("the kernel's half of all addresses").isEqualTo(2L << 30);
         options.guestKernel = "free";
-        memory = MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null);
+        memory = MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null,
+                null);
         assertThat(memory.guest()).isEqualTo(4L << 30);
     }
 
@@ -95,13 +96,14 @@ class MemoryChoiceTest {
         MachineOptions options = new MachineOptions();
         options.guestMemory = "3G";
         assertThatThrownBy(() -> MemoryChoice.of(
-                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null))
+                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null, null))
                         .isInstanceOf(WrongUsage.class)
                         .hasMessageContaining("reaches 2G")
                         .hasMessageContaining("--guest-kernel free");
         options.guestKernel = "free";
-        assertThat(MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null)
-                .guest()).isEqualTo(3L << 30);
+        assertThat(
+                MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null, null)
+                        .guest()).isEqualTo(3L << 30);
     }
 
     @ParameterizedTest
@@ -112,12 +114,13 @@ class MemoryChoiceTest {
         options.guestMemory = given;
         options.guestKernel = "free";
         assertThatThrownBy(() -> MemoryChoice.of(
-                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null))
+                options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null, null))
                         .isInstanceOf(WrongUsage.class)
                         .hasMessageContaining("pages of 4K of format " + name + " lie below " + most);
         options.guestMemory = most;
-        assertThat(MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null)
-                .guest()).isEqualTo(Sizes.parse(most));
+        assertThat(
+                MemoryChoice.of(options, Footprint.NOT_KNOWN, PageChoice.of(options, narrow, null), narrow, null, null)
+                        .guest()).isEqualTo(Sizes.parse(most));
     }
 
     @Test

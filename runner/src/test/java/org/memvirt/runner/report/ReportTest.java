@@ -28,7 +28,7 @@ class ReportTest {
                         "walkReferences",
                         "faultingWalks",
                         "walkCache",
-                        "nestedTlb",
+                        "nestedTlb", "unmapped", "refill",
                         "pageSizes",
                         "kernel",
                         "faults",

@@ -14,6 +14,7 @@ import org.memvirt.engine.SimulationResult.Lookups;
 import org.memvirt.engine.SimulationResult.Memory;
 import org.memvirt.engine.SimulationResult.Pass;
 import org.memvirt.engine.SimulationResult.References;
+import org.memvirt.engine.SimulationResult.Refill;
 import org.memvirt.engine.SimulationResult.Strategy;
 import org.memvirt.engine.SimulationResult.Tables;
 import org.memvirt.engine.SimulationResult.WalkCacheLookups;
@@ -39,8 +40,8 @@ final class Results {
         SimulationResult old = report.result();
         SimulationResult result = new SimulationResult(
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
-                old.nestedTlb(), old.pageSizes(), old.kernel(), old.faults(), new Exits(7, byCause), old.strategy(),
-                old.tables(),
+                old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.faults(),
+                new Exits(7, byCause), old.strategy(), old.tables(),
                 old.memory(), old.cycles(), old.elapsedSeconds(), old.accessesPerSecond(), old.inputSeconds(),
                 old.passes());
         return new RunReport(report.name(), true, report.config(), result, report.leftOut(), null, null);
@@ -65,6 +66,8 @@ final class Results {
                 new FaultingWalks(5, none),
                 new WalkCacheLookups(Map.of("1", 11L), 12),
                 new Lookups(13, 14),
+                0,
+                new Refill(0, Map.of(), 0, 0, 0, 0, 0, 0),
                 Map.of("4K", 25_000L),
                 new Kernel(0, Map.of(), 0, none, new FaultingWalks(0, none)),
                 new Faults(15, 16, 0, 0),

@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.EncodedFault;
+import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.NestedTlbPreset;
@@ -57,7 +59,7 @@ public final class AssembledMachine {
     private final VmmProvider vmm;
     private int asidBits = 12;
     private int vmTagBits = 16;
-    private ArchitectedPageTables mmu;
+    private MmuArchitecture mmu;
     private @Nullable PageTableFormat stageTwo;
     private Map<String, String> options = Map.of();
     private TlbProvider tlb = new PresetTlb(REFERENCE_TLB);
@@ -86,6 +88,13 @@ public final class AssembledMachine {
     /** The MMU whose tag widths count; one with tags of 12 bits, unless told. */
     public AssembledMachine mmu(ArchitectedPageTables chosen) {
         mmu = chosen;
+        return this;
+    }
+
+    /** An MMU that knows the TLB alone, with its first TLB. */
+    public AssembledMachine mmu(ArchitectedTlb chosen) {
+        mmu = chosen;
+        tlb = new PresetTlb(chosen.tlbPresets().getFirst());
         return this;
     }
 

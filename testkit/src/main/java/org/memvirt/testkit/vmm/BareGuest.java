@@ -3,9 +3,11 @@ package org.memvirt.testkit.vmm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.table.Invalidation;
@@ -13,12 +15,19 @@ import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.tlb.SoftwareTlb;
+import org.memvirt.api.tlb.SoftwareTlb.Entry;
+import org.memvirt.api.tlb.SoftwareTlb.Half;
+import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.vmm.GuestBacking;
+import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.cache.SetAssociativeTlb;
 import org.memvirt.engine.cpu.Core;
+import org.memvirt.engine.cpu.RefillSoftware;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
@@ -41,6 +50,7 @@ public final class BareGuest {
     /** What pages must be mapped with so that hardware lets them be used. */
     private final int attributes;
 
+    private final @Nullable SoftwareTlb softwareTlb;
     private final TreeSet<Long> tables = new TreeSet<>();
     private long root;
 
@@ -55,21 +65,24 @@ public final class BareGuest {
         machine = host.vmm.create(
                 new HostOfVm(vm), new Options("strategy " + host.vmm.name(), host.vmm.options(), Map.of()));
         backing.attach(machine);
+        Tlb tlb = tlb(host);
+        softwareTlb = tlb instanceof SoftwareTlb filled ? filled : null;
         Core core = new Core(
                 0,
-                new SetAssociativeTlb(AssembledMachine.REFERENCE_TLB, 1),
+                tlb,
                 AssembledMachine.REFERENCE_WALK_CACHE,
                 host.stageTwo == null ? null : AssembledMachine.REFERENCE_NESTED_TLB,
                 new HostPort(memory),
                 new Spaces(),
-                InvalidationTable.PLAIN);
+                host.software == null ? InvalidationTable.PLAIN : InvalidationTable.NOTHING);
         vcpu = new Vcpu(
                 memory,
                 new VmTags(8, List.of(core)),
                 core,
                 machine,
                 new ArrayList<>(),
-                Long.SIZE - Long.numberOfLeadingZeros(host.guestBytes() - 1));
+                Long.SIZE - Long.numberOfLeadingZeros(host.guestBytes() - 1),
+                handlers(host));
         vcpu.enter(core);
         GuestWords words = new GuestWords();
         GuestTables frames = new GuestTables();
@@ -82,6 +95,24 @@ public final class BareGuest {
             roots[number] = host.format.ofRoot(number).create(words, frames).root();
         }
         vcpu.pagingOn(host.format, 1, roots);
+    }
+
+    private static Tlb tlb(BareHost host) {
+        ArchitectedTlb software = host.software;
+        if (software == null) {
+            return new SetAssociativeTlb(AssembledMachine.REFERENCE_TLB, 1);
+        }
+        TlbPreset preset = software.tlbPresets().getFirst();
+        return host.stageTwo == null ? software.createTlb(preset, 1) : software.createTwoStageTlb(preset, 1);
+    }
+
+    private static @Nullable RefillSoftware handlers(BareHost host) {
+        ArchitectedTlb software = host.software;
+        if (software == null) {
+            return null;
+        }
+        TlbPreset preset = software.tlbPresets().getFirst();
+        return new RefillSoftware(software.handlerLengths(preset), software.layout(preset));
     }
 
     private final class HostOfVm implements Host {
@@ -175,6 +206,45 @@ public final class BareGuest {
     public void unmap(long address) {
         Invalidation stale = table.unmap(address);
         vcpu.invalidate(stale, 1);
+    }
+
+    /**
+     * Writes a page of the user's into the TLB past the page table, where software fills it: in the place of what matches the
+     * address now, or at random. A neighbour that the entry has room for is invalid.
+     *
+     * @param rights user rights that the page has beside those that no entry can deny
+     */
+    public void writeTlb(long address, long gpa, int shift, int rights) {
+        GuestTlb tlb = Objects.requireNonNull(vcpu.guestTlb());
+        SoftwareTlb shape = Objects.requireNonNull(softwareTlb);
+        Entry entry = new Entry();
+        entry.present = true;
+        entry.pageShift = shift;
+        entry.tag = tlb.tag();
+        entry.address = address & (shape.pairs() ? -2L : -1L) << shift;
+        Half half = shape.pairs() && (address >>> shift & 1) != 0 ? entry.odd : entry.even;
+        half.valid = true;
+        half.output = gpa;
+        half.allowed = rights | rights << Rights.SUPERVISOR_SHIFT | Rights.ALL & ~shape.deniable();
+        int index = tlb.probe(address, entry.tag);
+        if (index >= 0) {
+            tlb.write(index, entry);
+        } else {
+            tlb.writeRandom(entry);
+        }
+    }
+
+    /** What the guest reads in the entry that matches the address, of the page there: where it leads; -1 if none matches. */
+    public long readTlb(long address) {
+        GuestTlb tlb = Objects.requireNonNull(vcpu.guestTlb());
+        int index = tlb.probe(address, tlb.tag());
+        if (index < 0) {
+            return -1;
+        }
+        Entry entry = new Entry();
+        tlb.read(index, entry);
+        boolean odd = Objects.requireNonNull(softwareTlb).pairs() && (address >>> entry.pageShift & 1) != 0;
+        return odd ? entry.odd.output : entry.even.output;
     }
 
     /** The host address that a user's access reaches. */

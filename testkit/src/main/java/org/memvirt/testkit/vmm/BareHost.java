@@ -1,6 +1,7 @@
 package org.memvirt.testkit.vmm;
 
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -13,14 +14,21 @@ public final class BareHost {
     final VmmProvider vmm;
     final PageTableFormat format;
     final @Nullable PageTableFormat stageTwo;
+    final @Nullable ArchitectedTlb software;
     final PhysicalMemory memory;
     final CountedFrames tables;
     private final long stretch;
     private final long guestBytes;
     private int guests;
 
-    /** @param stageTwo null for a strategy that has none */
-    public BareHost(VmmProvider vmm, PageTableFormat format, @Nullable PageTableFormat stageTwo) {
+    /**
+     * @param stageTwo null for a strategy that has none
+     * @param software the MMU, if it knows the TLB alone; else null
+     */
+    public BareHost(
+            VmmProvider vmm, PageTableFormat format, @Nullable PageTableFormat stageTwo,
+            @Nullable ArchitectedTlb software) {
+        this.software = software;
         this.vmm = vmm;
         this.format = format;
         this.stageTwo = stageTwo;

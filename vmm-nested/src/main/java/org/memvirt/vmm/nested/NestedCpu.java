@@ -1,11 +1,10 @@
 package org.memvirt.vmm.nested;
 
-import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.StageTwoPort;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.GuestTableCpu;
+import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.VcpuServices;
-import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
@@ -18,6 +17,7 @@ final class NestedCpu extends GuestTableCpu {
     private final NestedVm machine;
     private final StageTwoPort cached;
     private final StageTwoPort uncached;
+    private final NestedTlbFill guestTlb;
 
     NestedCpu(NestedVm machine, VcpuServices services) {
         this(
@@ -37,6 +37,12 @@ final class NestedCpu extends GuestTableCpu {
         this.machine = machine;
         this.cached = cached;
         this.uncached = uncached;
+        guestTlb = new NestedTlbFill(machine, services);
+    }
+
+    @Override
+    public GuestTlb guestTlb() {
+        return guestTlb;
     }
 
     @Override
@@ -61,18 +67,7 @@ final class NestedCpu extends GuestTableCpu {
         }
         boolean misconfigured = walk.fault == Fault.MISCONFIGURED;
         services.exit(misconfigured ? ExitCause.STAGE_2_MISCONFIGURED : ExitCause.STAGE_2_FAULT);
-        long gpa = walk.faultAddress;
-        if (gpa < 0 || gpa >= machine.memorySize()) {
-            throw new VmStopped("the guest touches gPA %#x, but its memory ends at %#x"
-                    .formatted(gpa, machine.memorySize()));
-        }
-        SecondStage.Answer answer =
-                misconfigured ? SecondStage.Answer.UNCHANGED : machine.mend(gpa, walk.faultAccess);
-        return switch (answer) {
-            case MENDED -> Resolution.RETRY;
-            case FORBIDDEN -> throw new VmStopped("the guest may not do %s at gPA %#x, which its host holds read-only"
-                    .formatted(Rights.text(walk.faultAccess), gpa));
-            case UNCHANGED -> throw new VmStopped("stage 2 refuses an access that it allows: " + walk);
-        };
+        machine.resolve(walk);
+        return Resolution.RETRY;
     }
 }

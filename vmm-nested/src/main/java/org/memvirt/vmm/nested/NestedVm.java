@@ -2,6 +2,7 @@ package org.memvirt.vmm.nested;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
@@ -11,7 +12,10 @@ import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
+import org.memvirt.api.vmm.VmStopped;
+import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Stage;
+import org.memvirt.api.walk.Walk;
 
 /** One VM under nested paging: its second-stage table, and the vCPUs that walk it. */
 final class NestedVm implements VirtualMachine {
@@ -59,11 +63,28 @@ final class NestedVm implements VirtualMachine {
         followRoot();
     }
 
-    /** See {@link SecondStage#mend}. */
-    SecondStage.Answer mend(long gpa, int needed) {
-        SecondStage.Answer answer = stageTwo.mend(gpa, needed);
+    /**
+     * Maps or allows what a walk of the second stage lacked.
+     *
+     * @throws VmStopped when the guest has no such memory, or its host does not let it
+     */
+    void resolve(Walk failed) {
+        long gpa = failed.faultAddress;
+        if (gpa < 0 || gpa >= memorySize()) {
+            throw new VmStopped("the guest touches gPA %#x, but its memory ends at %#x".formatted(gpa, memorySize()));
+        }
+        SecondStage.Answer answer = failed.fault == Fault.MISCONFIGURED
+                ? SecondStage.Answer.UNCHANGED
+                : stageTwo.mend(gpa, failed.faultAccess);
         followRoot();
-        return answer;
+        switch (answer) {
+            case MENDED -> {
+                // The access is made again.
+            }
+            case FORBIDDEN -> throw new VmStopped("the guest may not do %s at gPA %#x, which its host holds read-only"
+                    .formatted(Rights.text(failed.faultAccess), gpa));
+            case UNCHANGED -> throw new VmStopped("stage 2 refuses an access that it allows: " + failed);
+        }
     }
 
     private void invalidate(long gpa, long bytes) {

@@ -2,6 +2,7 @@ package org.memvirt.vmm.partition;
 
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.GuestTableCpu;
+import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.walk.Fault;
@@ -11,6 +12,7 @@ import org.memvirt.api.walk.Walk;
 final class PartitionCpu extends GuestTableCpu {
     private final long size;
     private final boolean isVirtual;
+    private final GuestTlb guestTlb;
 
     PartitionCpu(long base, long size, boolean isVirtual, VcpuServices services) {
         super(
@@ -20,6 +22,12 @@ final class PartitionCpu extends GuestTableCpu {
                 Long.SIZE - Long.numberOfLeadingZeros(size - 1));
         this.size = size;
         this.isVirtual = isVirtual;
+        guestTlb = new PartitionTlb(base, size, isVirtual, services);
+    }
+
+    @Override
+    public GuestTlb guestTlb() {
+        return guestTlb;
     }
 
     @Override

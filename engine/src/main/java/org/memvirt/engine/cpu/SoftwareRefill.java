@@ -1,0 +1,299 @@
+package org.memvirt.engine.cpu;
+
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.HandlerLengths;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.tlb.SoftwareTlb;
+import org.memvirt.api.tlb.SoftwareTlb.Entry;
+import org.memvirt.api.tlb.SoftwareTlb.Half;
+import org.memvirt.api.tlb.SoftwareTlb.Miss;
+import org.memvirt.api.vmm.GuestTlb;
+import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkObserver;
+
+/**
+ * The guest's handlers of TLB exceptions, which walk the guest's own page table, of any format. They do what Linux's do
+ * (arch/mips/mm/tlbex.c): the one of a miss decides nothing and writes what the table holds, be it invalid, for both pages of
+ * a pair, at random; the access then meets the invalid page, and a second handler marks the page accessed, and dirty for a
+ * store, and writes its entry again in its place. Only what that one cannot mend is a page fault; when the kernel has mapped
+ * the page, it writes the entry itself ({@code update_mmu_cache}).
+ */
+final class SoftwareRefill implements Refill {
+    private final Vcpu vcpu;
+    private final SoftwareTlb tlb;
+    private final GuestTlb guest;
+    private final Walk failed;
+    private final RefillCounts counts;
+    private final HandlerLengths lengths;
+    private final HandlerPort port;
+    private final Walk walk = Walk.outer();
+    private final Walk neighbour = Walk.outer();
+    private final Entry entry = new Entry();
+    private final long sizes;
+    private final boolean pairs;
+    private final int deniable;
+    private boolean running;
+    private @Nullable PageTableFormat known;
+    private int basePage;
+
+    /**
+     * @param tlb of one core
+     * @param guest the same as the guest's instructions reach it
+     * @param failed where the fault is left that the kernel must hear of
+     */
+    SoftwareRefill(
+            Vcpu vcpu, SoftwareTlb tlb, GuestTlb guest, Walk failed, RefillCounts counts, HandlerLengths lengths,
+            HandlerPort port) {
+        this.vcpu = vcpu;
+        this.tlb = tlb;
+        this.guest = guest;
+        this.failed = failed;
+        this.counts = counts;
+        this.lengths = lengths;
+        this.port = port;
+        walk.recordsTables = true;
+        sizes = tlb.wholeSizes();
+        pairs = tlb.pairs();
+        deniable = tlb.deniable();
+    }
+
+    @Override
+    public void begin(int at) {}
+
+    @Override
+    public void observe(@Nullable WalkObserver observer) {
+        walk.trail.observe(observer);
+        neighbour.trail.observe(observer);
+    }
+
+    @Override
+    public int answer(AccessBatch batch, int at) {
+        long address = batch.addresses[at];
+        int needed = batch.kinds[at];
+        Miss miss = tlb.lastMiss();
+        counts.nestedMisses += running ? 1 : 0;
+        boolean answered;
+        if (miss == Miss.STAGE_2) {
+            vcpu.fillStageTwo(tlb.missAddress(), needed);
+            answered = true;
+        } else if (guest.answers(miss, address, needed)) {
+            counts.hidden++;
+            answered = true;
+        } else {
+            answered = handle(miss, address, needed);
+        }
+        if (!answered) {
+            return FAULTED;
+        }
+        tlb.retryMiss();
+        return at;
+    }
+
+    /** Runs the guest's handler; returns false if it must call the kernel's page-fault handler. */
+    private boolean handle(Miss miss, long address, int needed) {
+        if (running) {
+            throw new IllegalStateException(
+                    "a handler's own access to %#x needs a handler: %s".formatted(address, miss));
+        }
+        running = true;
+        boolean apart = port.passesTlb();
+        if (apart) {
+            vcpu.enterKernel();
+        }
+        boolean done =
+                switch (miss) {
+                    case REFILL -> refill(address);
+                    case INVALID, PROTECTED -> {
+                        boolean store = (needed & Rights.WRITE) != 0;
+                        counts.storeFaults += store ? 1 : 0;
+                        counts.loadFaults += store ? 0 : 1;
+                        counts.instructions += store ? lengths.store() : lengths.load();
+                        yield mend(address, needed);
+                    }
+                    case MODIFIED -> {
+                        counts.modifications++;
+                        counts.instructions += lengths.modify();
+                        yield mend(address, needed);
+                    }
+                    case ADDRESS_ERROR -> {
+                        failed.start(0, address, needed);
+                        failed.fail(Fault.ADDRESS_SIZE, 0, 0);
+                        yield false;
+                    }
+                    default -> throw new IllegalStateException("%s is no exception of the guest's".formatted(miss));
+                };
+        if (apart) {
+            vcpu.leaveKernel();
+        }
+        running = false;
+        if (done) {
+            guest.returns();
+        }
+        return done;
+    }
+
+    private boolean refill(long address) {
+        counts.refills++;
+        counts.instructions += lengths.refill();
+        read(walk, address);
+        compose(address, !port.owes());
+        counts.tlbWrites++;
+        guest.writeRandom(entry);
+        return true;
+    }
+
+    private boolean mend(long address, int needed) {
+        if (!use(address, needed)) {
+            failed.start(0, address, needed);
+            failed.takeFaultOf(walk);
+            return false;
+        }
+        return true;
+    }
+
+    /** Marks the page for an access and writes its entry where there is one; false if the table does not allow the access. */
+    private boolean use(long address, int needed) {
+        port.begin(true);
+        // What the TLB cannot deny the handler does not look for: the page is valid or not.
+        walk(walk, address, needed & deniable);
+        if (walk.succeeded() && (walk.allowed & Rights.USER) == 0) {
+            walk.fail(Fault.PERMISSION, walk.lowestVisited, 0);
+        }
+        if (!walk.succeeded()) {
+            return false;
+        }
+        compose(address, true);
+        counts.tlbWrites++;
+        int index = guest.probe(address, guest.tag());
+        if (index >= 0) {
+            guest.write(index, entry);
+        } else {
+            guest.writeRandom(entry);
+        }
+        return true;
+    }
+
+    // Walks of the page table, and the entry that is made from them.
+
+    private void read(Walk asked, long address) {
+        port.begin(false);
+        walk(asked, address, Rights.NONE);
+    }
+
+    private void walk(Walk asked, long address, int needed) {
+        WalkedTables tables = vcpu.tables();
+        PageTableFormat format = tables.formatOf(address);
+        asked.start(tables.rootOf(address), address, needed);
+        format.walk(asked, port);
+        if (asked.trail.observer() != null) {
+            asked.trail.observer().end(asked);
+        }
+    }
+
+    /** Makes the entry for the page that was walked to last, and for its neighbour. */
+    private void compose(long address, boolean usable) {
+        PageTableFormat format = vcpu.tables().formatOf(address);
+        int base = basePage(format);
+        int size = walk.succeeded() ? walk.stage1Shift : base;
+        // A pair of large pages could lie over entries that say of small ones beside it that they are not there.
+        int shift = sizeOfEntry(pairs && size > base ? size - 1 : size);
+        entry.present = true;
+        entry.pageShift = shift;
+        entry.tag = guest.tag();
+        entry.address = address & (pairs ? -2L : -1L) << shift;
+        entry.global = walk.succeeded() && walk.global;
+        long page = 1L << shift;
+        boolean odd = pairs && (address & page) != 0;
+        fill(odd ? entry.odd : entry.even, walk, walk.outputAddress & -page, usable);
+        if (!pairs) {
+            return;
+        }
+        Half other = odd ? entry.even : entry.odd;
+        if (walk.succeeded() && shift < size) {
+            fill(other, walk, walk.outputAddress & -page ^ page, usable);
+            return;
+        }
+        boolean known = readNeighbour(format, address, address ^ page) && neighbour.stage1Shift >= shift;
+        fill(other, neighbour, neighbour.outputAddress & -page, known);
+        entry.global &= known && neighbour.global;
+    }
+
+    /** Offset bits of the format's smallest page; a format may make the list of them anew each time. */
+    private int basePage(PageTableFormat format) {
+        if (format != known) {
+            known = format;
+            basePage = format.pageShifts().getFirst();
+        }
+        return basePage;
+    }
+
+    /** The largest page of the TLB that is no larger than one of the table's. */
+    private int sizeOfEntry(int pageShift) {
+        long fitting = sizes & (2L << pageShift) - 1;
+        if (fitting == 0) {
+            throw new IllegalStateException("the TLB has no page as small as 2^%d bytes".formatted(pageShift));
+        }
+        return Long.SIZE - 1 - Long.numberOfLeadingZeros(fitting);
+    }
+
+    private void fill(Half half, Walk of, long output, boolean usable) {
+        int user = of.succeeded() ? of.allowed & Rights.USER : 0;
+        half.valid = usable && user != 0;
+        half.output = half.valid ? output : 0;
+        half.allowed = half.valid ? user | user << Rights.SUPERVISOR_SHIFT | Rights.ALL & ~deniable : 0;
+        half.cacheAttribute = 0;
+    }
+
+    /**
+     * Reads what the table says of the other page of a pair: where both lie in one table, that is one more load; where the
+     * table is not there, none. Returns whether that page can be used as it is.
+     */
+    private boolean readNeighbour(PageTableFormat format, long address, long other) {
+        int level = walk.lowestVisited;
+        int cover = level == 0 ? 0 : format.coverShift(level);
+        if (cover == 0 || (address ^ other) >>> cover != 0) {
+            read(neighbour, other);
+            return neighbour.succeeded() && !port.owes();
+        }
+        if (!walk.succeeded() && level > 1 && (address ^ other) >>> format.coverShift(level - 1) == 0) {
+            neighbour.takeFaultOf(walk);
+            return false;
+        }
+        port.begin(false);
+        neighbour.start(vcpu.tables().rootOf(other), other, Rights.NONE);
+        neighbour.resumeLevel = level;
+        neighbour.resumeTable = walk.table[level];
+        neighbour.resumeHostAddress = Walk.NOWHERE;
+        neighbour.resumeAttributes = walk.tableAttributes[level];
+        format.walk(neighbour, port);
+        if (neighbour.trail.observer() != null) {
+            neighbour.trail.observer().end(neighbour);
+        }
+        return neighbour.succeeded() && !port.owes();
+    }
+
+    // After a page fault.
+
+    @Override
+    public void faulted(int needed) {
+        // The miss counts until it is clear that the access will not be made.
+    }
+
+    @Override
+    public void mapped(long address, int needed) {
+        use(address, needed);
+    }
+
+    @Override
+    public void again() {
+        tlb.retryMiss();
+    }
+
+    @Override
+    public void giveUp(int needed) {
+        tlb.cancelMiss(needed);
+    }
+}
