@@ -80,9 +80,9 @@ public final class Trail {
         return skipped;
     }
 
-    /** References that the walk would have made so far without any cache. */
+    /** References that the walk would have made so far without any cache, those {@link #forUpdates} left out. */
     public int uncached() {
-        return length + skipped;
+        return length + skipped - uncachedForUpdates;
     }
 
     /**

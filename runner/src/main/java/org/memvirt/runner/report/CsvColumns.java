@@ -21,16 +21,21 @@ final class CsvColumns {
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
 
-    private static final List<String> REFERENCES = List.of("total", "perWalk", "max", "skipped", "sequential");
+    private static final List<String> REFERENCES = List.of("total", "perWalk", "max", "skipped", "sequential",
+            "speculative", "misspeculated", "forUpdates");
 
     private static final String OTHERS = "others";
     private static final String TLB = "tlb";
     private static final String KERNEL_TLB = "kernel.tlb";
+    /** What a strategy counts by itself, which the JSON has under the strategy's name. */
+    static final String STRATEGY = "strategy";
+
     private static final String CAUSES = "exits.byCause";
 
     /** Paths of what is written whole, as JSON. */
     private static final Set<String> AS_JSON = Set.of(
-            "audit.violations", "pageSizes", "passes", "walkReferences.matrix", "faultingWalks.walkReferences.matrix",
+            STRATEGY, "audit.violations", "pageSizes", "passes", "walkReferences.matrix",
+            "faultingWalks.walkReferences.matrix",
             "kernel.walkReferences.matrix", "kernel.faultingWalks.walkReferences.matrix");
 
     /** Paths of what is keyed by names that plug-ins choose, with the names that have columns of their own. */
@@ -93,6 +98,7 @@ final class CsvColumns {
         all.addAll(List.of("faults.guest", "faults.stage2", "faults.hidden", "faults.injected", "exits.total"));
         ExitCause.known().forEach(cause -> all.add(CAUSES + "." + cause.name()));
         all.add(others(CAUSES));
+        all.add(STRATEGY);
         all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
                 "memory.hostBytes", "memory.fragmentation", "cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
                 "cycles.byPart.walkCache", "cycles.byPart.guestFault", "cycles.byPart.exit", "cycles.model",

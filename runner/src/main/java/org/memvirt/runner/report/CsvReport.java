@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Results as CSV (RFC 4180): a row a run, a column a number of the JSON, named by its path: {@code tlb.l1d.misses}. The
@@ -23,7 +24,12 @@ public final class CsvReport {
         appendLine(text, columns);
         for (RunReport report : reports) {
             Map<String, String> row = new LinkedHashMap<>();
-            put("", json.tree(report), row);
+            ObjectNode tree = json.tree(report);
+            JsonNode counts = tree.remove(report.result().strategy().name());
+            if (counts != null) {
+                tree.set(CsvColumns.STRATEGY, counts);
+            }
+            put("", tree, row);
             appendLine(text, columns.stream().map(column -> row.getOrDefault(column, "")).toList());
             row.keySet().removeAll(columns);
             if (!row.isEmpty()) {

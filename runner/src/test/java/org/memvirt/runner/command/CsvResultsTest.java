@@ -31,7 +31,8 @@ class CsvResultsTest {
         List<String> plain = csv("run", "--trace", trace.toString());
         assertThat(plain).hasSize(2);
         for (String[] options : new String[][] {
-            {"--vmm", "native"}, {"--vmm", "static"}, {"--guest-pages", "2M", "--host-pages", "1G"},
+            {"--vmm", "native"}, {"--vmm", "shadow"}, {"--vmm", "static"},
+            {"--guest-pages", "2M", "--host-pages", "1G"},
             {"--guest-pages", "thp", "--passes", "3"}, {"--format", "pae"}, {"--format", "x86-64-la57"},
             {"--tlb", "zen2", "--walk-cache", "amd-16h"}, {"--walk-cache", "none", "--nested-tlb", "none"},
             {"--processes", "2", "--slice", "10"}, {"--prefault", "--audit", "--skip-outside"},
@@ -43,6 +44,6 @@ class CsvResultsTest {
         }
         assertThat(csv("run", "--trace", trace.toString(), "--trace-format", "lackey", "--skip-bad-lines", "1",
                 "--accesses", "2").getFirst()).isEqualTo(plain.getFirst());
-        assertThat(csv("compare", uniform)).hasSize(4).first().isEqualTo(plain.getFirst());
+        assertThat(csv("compare", uniform)).hasSize(5).first().isEqualTo(plain.getFirst());
     }
 }
