@@ -250,7 +250,7 @@ function _picocli_memvirt_run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--skip-outside' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
   local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
@@ -376,7 +376,7 @@ function _picocli_memvirt_compare() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--skip-outside' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
   local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default

@@ -64,7 +64,8 @@ public record MachineConfig(
             return named.preset();
         }
         throw new IllegalArgumentException(
-                "TLB '%s' is not one that the architecture knows: software fills those of its presets".formatted(tlb.name()));
+                "TLB '%s' is not one that the architecture knows: software fills those of its presets"
+                        .formatted(tlb.name()));
     }
 
     /** The first-stage formats that hardware can walk: the guest's, then the MMU's others. */

@@ -186,7 +186,7 @@ public final class MachineResolver {
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
         PageChoice pages = PageChoice.of(options, format, stageTwo);
-        AddressLayout layout = mmu instanceof ArchitectedTlb software ? software.layout(tlb) : null;
+        AddressLayout layout = mmu instanceof ArchitectedTlb software ? software.layout(tlb.preset()) : null;
         MemoryChoice memory = MemoryChoice.of(options, footprint, pages, format, stageTwo, layout);
         boolean free = freeKernel(options.guestKernel);
         CostModel costs = options.costModel == null

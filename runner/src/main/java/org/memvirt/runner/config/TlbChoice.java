@@ -4,7 +4,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Options;
+import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.TlbProvider;
+import org.memvirt.engine.cache.PresetTlb;
+import org.memvirt.runner.usage.WrongUsage;
 
 /**
  * The TLBs that {@code --tlb} names.
@@ -12,6 +15,19 @@ import org.memvirt.api.tlb.TlbProvider;
  * @param resolved their name with the values of all options, as it could be given
  */
 record TlbChoice(TlbProvider provider, Options values, String resolved) {
+    /**
+     * The preset that they are made from, for what it alone tells.
+     *
+     * @throws org.memvirt.runner.usage.WrongUsage when they are a plug-in's
+     */
+    TlbPreset preset() {
+        if (provider instanceof PresetTlb named) {
+            return named.preset();
+        }
+        throw new WrongUsage(
+                "--tlb %s: software fills the TLBs of this MMU, which are its presets".formatted(resolved));
+    }
+
     /**
      * Chooses one of {@code all}.
      *
