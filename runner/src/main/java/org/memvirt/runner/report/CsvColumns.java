@@ -24,6 +24,10 @@ final class CsvColumns {
     private static final List<String> REFERENCES = List.of("total", "perWalk", "max", "skipped", "sequential",
             "speculative", "misspeculated", "forUpdates");
 
+    /** What the guest's software did to fill the TLB. */
+    private static final List<String> REFILL = List.of(
+            "handlers", "byKind", "instructions", "loads", "stores", "nestedMisses", "tlbWrites", "hidden");
+
     private static final String OTHERS = "others";
     private static final String TLB = "tlb";
     private static final String KERNEL_TLB = "kernel.tlb";
@@ -34,7 +38,7 @@ final class CsvColumns {
 
     /** Paths of what is written whole, as JSON. */
     private static final Set<String> AS_JSON = Set.of(
-            STRATEGY, "audit.violations", "pageSizes", "passes", "walkReferences.matrix",
+            STRATEGY, "audit.violations", "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
             "faultingWalks.walkReferences.matrix",
             "kernel.walkReferences.matrix", "kernel.faultingWalks.walkReferences.matrix");
 
@@ -90,7 +94,9 @@ final class CsvColumns {
         for (int level = 1; level < Trail.SIDE; level++) {
             all.add("walkCache.hitsByLevel." + level);
         }
-        all.addAll(List.of("walkCache.misses", "nestedTlb.hits", "nestedTlb.misses", "pageSizes", "kernel.accesses"));
+        all.addAll(List.of("walkCache.misses", "nestedTlb.hits", "nestedTlb.misses", "unmapped"));
+        REFILL.forEach(count -> all.add("refill." + count));
+        all.addAll(List.of("pageSizes", "kernel.accesses"));
         lookups(all, KERNEL_TLB);
         all.add("kernel.walks");
         references(all, "kernel.walkReferences");
@@ -101,7 +107,8 @@ final class CsvColumns {
         all.add(STRATEGY);
         all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
                 "memory.hostBytes", "memory.fragmentation", "cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
-                "cycles.byPart.walkCache", "cycles.byPart.guestFault", "cycles.byPart.exit", "cycles.model",
+                "cycles.byPart.walkCache", "cycles.byPart.refill", "cycles.byPart.guestFault", "cycles.byPart.exit",
+                "cycles.model",
                 "elapsedSeconds", "accessesPerSecond", "inputSeconds", "passes"));
         return List.copyOf(all);
     }

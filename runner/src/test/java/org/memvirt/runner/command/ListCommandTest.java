@@ -38,7 +38,7 @@ class ListCommandTest {
                         "brokenJars");
         assertThat(mmu(list, "x86").at("/formats/0/pages").toString()).contains("4K");
         assertThat(mmu(list, "mips-tlb").get("formats").findValuesAsString("name"))
-                .containsExactly("linux-mips32", "linux-mips64");
+                .contains("linux-mips32", "linux-mips64");
         assertThat(mmu(list, "mips-tlb").get("tlbs").findValuesAsString("name"))
                 .containsExactly("24kf", "34kf", "4kc", "5kec", "mips64r2");
         assertThat(list.at("/strategies").toString()).contains("\"vm-tags\"");
