@@ -90,8 +90,9 @@ public record Backends(
      */
     List<TlbProvider> tlbs(String mmu, MmuArchitecture architecture) {
         List<TlbProvider> all = new ArrayList<>();
-        architecture.tlbPresets().forEach(preset -> all.add(new PresetTlb(preset)));
-        if (architecture instanceof ArchitectedTlb) {
+        boolean isArchitected = architecture instanceof ArchitectedTlb;
+        architecture.tlbPresets().forEach(preset -> all.add(new PresetTlb(preset, !isArchitected)));
+        if (isArchitected) {
             return all;
         }
         for (Plugin<TlbProvider> joined : tlbs.all()) {

@@ -25,7 +25,9 @@ public final class MachineOptions {
             description = "Tag TLB entries by VM, or flush at every VM entry; short for the strategy's option.")
     public @Nullable String vmTags;
 
-    @Option(names = "--tlb", paramLabel = "PRESET", description = "The TLBs (default: the MMU's first preset).")
+    @Option(names = "--tlb", paramLabel = "NAME[:key=value,...]",
+            description = "The TLBs (default: the MMU's first preset). Of a preset each group can be given other sizes, and all "
+                    + "another replacement: reference:l1d=64x4,l2=1024x8,replacement=lfu.")
     public @Nullable String tlb;
 
     @Option(names = "--walk-cache", paramLabel = "PRESET|none",

@@ -78,10 +78,15 @@ public record Selection(String name, Map<String, String> options) {
         }
     }
 
-    /** The selection with the values of all options in the order of their declaration, as it could be given. */
+    /** The selection with the values of all options that have one, in the order of their declaration, as it could be given. */
     String resolved(List<Option> declared, Options values) {
         StringJoiner text = new StringJoiner(",", name + ":", "").setEmptyValue(name);
-        declared.forEach(option -> text.add(option.name() + "=" + values.text(option.name())));
+        for (Option option : declared) {
+            String value = values.text(option.name());
+            if (!value.isEmpty()) {
+                text.add(option.name() + "=" + value);
+            }
+        }
         return text.toString();
     }
 
