@@ -31,7 +31,7 @@ class MipsMmuTest {
     void itIsFoundAsAService() {
         assertThat(ServiceLoader.load(MmuProvider.class).stream().map(each -> each.get().name())).contains("mips-tlb");
         assertThat(new MipsMmu().description()).contains("MIPS32", "MIPS64");
-        assertThat(MIPS.tagWidths()).isEqualTo(new TagWidths(8, 0));
+        assertThat(MIPS.tagWidths()).isEqualTo(new TagWidths(8, 8));
         assertThat(MIPS.recordedAs()).isEqualTo("mips");
     }
 
