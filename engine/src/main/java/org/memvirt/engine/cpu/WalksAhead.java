@@ -19,6 +19,7 @@ final class WalksAhead {
     private static final int REST = 256;
 
     private final BatchTlb tlb;
+    private final long wholeSizes;
     private final Counters counters;
     private final @Nullable WalksThroughCaches caches;
     private final WalkBatch walks;
@@ -33,6 +34,7 @@ final class WalksAhead {
     /** @param caches those of walks, or null if there are none */
     WalksAhead(BatchTlb tlb, Counters counters, @Nullable WalksThroughCaches caches) {
         this.tlb = tlb;
+        wholeSizes = tlb.wholeSizes();
         this.counters = counters;
         this.caches = caches;
         walks = WalkBatch.outer(caches != null);
@@ -89,7 +91,7 @@ final class WalksAhead {
 
     /** Whether the TLB keeps the pages of stage 1 as they are: else somebody must note that they lie there in pieces. */
     private boolean areWhole() {
-        return walks.stage1Shift <= walks.pageShift && (tlb.wholeSizes() >>> walks.stage1Shift & 1) != 0;
+        return walks.stage1Shift <= walks.pageShift && (wholeSizes >>> walks.stage1Shift & 1) != 0;
     }
 
     /** How many of the misses, from the first on, are to addresses that are translated from one root with this one. */
