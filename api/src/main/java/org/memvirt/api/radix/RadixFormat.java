@@ -58,6 +58,7 @@ public abstract class RadixFormat implements BatchFormat {
     private final HardwareUpdates updates;
     /** By level, from 1. */
     final Geometry.Level[] levels;
+    private final long accessedOfTables;
 
     private final RadixWalk singleWalk;
     private final RadixBatchWalk batchWalk;
@@ -81,9 +82,12 @@ public abstract class RadixFormat implements BatchFormat {
         setBits = geometry.highBits() == Geometry.HighBits.SET ? ~(-1L >>> unusedBits) : 0;
         checkedBits = -1L >>> geometry.ignoredBits();
         levels = new Geometry.Level[top + 1];
+        long accessed = 0;
         for (int level = 1; level <= top; level++) {
             levels[level] = geometry.levels().get(level - 1);
+            accessed |= levels[level].table().accessed();
         }
+        accessedOfTables = accessed;
         singleWalk = new RadixWalk(this, accessedUpdate);
         batchWalk = new RadixBatchWalk(this);
     }
@@ -191,6 +195,17 @@ public abstract class RadixFormat implements BatchFormat {
     }
 
     @Override
+    public final boolean hasParts() {
+        return true;
+    }
+
+    /** All but the accessed bits of the entries above. */
+    @Override
+    public final long restrictions(long attributes) {
+        return attributes | accessedOfTables;
+    }
+
+    @Override
     public final int inputBits() {
         return geometry.inputBits();
     }
@@ -295,7 +310,12 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final PageTable create(TableMemory memory, TableFrames frames) {
-        return RadixTable.create(this, memory, frames);
+        return RadixTable.create(this, top, memory, frames);
+    }
+
+    @Override
+    public final PageTable createPart(int level, TableMemory memory, TableFrames frames) {
+        return RadixTable.create(this, level, memory, frames);
     }
 
     @Override

@@ -118,6 +118,28 @@ public interface PageTable {
         });
     }
 
+    /**
+     * Puts a part of {@link PageTableFormat#createPart} where {@code inputAddress} lies: what one table of its level covers
+     * there translates as the part does, after later changes, too. The part keeps its memory, and other page tables may link
+     * it as well.
+     *
+     * @return as {@link #map} does
+     * @throws MappingConflict when something is mapped there already
+     * @throws UnsupportedOperationException unless the format {@linkplain PageTableFormat#hasParts has parts}
+     * @throws TableFrames.OutOfMemory as {@link #map} does
+     */
+    default Invalidation link(long inputAddress, PageTable part) {
+        throw new UnsupportedOperationException("the page table cannot have a part in common with others");
+    }
+
+    /**
+     * Takes a part away from where {@code inputAddress} lies; nothing if it is not linked there. Where hardware loads the top
+     * table with the root, and the part is linked there, the root must be loaded again, too.
+     */
+    default Invalidation unlink(long inputAddress, PageTable part) {
+        throw new UnsupportedOperationException("the page table cannot have a part in common with others");
+    }
+
     /** Gives every table back; the page table must not be used any more. */
     void release();
 }
