@@ -12,6 +12,7 @@ import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.tlb.SoftwareTlb.Entry;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.GuestTlb;
+import org.memvirt.api.vmm.TableUse;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
@@ -264,6 +265,11 @@ public final class Machine {
     }
 
     /** What the strategy counts of its own. */
+    /** What each page table of the VMMs' own takes, where the strategy tells. */
+    public List<TableUse> tableUse() {
+        return vms.stream().flatMap(vm -> vm.virtualMachine().tableUse().stream()).toList();
+    }
+
     StrategyCounters strategyCounters() {
         return strategyCounters;
     }

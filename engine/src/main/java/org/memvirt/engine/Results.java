@@ -57,7 +57,7 @@ final class Results {
                         counters.injectedFaults()),
                 new SimulationResult.Exits(counters.exits.total(), counters.exits.byCause()),
                 new SimulationResult.Strategy(
-                        config.vmm().name(), machine.strategyCounters().values()),
+                        config.vmm().name(), machine.strategyCounters().values(), machine.tableUse()),
                 new SimulationResult.Tables(
                         machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),

@@ -2,6 +2,7 @@ package org.memvirt.engine;
 
 import java.util.List;
 import java.util.Map;
+import org.memvirt.api.vmm.TableUse;
 
 /**
  * What a run counted; the components have the names and the order that {@code --json} shows. Counts cover all passes.
@@ -105,8 +106,11 @@ public record SimulationResult(
      */
     public record Faults(long guest, long stage2, long hidden, long injected) {}
 
-    /** What the strategy of this name counted of its own. */
-    public record Strategy(String name, Map<String, Long> counts) {}
+    /**
+     * What the strategy of this name counted of its own, and what each of its page tables takes, of all VMs; empty for a strategy
+     * that does not tell them apart.
+     */
+    public record Strategy(String name, Map<String, Long> counts, List<TableUse> tableUse) {}
 
     public record Exits(long total, Map<String, Long> byCause) {}
 

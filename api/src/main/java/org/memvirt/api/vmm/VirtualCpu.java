@@ -39,6 +39,14 @@ public interface VirtualCpu {
         return guestAsid;
     }
 
+    /**
+     * Whether a load of root 0 removes from the caches what the architecture says. Not where the strategy gives out tags itself
+     * ({@link #asid}), loads its own root in the place of the guest's, and has removed what the guest may not find any more.
+     */
+    default boolean removesAtRootLoad() {
+        return true;
+    }
+
     /** The port that a TLB miss reads through; the same object for the vCPU's life. */
     WalkPort port();
 

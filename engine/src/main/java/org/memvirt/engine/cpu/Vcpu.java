@@ -390,8 +390,9 @@ public final class Vcpu {
         retag();
         refresh();
         tables.loadTopTable();
+        boolean removes = flush && strategy.removesAtRootLoad();
         happens(
-                flush ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING,
+                removes ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING,
                 Operand.of(tags));
     }
 

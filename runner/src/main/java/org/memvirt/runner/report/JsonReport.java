@@ -78,7 +78,11 @@ public final class JsonReport {
         root.setAll(result);
         SimulationResult.Strategy strategy = report.result().strategy();
         if (!strategy.counts().isEmpty()) {
-            root.set(strategy.name(), MAPPER.valueToTree(strategy.counts()));
+            ObjectNode counts = MAPPER.valueToTree(strategy.counts());
+            root.set(strategy.name(), counts);
+            if (!strategy.tableUse().isEmpty()) {
+                counts.set("tableUse", MAPPER.valueToTree(strategy.tableUse()));
+            }
         }
         return root;
     }

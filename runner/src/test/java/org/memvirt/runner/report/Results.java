@@ -72,7 +72,7 @@ final class Results {
                 new Kernel(0, Map.of(), 0, none, new FaultingWalks(0, none)),
                 new Faults(15, 16, 0, 0),
                 new Exits(16, Map.of("stage2-fault", 16L)),
-                new Strategy("nested", Map.of()),
+                new Strategy("nested", Map.of(), List.of()),
                 new Tables(4096, 8192, 12_288),
                 new Memory(3 << 20, 4 << 20, 0.25),
                 new Cycles(1e10 * factor, parts, "unit"),

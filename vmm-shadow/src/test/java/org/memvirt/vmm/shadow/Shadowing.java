@@ -29,10 +29,6 @@ final class Shadowing implements VmmProvider {
         this.chosen = Map.copyOf(chosen);
     }
 
-    static Shadowing with(SyncPolicy sync) {
-        return new Shadowing(Map.of("sync", sync.toString()));
-    }
-
     @Override
     public String name() {
         return strategy.name();
