@@ -50,7 +50,8 @@ final class ShadowAudit {
             broken.add("shadow tables have %d entries, but %d are known by what they lead to, or %d"
                     .formatted(entries, reached.size(), tables.aliases().size()));
         }
-        long pages = tables.pages().size() + tables.roots().stream().mapToLong(root -> root.tables() - below(root)).sum();
+        long pages =
+                tables.pages().size() + tables.roots().stream().mapToLong(root -> root.tables() - below(root)).sum();
         if (pages != machine.counts().pages) {
             broken.add("shadows consist of %d tables, but %d are counted".formatted(pages, machine.counts().pages));
         }

@@ -59,8 +59,10 @@ final class ShadowCounts {
         count(all, "pages_shared", "pages", "Shadow pages of others that a fault had linked", () -> shared);
         count(all, "pages_unlinked", "pages", "Shadow pages taken away from a shadow when the guest's entry changed",
                 () -> unlinked);
-        count(all, "mode_switches", "switches", "Switches of the guest's mode that the VMM took part in", () -> modeSwitches);
-        count(all, "entries_rewritten", "entries", "Shadow entries rewritten since the guest's mode switched", () -> rewritten);
+        count(all, "mode_switches", "switches", "Switches of the guest's mode that the VMM took part in",
+                () -> modeSwitches);
+        count(all, "entries_rewritten", "entries", "Shadow entries rewritten since the guest's mode switched",
+                () -> rewritten);
         count(all, "tags_given", "tags", "Tags given to shadow tables", () -> tagsGiven);
         count(all, "tag_rollovers", "generations", "Times that tags ran out, and all was flushed", () -> tagRollovers);
         count(all, "flushes_full", "flushes", "Flushes of all that is cached for the VM", () -> fullFlushes);

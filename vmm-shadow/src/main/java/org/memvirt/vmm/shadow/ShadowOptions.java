@@ -79,9 +79,10 @@ record ShadowOptions(SyncPolicy sync, String format, long memory, int prefetch, 
         SyncPolicy sync = SyncPolicy.of(options.text(SYNC.name()));
         boolean sharing = options.isOn(SHARING.name());
         if (sharing && !sync.tracksTables()) {
-            throw new VmRefused(("strategy shadow: sharing=on does not go with sync=%s, which does not know of which tables of"
-                    + " the guest a shadow was built; sync=%s and sync=%s do")
-                            .formatted(sync, SyncPolicy.WRITE_PROTECT, SyncPolicy.UNSYNC));
+            throw new VmRefused(
+                    ("strategy shadow: sharing=on does not go with sync=%s, which does not know of which tables of"
+                            + " the guest a shadow was built; sync=%s and sync=%s do")
+                                    .formatted(sync, SyncPolicy.WRITE_PROTECT, SyncPolicy.UNSYNC));
         }
         long tagBits = options.integer(TAGS.name());
         if (tagBits > MOST_TAG_BITS) {

@@ -98,6 +98,8 @@ final class ShadowPath {
             ShadowTable child = known != null ? known.child : tables.page(role, root.format, root.view());
             int to = covering(way, ofGuest, child.coverShift());
             if (known == null) {
+                // It may have been rewritten for somebody else.
+                tables.turn(child, root.view());
                 tables.link(table, child, GuestTables.chain(way, from, to));
             }
             table = child;

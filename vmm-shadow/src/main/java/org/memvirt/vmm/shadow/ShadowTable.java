@@ -64,7 +64,10 @@ final class ShadowTable {
 
     /** The rights of an entry here have changed. */
     void noteRights(ShadowEntry entry) {
-        if (view != View.BOTH && View.differ(entry.granted())) {
+        if (view == View.BOTH) {
+            return;
+        }
+        if (View.differ(entry.granted())) {
             ofOneView.add(entry);
         } else {
             ofOneView.remove(entry);
@@ -98,7 +101,9 @@ final class ShadowTable {
 
     void remove(ShadowEntry entry) {
         entries.remove(entry.address);
-        ofOneView.remove(entry);
+        if (view != View.BOTH) {
+            ofOneView.remove(entry);
+        }
         splintered[entry.guestShift] -= entry.isSplintered() ? 1 : 0;
     }
 

@@ -53,7 +53,8 @@ final class ShadowVm implements VirtualMachine {
 
     /** The format in which tables of {@code guestFormat} are shadowed. */
     ShadowFormat shadowing(PageTableFormat guestFormat) {
-        return formats.computeIfAbsent(guestFormat, guest -> ShadowFormat.choose(host, guest, options.format(), options.separation()));
+        return formats.computeIfAbsent(guestFormat,
+                guest -> ShadowFormat.choose(host, guest, options.format(), options.separation()));
     }
 
     /** What a guest's vCPU walks while paging is off. */

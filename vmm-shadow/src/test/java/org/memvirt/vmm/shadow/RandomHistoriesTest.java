@@ -36,7 +36,7 @@ final class RandomHistoriesTest {
         Seeds.rounds(20_000, random -> play(random, 100));
     }
 
-    private static void play(SplittableRandom random, int operations) {
+    static void play(SplittableRandom random, int operations) {
         PageTableFormat mode = X86.format(MODES.get(random.nextInt(MODES.size())));
         Map<String, String> controls = drawControls(random, mode);
         Map<String, String> options = drawOptions(random, mode);

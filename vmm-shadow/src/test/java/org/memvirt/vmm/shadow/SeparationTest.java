@@ -196,7 +196,8 @@ final class SeparationTest {
         start(Separation.HARDWARE, Map.of());
         guest.load(guest.another());
         guest.load(guest.table);
-        assertThat(guest.vcpu.probe(PROGRAM, Rights.USER_READ, Walk.outer())).as("the guest's load flushed it").isFalse();
+        assertThat(guest.vcpu.probe(PROGRAM, Rights.USER_READ, Walk.outer())).as("the guest's load flushed it")
+                .isFalse();
     }
 
     // Refusals.

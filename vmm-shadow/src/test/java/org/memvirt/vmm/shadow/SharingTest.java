@@ -182,6 +182,25 @@ final class SharingTest {
     }
 
     @Test
+    void aPageThatWasRewrittenForTheKernelIsForProgramsAgainWhereTheyFindIt() {
+        guest = new ScriptedGuest(Map.of("sharing", "on", "separation", "rewrite"));
+        leaves = guest.part(1);
+        guest.table.link(VA, leaves);
+        second = guest.another();
+        second.link(VA, leaves);
+        leaves.map(VA, GPA, 12, Rights.ALL, 0);
+        leaves.map(VA + PAGE, ELSEWHERE, 12, Rights.SUPERVISOR, 0);
+        guest.reach(VA, Rights.USER_READ);
+        guest.vcpu.enterKernel();
+        guest.reach(VA + PAGE, Rights.SUPERVISOR_READ);
+        guest.load(second);
+        guest.vcpu.leaveKernel();
+        assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(GPA));
+        assertThat(leafPages()).hasSize(1);
+        assertThat(guest.vcpu.ask(VA + PAGE, Rights.USER_READ, null).succeeded()).isFalse();
+    }
+
+    @Test
     void oneThatIsRecycledLeavesTheOtherItsPages() {
         share(SyncPolicy.WRITE_PROTECT, "on");
         guest.load(second);
