@@ -50,6 +50,7 @@ public final class Vcpu {
     private Tlb tlb;
     private Refill refill;
     private long vmTicket;
+    private long spaceTicket;
 
     // What is walked, and under which tags it is cached.
     private final WalkedTables tables;
@@ -158,6 +159,23 @@ public final class Vcpu {
 
     long vmTicket() {
         return vmTicket;
+    }
+
+    /** The tag that the VMM got last for one of its address spaces. */
+    long spaceTicket() {
+        return spaceTicket;
+    }
+
+    long takeSpaceTag(long held) {
+        spaceTicket = vmTags.spaces().take(held);
+        return spaceTicket;
+    }
+
+    /** What software keeps of TLB entries in memory is lost, as hardware's are: a measurement begins. */
+    public void forgetTlb() {
+        if (tlbSoftware != null) {
+            tlbSoftware.forget();
+        }
     }
 
     private Refill refillOn(Core chosen) {
