@@ -31,6 +31,17 @@ import org.memvirt.api.vmm.VcpuServices;
  * KVM did on MIPS (arch/mips/kvm/dyntrans.c until Linux 5.12). The address-space tag is the exception.
  */
 final class TrappedTlb extends GuestTlb {
+    private static final Supplier<String> WIRES = () -> "the guest sets how many entries are wired";
+    private static final Supplier<String> SELECTS =
+            () -> "the guest selects an address-space tag; hardware gets one of the host's";
+    private static final Supplier<String> PROBES = () -> "the guest probes its TLB, which the VMM keeps";
+    private static final Supplier<String> READS = () -> "the guest reads an entry of its TLB";
+    private static final Supplier<String> WRITES = () -> "the guest writes an entry of its TLB, which the VMM keeps";
+    private static final Supplier<String> WRITES_RANDOM =
+            () -> "the guest writes an entry of its TLB at random, at a place that the VMM chooses";
+    private static final Supplier<String> DELIVERED = () -> "the exception is the guest's own, and is delivered to it";
+    private static final Supplier<String> RETURNED = () -> "the guest's handler returns";
+
     private final RealTlb real;
     private final GuestEntries entries;
     private final LargerTlb larger;
@@ -106,8 +117,9 @@ final class TrappedTlb extends GuestTlb {
 
     // The guest's instructions.
 
-    private void trap() {
+    private void trap(Supplier<String> instruction) {
         services.exit(ExitCause.TLB_INSTRUCTION);
+        services.tell(instruction);
     }
 
     @Override
@@ -126,7 +138,7 @@ final class TrappedTlb extends GuestTlb {
             throw new IllegalArgumentException(
                     "0 to %d entries can be wired, not %d".formatted(entries.count() - 1, count));
         }
-        trap();
+        trap(WIRES);
         wired = count;
     }
 
@@ -137,14 +149,14 @@ final class TrappedTlb extends GuestTlb {
 
     @Override
     public void selectTag(int newTag) {
-        trap();
+        trap(SELECTS);
         tag = newTag;
         real.select(newTag);
     }
 
     @Override
     public int probe(long address, int ofTag) {
-        trap();
+        trap(PROBES);
         probed = entries.find(address, ofTag);
         if (probed < 0) {
             // Now the guest knows that it has none.
@@ -155,14 +167,14 @@ final class TrappedTlb extends GuestTlb {
 
     @Override
     public void read(int index, Entry into) {
-        trap();
+        trap(READS);
         emptyLarger();
         into.set(entries.at(index));
     }
 
     @Override
     public void write(int index, Entry entry) {
-        trap();
+        trap(WRITES);
         Entry old = entries.at(index);
         if (old.present) {
             removeFromHardware(old);
@@ -175,7 +187,7 @@ final class TrappedTlb extends GuestTlb {
 
     @Override
     public int writeRandom(Entry entry) {
-        trap();
+        trap(WRITES_RANDOM);
         int free = entries.count() - wired;
         int index = wired + random.nextInt(free);
         Entry old = entries.at(index);
@@ -273,6 +285,7 @@ final class TrappedTlb extends GuestTlb {
 
     private Miss deliver(Miss miss) {
         services.exit(ExitCause.PAGE_FAULT);
+        services.tell(DELIVERED);
         counts.delivered++;
         handles = true;
         return miss;
@@ -345,6 +358,7 @@ final class TrappedTlb extends GuestTlb {
     public void returns() {
         handles = false;
         services.exit(ExitCause.MODE_SWITCH);
+        services.tell(RETURNED);
     }
 
     /** The guest's handler could not help, and calls its kernel. */
