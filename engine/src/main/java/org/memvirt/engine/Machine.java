@@ -8,6 +8,7 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.architecture.MmuArchitecture.TagWidths;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.tlb.SoftwareTlb.Entry;
 import org.memvirt.api.tlb.Tlb;
@@ -73,7 +74,8 @@ public final class Machine {
                     spaces,
                     invalidations()));
         }
-        vmTags = new VmTags(config.mmu().tagWidths(config.format()).vmidBits(), cores);
+        TagWidths widths = config.mmu().tagWidths(config.format());
+        vmTags = new VmTags(widths.vmidBits(), widths.asidBits(), cores);
         for (int number = 1; number <= shape.vms(); number++) {
             vms.add(new Vm(number, config, memory, host, vmTags));
         }
@@ -194,7 +196,10 @@ public final class Machine {
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
         cores.forEach(Core::invalidateAll);
-        vcpus().forEach(vcpu -> vcpu.counters().clear());
+        vcpus().forEach(vcpu -> {
+            vcpu.forgetTlb();
+            vcpu.counters().clear();
+        });
         strategyCounters.clear();
     }
 

@@ -34,12 +34,13 @@ public final class Vm {
     Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, VmTags tags) {
         this.number = number;
         backing = host.backing(config.guestMemory(), config.hostPieces());
-        virtualMachine = config.vmm().create(new HostOfVm(config, memory, host), config.vmmOptions());
+        RefillSoftware software =
+                config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
+        AddressLayout layout = software == null ? null : software.layout();
+        virtualMachine = config.vmm().create(new HostOfVm(config, memory, host, layout), config.vmmOptions());
         backing.attach(virtualMachine);
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
         Core core = tags.cores().getFirst();
-        RefillSoftware software =
-                config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
         for (int i = 0; i < config.shape().vcpus(); i++) {
             new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits, software);
         }
@@ -52,7 +53,7 @@ public final class Vm {
                 config.freeKernel(),
                 config.mmu().tagWidths(config.format()).asidBits(),
                 config.mmu().broadcastsInvalidations(),
-                software == null ? null : software.layout());
+                layout);
         vcpus.getFirst().leave();
         for (int i = 1; i < vcpus.size(); i++) {
             vcpus.get(i).enter(core);
@@ -63,7 +64,14 @@ public final class Vm {
     }
 
     private static RefillSoftware software(MachineConfig config, ArchitectedTlb architected) {
-        AddressLayout layout = architected.layout(config.tlbPreset());
+        AddressLayout layout = config.vmm().deprivileges()
+                ? architected.deprivilegedLayout(config.tlbPreset())
+                : architected.layout(config.tlbPreset());
+        if (layout == null) {
+            throw new VmRefused("strategy '%s' runs the guest's kernel deprivileged, and '%s' has no room for it that"
+                    .formatted(config.vmm().name(), config.tlbPreset().name())
+                    + " programs cannot reach; choose a processor that has, with --tlb");
+        }
         PageTableFormat format = config.format();
         if (config.guestMemory() > layout.unmappedBytes()) {
             throw new VmRefused("its kernel reaches %s of memory without the TLB, and the guest has %s; give it less"
@@ -87,8 +95,11 @@ public final class Vm {
         private final MachineConfig config;
         private final PhysicalMemory memory;
         private final HostMemory host;
+        private final @Nullable AddressLayout layout;
 
-        HostOfVm(MachineConfig config, PhysicalMemory memory, HostMemory host) {
+        HostOfVm(
+                MachineConfig config, PhysicalMemory memory, HostMemory host, @Nullable AddressLayout layout) {
+            this.layout = layout;
             this.config = config;
             this.memory = memory;
             this.host = host;
@@ -122,6 +133,11 @@ public final class Vm {
         @Override
         public List<PageTableFormat> stageOneFormats() {
             return config.stageOneFormats();
+        }
+
+        @Override
+        public @Nullable AddressLayout layout() {
+            return layout;
         }
 
         @Override

@@ -290,6 +290,14 @@ final class MipsTlb implements SoftwareTlb {
         }
     }
 
+    @Override
+    public void deprivilege() {
+        if (!model.hasSupervisor()) {
+            throw new UnsupportedOperationException(model.name() + " has no supervisor mode");
+        }
+        setStatus(status & ~Status.KSU | (long) Mode.SUPERVISOR << Status.KSU_SHIFT);
+    }
+
     /** Sets whether a read or a fetch that a page forbids raises an exception of its own: PageGrain.IEC. */
     void tellInhibited(boolean isTold) {
         tellsInhibited = isTold;

@@ -119,6 +119,22 @@ public final class Vcpu {
         return caching.vmTicket();
     }
 
+    /** The tag that the VMM got last for one of its address spaces. */
+    long spaceTicket() {
+        return caching.spaceTicket();
+    }
+
+    long takeSpaceTag(long held) {
+        return caching.takeSpaceTag(held);
+    }
+
+    /** What software keeps of TLB entries in memory is lost, as hardware's are: a measurement begins. */
+    public void forgetTlb() {
+        if (tlbSoftware != null) {
+            tlbSoftware.forget();
+        }
+    }
+
     private Refill refillOn(Core chosen) {
         Refill known = refills[chosen.number()];
         if (known == null) {

@@ -115,6 +115,16 @@ public final class MachineResolver {
         return machines;
     }
 
+    private static AddressLayout layout(ArchitectedTlb mmu, TlbChoice tlb, Strategy strategy) {
+        AddressLayout usual = mmu.layout(tlb.preset());
+        if (!strategy.provider().deprivileges()) {
+            return usual;
+        }
+        AddressLayout deprivileged = mmu.deprivilegedLayout(tlb.preset());
+        // What the processor lacks the machine says when it is built.
+        return deprivileged == null ? usual : deprivileged;
+    }
+
     private List<Strategy> strategies(MachineOptions options, List<Selection> vmms) {
         List<Strategy> strategies = new ArrayList<>();
         boolean vmTagsTaken = false;
@@ -186,7 +196,7 @@ public final class MachineResolver {
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
         PageChoice pages = PageChoice.of(options, format, stageTwo);
-        AddressLayout layout = mmu instanceof ArchitectedTlb software ? software.layout(tlb.preset()) : null;
+        AddressLayout layout = mmu instanceof ArchitectedTlb software ? layout(software, tlb, strategy) : null;
         MemoryChoice memory = MemoryChoice.of(options, footprint, pages, format, stageTwo, layout);
         boolean free = freeKernel(options.guestKernel);
         CostModel costs = options.costModel == null

@@ -40,7 +40,7 @@ class MetricsTest {
         Path file = folder.resolve("m.prom");
         CommandLineRun run = CommandLineRun.of(
                 "compare", "--workload", "uniform:footprint=1M", "--accesses", "2000", "--vmm", "native,shadow,nested",
-                "--metrics-file", file.toString());
+                "--mmu", "x86,mips-tlb", "--metrics-file", file.toString());
         assertThat(run.err()).isEmpty();
         return Files.readString(file);
     }

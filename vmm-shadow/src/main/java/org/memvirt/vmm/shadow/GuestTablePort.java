@@ -9,6 +9,7 @@ import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /**
  * The port of a walk that the VMM makes of the guest's page table. It remembers the way: which entries were read, and what

@@ -16,6 +16,7 @@ import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /**
  * A vCPU under shadow paging. Hardware walks the shadow of the table that the guest has loaded; each fault is an exit, and

@@ -12,6 +12,7 @@ import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /**
  * All shadow tables of a VM, and every entry in them. A table is kept when no vCPU has it loaded any more, until nothing is

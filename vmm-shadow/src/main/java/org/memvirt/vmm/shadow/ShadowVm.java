@@ -16,6 +16,7 @@ import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmmCounter;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /** A VM under shadow paging: its vCPUs, and the shadow tables that they share. */
 final class ShadowVm implements VirtualMachine {

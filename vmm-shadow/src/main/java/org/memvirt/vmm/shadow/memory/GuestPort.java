@@ -1,4 +1,4 @@
-package org.memvirt.vmm.shadow;
+package org.memvirt.vmm.shadow.memory;
 
 import java.util.Arrays;
 import org.memvirt.api.access.Rights;
@@ -11,18 +11,18 @@ import org.memvirt.api.walk.WalkPort;
  * The guest's physical memory as the VMM's software sees it: an address is looked up in what backs the guest, which is asked
  * for memory where there is none yet.
  */
-class GuestPort implements WalkPort {
+public class GuestPort implements WalkPort {
     private final GuestBacking backing;
     private final WalkPort host;
 
     /** @param host reads host memory, past every cache */
-    GuestPort(GuestBacking backing, WalkPort host) {
+    public GuestPort(GuestBacking backing, WalkPort host) {
         this.backing = backing;
         this.host = host;
     }
 
     /** The host address behind {@code gpa}, made ready for an access; -1 where the guest has no memory, or may not do that. */
-    final long locate(long gpa, int needed) {
+    public final long locate(long gpa, int needed) {
         if (gpa < 0 || gpa >= backing.size()) {
             return -1;
         }
