@@ -208,10 +208,9 @@ final class ShadowTables {
         List.copyOf(table.links()).forEach(this::cut);
         bytes -= table.table.bytes();
         table.table.release();
-        // Its memory may be a table again before anybody runs, and walk caches know it by its address.
-        if (isPage) {
-            flush.note(Invalidation.tables(table.role.base(), 1L << table.coverShift()));
-        } else {
+        if (!isPage) {
+            // Its memory may be a table again before anybody runs, and walk caches know it by its address. Of a page, what led
+            // here went when it was cut.
             flush.noteAll();
         }
     }

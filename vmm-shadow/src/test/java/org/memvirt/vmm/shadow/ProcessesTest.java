@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.TableUse;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
@@ -92,6 +93,24 @@ final class ProcessesTest {
         }
         assertThat(machine.audit()).isEmpty();
         return machine.vmmTableBytes();
+    }
+
+    @Test
+    void eachProcessIsToldFromTheOthers() {
+        for (String sharing : List.of("off", "on")) {
+            Machine machine = machine(Map.of("sharing", sharing));
+            Process first = run(machine, 20);
+            machine.kernel().forbid(first, BASE, 2 * PAGE);
+            run(machine, 8);
+            assertThat(machine.tableUse()).extracting(TableUse::entries).as("sharing=%s", sharing)
+                    .containsExactly(18L, 8L);
+            for (TableUse use : machine.tableUse()) {
+                assertThat(use.name()).startsWith("root 0x");
+                assertThat(use.tables()).isEqualTo(4);
+                assertThat(use.mostTables()).isEqualTo(4);
+            }
+            assertThat(vm(machine).counts().pages).isEqualTo(8);
+        }
     }
 
     @Test

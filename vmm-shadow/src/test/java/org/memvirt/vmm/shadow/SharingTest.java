@@ -138,6 +138,17 @@ final class SharingTest {
     }
 
     @Test
+    void whatWasReachedThroughALinkGoesFromTheCachesWithIt() {
+        guest.load(second);
+        second.map(OTHER_VA, ELSEWHERE, 12, Rights.ALL, 0);
+        guest.reach(OTHER_VA, Rights.USER_READ);
+        touchAll();
+        second.unlink(VA, leaves);
+        assertThat(guest.vcpu.probe(VA, Rights.USER_READ, Walk.outer())).isFalse();
+        assertThat(guest.vcpu.probe(OTHER_VA, Rights.USER_READ, Walk.outer())).as("beside it").isTrue();
+    }
+
+    @Test
     void anEmptyPageGoesWithTheLinksThatLeadToIt() {
         guest.load(second);
         touchAll();
