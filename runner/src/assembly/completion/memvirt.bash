@@ -250,8 +250,8 @@ function _picocli_memvirt_run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -317,6 +317,15 @@ function _picocli_memvirt_run() {
       return
       ;;
     '--guest-pages')
+      return
+      ;;
+    '--guest-flush-ceiling')
+      return
+      ;;
+    '--guest-tags')
+      return
+      ;;
+    '--guest-collapse')
       return
       ;;
     '--host-pages')
@@ -376,8 +385,8 @@ function _picocli_memvirt_compare() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -445,6 +454,15 @@ function _picocli_memvirt_compare() {
     '--guest-pages')
       return
       ;;
+    '--guest-flush-ceiling')
+      return
+      ;;
+    '--guest-tags')
+      return
+      ;;
+    '--guest-collapse')
+      return
+      ;;
     '--host-pages')
       return
       ;;
@@ -502,8 +520,8 @@ function _picocli_memvirt_walk() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--access' '--vmm' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--config' '--plugins'"
+  local flag_opts="'--guest-free-tables' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--access' '--vmm' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--cost-model' '--seed' '--json' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -548,6 +566,15 @@ function _picocli_memvirt_walk() {
       return
       ;;
     '--guest-pages')
+      return
+      ;;
+    '--guest-flush-ceiling')
+      return
+      ;;
+    '--guest-tags')
+      return
+      ;;
+    '--guest-collapse')
       return
       ;;
     '--host-pages')

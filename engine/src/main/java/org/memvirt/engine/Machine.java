@@ -23,6 +23,7 @@ import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
+import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
@@ -83,8 +84,9 @@ public final class Machine {
         for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
             all.get(i).enter(cores.get(i));
         }
-        scheduler = new Scheduler(vcpu(), kernel(), config.format());
+        scheduler = new Scheduler(kernel(), config.format());
         all.forEach(vcpu -> vcpu.counters().clear());
+        vms.forEach(vm -> vm.kernel().counts().clear());
         strategyCounters = new StrategyCounters(vms);
         strategyCounters.clear();
     }
@@ -200,6 +202,7 @@ public final class Machine {
             vcpu.forgetTlb();
             vcpu.counters().clear();
         });
+        vms.forEach(vm -> vm.kernel().counts().clear());
         strategyCounters.clear();
     }
 
@@ -296,6 +299,13 @@ public final class Machine {
     /** Guest-physical memory that the guests' kernels have handed out, in bytes. */
     public long guestBytes() {
         return vms.stream().mapToLong(vm -> vm.kernel().allocatedBytes()).sum();
+    }
+
+    /** What the guests' kernels have counted of something. */
+    long guestCount(GuestCounts.Count count) {
+        return vms.stream()
+                .mapToLong(vm -> count.value().applyAsLong(vm.kernel().counts()))
+                .sum();
     }
 
     /** Host memory behind the guests, in bytes. */

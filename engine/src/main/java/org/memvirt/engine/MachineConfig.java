@@ -16,6 +16,7 @@ import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.engine.guest.GuestPolicy;
 import org.memvirt.engine.memory.FrameAllocator;
 
 /**
@@ -45,6 +46,7 @@ public record MachineConfig(
         long guestMemory,
         long hostMemory,
         GuestPages guestPages,
+        GuestPolicy guestPolicy,
         int hostPageShift,
         MachineShape shape,
         boolean freeKernel,

@@ -13,6 +13,7 @@ import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
+import org.memvirt.engine.guest.GuestCounts;
 
 /** Names and defines every counter of a machine. */
 final class Meters {
@@ -88,6 +89,10 @@ final class Meters {
                     counter.monotonic(),
                     Map.of(),
                     () -> machine.strategyCounters().value(counter.name())));
+        }
+        for (GuestCounts.Count count : GuestCounts.all()) {
+            meters.add(new Meter(count.meter(), count.description(), count.unit(), true, Map.of(),
+                    () -> machine.guestCount(count)));
         }
         level("guest.table.bytes", "Page tables of the guest", machine::guestTableBytes);
         level("vmm.table.bytes", "Page tables of the VMM", machine::vmmTableBytes);

@@ -11,6 +11,8 @@ import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
+import org.memvirt.engine.guest.GuestCounts;
+import org.memvirt.engine.guest.GuestPolicy;
 
 /** Makes the result of a run from what its machine has counted. */
 final class Results {
@@ -52,6 +54,7 @@ final class Results {
                         references(counters.kernelWalks),
                         new SimulationResult.FaultingWalks(
                                 counters.kernelFaultingWalks.walks, references(counters.kernelFaultingWalks))),
+                guest(),
                 new SimulationResult.Faults(
                         counters.guestFaults(), counters.stageTwoFaults(), counters.hiddenFaults(),
                         counters.injectedFaults()),
@@ -66,6 +69,16 @@ final class Results {
                 rate,
                 inputSeconds,
                 List.copyOf(passes));
+    }
+
+    private Map<String, Long> guest() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (GuestCounts.Count count : GuestCounts.all()) {
+            counts.put(count.name(), machine.guestCount(count));
+        }
+        boolean usual = config.guestPolicy().equals(GuestPolicy.USUAL)
+                && counts.getOrDefault("splits", 0L) + counts.getOrDefault("kills", 0L) == 0;
+        return usual ? Map.of() : counts;
     }
 
     private static Map<String, SimulationResult.Lookups> lookups(List<Tlb.Counts> groups) {

@@ -6,10 +6,7 @@ import java.util.Map;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.option.Sizes;
-import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTableFormat;
-import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
 
@@ -18,7 +15,6 @@ public final class Scheduler {
     /** No process runs. */
     private static final int NONE = -1;
 
-    private final Vcpu vcpu;
     private final GuestKernel kernel;
     private final PageTableFormat format;
     private final Map<Integer, Process> processes = new HashMap<>();
@@ -26,8 +22,7 @@ public final class Scheduler {
     private long accesses;
 
     /** Takes the process that runs as process 0. */
-    public Scheduler(Vcpu vcpu, GuestKernel kernel, PageTableFormat format) {
-        this.vcpu = vcpu;
+    public Scheduler(GuestKernel kernel, PageTableFormat format) {
         this.kernel = kernel;
         this.format = format;
         processes.put(0, kernel.current());
@@ -43,27 +38,41 @@ public final class Scheduler {
         for (int i = 0; i < events.size(); i++) {
             carryOut(events.get(i));
         }
-        int done = vcpu.execute(batch, 0);
+        int done = isKilled() ? 0 : kernel.execute(batch, 0);
         accesses += done;
         if (done < batch.length) {
+            if (isKilled()) {
+                kernel.counts().accessesOfKilled += batch.length - done;
+                return;
+            }
             throw new InputRefused(
                     "access %d, counted from 0: ".formatted(accesses) + why(batch.addresses[done], batch.kinds[done]),
                     accesses);
         }
     }
 
+    /** Whether the process whose turn it is was killed for its memory: it does nothing any more. */
+    private boolean isKilled() {
+        Process process = processes.get(running);
+        return process != null && process.isKilled();
+    }
+
     private void carryOut(GuestEvent event) {
+        if (isKilled() && !(event instanceof GuestEvent.Switch)) {
+            carryOutOfKilled(event);
+            return;
+        }
         switch (event) {
             case GuestEvent.Switch(int process) -> {
                 checkNumber(event, process);
-                kernel.run(processes.computeIfAbsent(process, number -> kernel.start()));
+                Process next = processes.computeIfAbsent(process, number -> kernel.start());
+                if (!next.isKilled()) {
+                    kernel.run(next);
+                }
                 running = process;
             }
             case GuestEvent.Fork(int child) -> {
-                checkNumber(event, child);
-                if (processes.containsKey(child)) {
-                    throw refused(event, "there is a process %d already".formatted(child));
-                }
+                checkNew(event, child);
                 processes.put(child, kernel.fork(runningFor(event)));
             }
             case GuestEvent.Exit() -> {
@@ -83,6 +92,40 @@ public final class Scheduler {
                 check(event, start, bytes, rights);
                 kernel.protect(runningFor(event), start, bytes, rights);
             }
+            case GuestEvent.MapShared(long start, long bytes, int rights, int object, long offset) -> {
+                check(event, start, bytes, rights);
+                if (object < 0 || offset < 0 || offset % page() != 0 || offset + bytes < 0) {
+                    throw refused(event,
+                            "objects are numbered from 0, and offsets in them are multiples of %d from 0 on"
+                                    .formatted(page()));
+                }
+                kernel.allowShared(runningFor(event), start, bytes, rights, object, offset);
+            }
+            case GuestEvent.StartThread(int child) -> {
+                checkNew(event, child);
+                processes.put(child, kernel.startThread(runningFor(event)));
+            }
+            case GuestEvent.Flush(long start, long bytes) -> {
+                if (bytes != 0) {
+                    check(event, start, bytes, Rights.USER);
+                }
+                kernel.flush(runningFor(event), start, bytes);
+            }
+        }
+    }
+
+    /** What a killed process would have begun is as dead as it is. */
+    private void carryOutOfKilled(GuestEvent event) {
+        switch (event) {
+            case GuestEvent.Fork(int child) -> processes.putIfAbsent(child, runningFor(event));
+            case GuestEvent.StartThread(int child) -> processes.putIfAbsent(child, runningFor(event));
+            case GuestEvent.Exit() -> {
+                processes.remove(running);
+                running = NONE;
+            }
+            default -> {
+                // It asks for nothing any more.
+            }
         }
     }
 
@@ -90,6 +133,17 @@ public final class Scheduler {
         if (process < 0) {
             throw refused(event, "processes are numbered from 0");
         }
+    }
+
+    private void checkNew(GuestEvent event, int process) {
+        checkNumber(event, process);
+        if (processes.containsKey(process)) {
+            throw refused(event, "there is a process %d already".formatted(process));
+        }
+    }
+
+    private long page() {
+        return 1L << format.pageShifts().getFirst();
     }
 
     private Process runningFor(GuestEvent event) {
@@ -102,7 +156,7 @@ public final class Scheduler {
     }
 
     private void check(GuestEvent event, long start, long bytes, int rights) {
-        long page = 1L << format.pageShifts().getFirst();
+        long page = page();
         if (start % page != 0 || bytes % page != 0 || bytes <= 0) {
             throw refused(event, "a range begins and ends at multiples of %d and is not empty".formatted(page));
         }
@@ -111,13 +165,6 @@ public final class Scheduler {
         }
         if ((rights & ~Rights.USER) != 0) {
             throw refused(event, "a process has user rights alone, not " + Rights.text(rights));
-        }
-        Mapping cut = kernel.pageCutBy(runningFor(event), start, bytes);
-        if (cut != null) {
-            throw refused(
-                    event,
-                    "the range cuts the page of %s at %#x in two; give the guest smaller pages"
-                            .formatted(Sizes.ofPage(cut.pageShift()), cut.inputAddress()));
         }
     }
 

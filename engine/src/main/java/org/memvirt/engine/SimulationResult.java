@@ -18,6 +18,8 @@ import org.memvirt.api.vmm.TableUse;
  * @param refill what the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables
  * @param pageSizes completed walks by the pair of page sizes they met: {@code 2M/4K} is 2M in stage 1 on 4K in stage 2
  * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
+ * @param guest what the guest's kernel counted of its own work; empty unless it was given a policy of its own, split a page or
+ *     killed a process
  * @param elapsedSeconds simulation alone, all passes; reading and decoding of the input apart
  * @param accessesPerSecond of the last pass
  */
@@ -33,6 +35,7 @@ public record SimulationResult(
         Refill refill,
         Map<String, Long> pageSizes,
         Kernel kernel,
+        Map<String, Long> guest,
         Faults faults,
         Exits exits,
         Strategy strategy,

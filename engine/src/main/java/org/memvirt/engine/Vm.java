@@ -50,6 +50,7 @@ public final class Vm {
                 config.format(),
                 config.guestMemory(),
                 config.guestPages(),
+                config.guestPolicy(),
                 config.freeKernel(),
                 config.mmu().tagWidths(config.format()).asidBits(),
                 config.mmu().broadcastsInvalidations(),

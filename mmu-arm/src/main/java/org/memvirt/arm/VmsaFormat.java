@@ -59,6 +59,12 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
         return Layout.LAST_LEVEL + 1 - level;
     }
 
+    /** Changes of a block or page size: Arm ARM, "Using break-before-make when updating translation table entries". */
+    @Override
+    public final boolean breaksBeforeMake() {
+        return true;
+    }
+
     @Override
     protected final Fault malformedFault(long entry, int level) {
         boolean table = (entry & Descriptor.TABLE_OR_PAGE) != 0;

@@ -221,6 +221,15 @@ final class RadixTable implements PageTable {
 
     @Override
     public Invalidation split(long input, int pageShift) {
+        return split(input, pageShift, false, stale -> {});
+    }
+
+    @Override
+    public Invalidation split(long input, int pageShift, Consumer<Invalidation> broken) {
+        return split(input, pageShift, true, broken);
+    }
+
+    private Invalidation split(long input, int pageShift, boolean breaks, Consumer<Invalidation> broken) {
         int target = checks.levelOf(pageShift);
         Place place = locate(input);
         if (place == null || place.pageShift <= pageShift) {
@@ -228,21 +237,34 @@ final class RadixTable implements PageTable {
         }
         int level = place.level;
         long alone = ~format.levels[level].group();
-        if (level == target) {
-            return change(place, leaf -> leaf & alone);
-        }
-        long group = pageShift == format.shift(target) ? 0 : format.levels[target].group();
-        long[] leaves = new long[place.count];
+        long[] parts = new long[place.count];
         for (int i = 0; i < place.count; i++) {
-            leaves[i] = entries.load(place.address + format.entryOffset(i)) & alone;
+            parts[i] = entries.load(place.address + format.entryOffset(i)) & alone;
         }
-        long[] pointers = new PageSplit(format, entries, tables, target, group).pointers(leaves, level);
+        if (level != target) {
+            long group = pageShift == format.shift(target) ? 0 : format.levels[target].group();
+            parts = new PageSplit(format, entries, tables, target, group).pointers(parts, level);
+        }
+        if (breaks) {
+            broken.accept(change(place, leaf -> 0));
+        }
         for (int i = 0; i < place.count; i++) {
-            entries.store(place.address + format.entryOffset(i), pointers[i]);
+            entries.store(place.address + format.entryOffset(i), parts[i]);
         }
-        return isLoaded(level)
-                ? Invalidation.root(place.input, 1L << place.pageShift)
-                : Invalidation.page(place.input, place.pageShift);
+        if (isLoaded(level)) {
+            return Invalidation.root(place.input, 1L << place.pageShift);
+        }
+        return breaks ? Invalidation.NOTHING : Invalidation.page(place.input, place.pageShift);
+    }
+
+    @Override
+    public void prune(long start, long bytes, long floor, long ceiling, Consumer<Invalidation> stale) {
+        long first = floor & (1L << format.inputBits()) - 1;
+        long from = first + (start - floor);
+        OwnedTables.Pruning pruning =
+                new OwnedTables.Pruning(from, from + bytes, first, first + (ceiling - floor), stale);
+        // A top table that is loaded with the root keeps what it points to.
+        tables.prune(pruning, rootTable, top, 0, !format.loadsTopTable());
     }
 
     // Looking.

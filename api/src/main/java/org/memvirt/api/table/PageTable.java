@@ -68,6 +68,29 @@ public interface PageTable {
      */
     Invalidation split(long inputAddress, int pageShift);
 
+    /**
+     * Splits like {@link #split(long, int)}, but by break-before-make: {@code broken} is called when the page is mapped no
+     * more and its parts are not yet, and invalidates what it is told. For formats that ask for it
+     * ({@link PageTableFormat#breaksBeforeMake}); others need not have it.
+     *
+     * @return what must be invalidated at the end, besides
+     */
+    default Invalidation split(long inputAddress, int pageShift, Consumer<Invalidation> broken) {
+        throw new UnsupportedOperationException(
+                "this page table splits no page by break-before-make: %#x".formatted(inputAddress));
+    }
+
+    /**
+     * Gives back the tables of a range that has been unmapped, as far as the format can: those that have a part in it and cover
+     * only addresses from {@code floor} to {@code ceiling}, where nothing is mapped.
+     *
+     * @param bytes of the range
+     * @param floor at most {@code start}
+     * @param ceiling at least the range's end
+     * @param stale is told of each table what must be invalidated before its memory is used again
+     */
+    default void prune(long start, long bytes, long floor, long ceiling, Consumer<Invalidation> stale) {}
+
     /** The page that maps {@code inputAddress}, or null. */
     @Nullable Mapping find(long inputAddress);
 

@@ -123,6 +123,14 @@ public interface PageTableFormat {
         return attributes() & (PageTable.ACCESSED | PageTable.DIRTY);
     }
 
+    /**
+     * Whether software may not change the size of a page in one step, because caches might then hold both the large page and
+     * its parts: it removes the page, invalidates, and maps the parts (Arm's break-before-make).
+     */
+    default boolean breaksBeforeMake() {
+        return false;
+    }
+
     /** Whether {@code inputAddress} is one that the format can translate: not too wide, and canonical where that matters. */
     boolean inRange(long inputAddress);
 

@@ -105,6 +105,14 @@ public interface VirtualCpu {
     /** The guest invalidates what its change of a page table made stale, in address space {@code asid}. */
     void invalidate(Invalidation stale, int asid);
 
+    /**
+     * The guest invalidates all of one address space, global mappings excepted. A strategy that has hardware walk tables of its
+     * own does what it does for all of them, unless it overrides this.
+     */
+    default void invalidateSpace(int asid) {
+        invalidateSpaces();
+    }
+
     /** The guest invalidates all of its address spaces, global mappings excepted, to use its tags anew. */
     default void invalidateSpaces() {}
 

@@ -168,6 +168,20 @@ final class TlbSoftware {
         }
     }
 
+    /** Invalidates all entries of a tag, those that hold under every tag excepted. */
+    void invalidateSpace(int ofTag) {
+        if (!onCore) {
+            forgetSaved();
+            return;
+        }
+        for (int index = guest.wired(); index < guest.entries(); index++) {
+            guest.read(index, entry);
+            if (entry.present && !entry.global && entry.tag == ofTag) {
+                remove(index);
+            }
+        }
+    }
+
     private void invalidateRange(long address, long bytes, int ofTag) {
         for (int index = 0; index < guest.entries(); index++) {
             guest.read(index, entry);

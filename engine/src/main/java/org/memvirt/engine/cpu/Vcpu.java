@@ -290,6 +290,26 @@ public final class Vcpu {
         }
     }
 
+    /** Invalidates all that is cached of an address space, global entries excepted. */
+    public void invalidateSpace(int ofAsid) {
+        if (tlbSoftware != null) {
+            tlbSoftware.invalidateSpace(ofAsid);
+        }
+        strategy.invalidateSpace(ofAsid);
+        refresh();
+        caching.happens(InvalidationEvent.SPACE, Operand.of(caching.tagsOf(ofAsid)));
+    }
+
+    /** The same where hardware tells all cores by itself. */
+    public void invalidateSpaceEverywhere(int ofAsid) {
+        invalidateSpace(ofAsid);
+        for (Vcpu sibling : siblings) {
+            if (sibling != this) {
+                sibling.caching.happens(InvalidationEvent.SPACE, Operand.of(sibling.caching.tagsOf(ofAsid)));
+            }
+        }
+    }
+
     /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
     public void invalidateSpaces() {
         if (tlbSoftware != null) {

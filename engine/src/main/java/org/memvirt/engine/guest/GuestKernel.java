@@ -1,15 +1,14 @@
 package org.memvirt.engine.guest;
 
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.AddressLayout;
-import org.memvirt.api.architecture.TagPool;
-import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
-import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.engine.cpu.Vcpu;
@@ -21,29 +20,20 @@ import org.memvirt.engine.cpu.Vcpu;
  * vCPU. What it sees does not depend on the strategy under which it runs.
  */
 public final class GuestKernel {
-    /** The kernel's own address-space tag, with which it boots. */
-    private static final int KERNEL_ASID = 0;
-
-    private final List<Vcpu> vcpus;
-    private final boolean broadcasts;
-    // Whether the kernel's own memory is found through its page table.
-    private final boolean isMapped;
-    private final long userEnd;
-    private final PageTableFormat format;
-    // Of its two halves, which are one and the same where all addresses have one root.
-    private final PageTableFormat processFormat;
-    private final PageTableFormat kernelFormat;
+    private final Cpus cpus;
     private final GuestMemory memory;
     private final ProcessPages pages;
-    private final PageTable kernelTable;
-    private final TagPool tags;
-    private final boolean tagged;
+    private final KernelSpace kernelSpace;
+    private final long userEnd;
+    private final GuestCounts counts = new GuestCounts();
+    private final Map<Integer, SharedObject> objects = new HashMap<>();
     // What runs when no process does.
     private final Process idle;
-    // By CPU.
-    private final Process[] current;
-    // Whose turn it is.
-    private int cpu;
+    private final Processes processes;
+    private final Collapser daemon;
+    private final long collapseEvery;
+    // Accesses until the daemon works again.
+    private long untilDaemon;
 
     /**
      * Boots on the first CPU, and starts a first process there that may touch every user address.
@@ -55,41 +45,33 @@ public final class GuestKernel {
      * @param asidBits of the tags that hardware has for address spaces
      * @param layout of the addresses where hardware walks no tables: it tells where the kernel lives; null if all is
      *     translated by the tables once paging is on
+     * @throws IllegalArgumentException when the policy asks for more tags than hardware has
      */
     public GuestKernel(
-            List<Vcpu> vcpus, PageTableFormat format, long memorySize, GuestPages pageSizes, boolean free,
-            int asidBits, boolean broadcasts, @Nullable AddressLayout layout) {
-        this.vcpus = List.copyOf(vcpus);
-        this.broadcasts = broadcasts;
-        this.format = format;
-        processFormat = format.ofRoot(0);
-        kernelFormat = format.ofRoot(format.roots() - 1);
-        memory = new GuestMemory(this::vcpu, memorySize, free);
-        pages = new ProcessPages(memory, processFormat, pageSizes, layout != null, this::invalidate);
-        tags = new TagPool(asidBits);
-        tagged = asidBits > 0;
+            List<Vcpu> vcpus, PageTableFormat format, long memorySize, GuestPages pageSizes, GuestPolicy policy,
+            boolean free, int asidBits, boolean broadcasts, @Nullable AddressLayout layout) {
+        cpus = new Cpus(vcpus, asidBits, policy.tags(), broadcasts, counts);
+        memory = new GuestMemory(cpus::vcpu, memorySize, free);
+        userEnd = layout == null ? format.userEnd() : Math.min(format.userEnd(), layout.userEnd());
+        pages = new ProcessPages(
+                memory, format.ofRoot(0), pageSizes, policy, layout != null, userEnd, cpus, counts);
         for (int number = 0; number < vcpus.size(); number++) {
             int faulting = number;
             vcpus.get(number).handleFaultsWith((fault, address, needed) -> onFault(faulting, fault, address, needed));
         }
-        isMapped = layout == null;
-        userEnd = layout == null ? format.userEnd() : Math.min(format.userEnd(), layout.userEnd());
-        if (layout != null) {
-            memory.useDirectMap(layout.unmappedBase());
-        }
-        vcpu().enterKernel();
-        kernelTable = kernelFormat.create(memory, memory);
-        if (isMapped) {
-            mapDirectly(memorySize);
-        }
-        idle = new Process(sharesRoot() ? kernelTable : processFormat.create(memory, memory));
-        turnPagingOn();
-        if (isMapped) {
-            memory.useDirectMap(format.kernelBase());
-        }
-        vcpu().leaveKernel();
-        current = new Process[vcpus.size()];
-        Arrays.fill(current, idle);
+        List<Integer> shifts = format.ofRoot(0).pageShifts();
+        int second = shifts.get(Math.min(1, shifts.size() - 1));
+        daemon = new Collapser(pages, memory, Math.max(second, pageSizes.shift()), counts);
+        collapseEvery = policy.collapseEvery();
+        untilDaemon = collapseEvery;
+        cpus.vcpu().enterKernel();
+        kernelSpace = new KernelSpace(format, memory, memorySize, layout);
+        kernelSpace.turnPagingOn(cpus.vcpu());
+        cpus.vcpu().leaveKernel();
+        idle = new Process(kernelSpace.idle());
+        cpus.begin(idle);
+        processes = new Processes(this::end, memory, counts);
+        memory.whenShort(processes::makeRoom);
         run(start());
     }
 
@@ -97,59 +79,34 @@ public final class GuestKernel {
 
     /** Boots another CPU, which is on a core: it turns paging on, and runs no process yet. */
     public void boot(int number) {
-        on(number);
-        vcpu().enterKernel();
-        turnPagingOn();
-        vcpu().leaveKernel();
-    }
-
-    private void turnPagingOn() {
-        if (sharesRoot()) {
-            vcpu().pagingOn(format, KERNEL_ASID, kernelTable.root());
-        } else {
-            vcpu().pagingOn(format, KERNEL_ASID, idle.table.root(), kernelTable.root());
-        }
-    }
-
-    /** Whether kernel and process are translated from one root, so that each process's table has the kernel's part. */
-    private boolean sharesRoot() {
-        return format.roots() == 1;
+        cpus.on(number);
+        inKernel(() -> kernelSpace.turnPagingOn(cpus.vcpu()));
     }
 
     /** What follows happens on this CPU, which is on a core. */
     public void on(int number) {
-        cpu = number;
+        cpus.on(number);
     }
 
-    private Vcpu vcpu() {
-        return vcpus.get(cpu);
-    }
-
-    private void mapDirectly(long memorySize) {
-        List<Integer> shifts = kernelFormat.pageShifts();
-        long reach = Math.min(memorySize, reach());
-        long at = 0;
-        while (at < reach) {
-            int best = shifts.getFirst();
-            for (int shift : shifts) {
-                if ((at & (1L << shift) - 1) == 0 && at + (1L << shift) <= reach) {
-                    best = shift;
-                }
-            }
-            kernelTable.map(
-                    format.kernelBase() + at,
-                    at,
-                    best,
-                    Rights.SUPERVISOR_READ | Rights.SUPERVISOR_WRITE,
-                    PageTable.GLOBAL | PageTable.ACCESSED | PageTable.DIRTY);
-            at += 1L << best;
+    /** Does what is the kernel's own work on this CPU. */
+    private void inKernel(Runnable work) {
+        Vcpu vcpu = cpus.vcpu();
+        vcpu.enterKernel();
+        try {
+            work.run();
+        } finally {
+            vcpu.leaveKernel();
         }
     }
 
-    /** Bytes of addresses that the kernel has for itself. */
-    private long reach() {
-        int bits = sharesRoot() ? format.inputBits() - 1 : kernelFormat.inputBits();
-        return bits >= 62 ? Long.MAX_VALUE : 1L << bits;
+    private <T extends @Nullable Object> T ask(Supplier<T> work) {
+        Vcpu vcpu = cpus.vcpu();
+        vcpu.enterKernel();
+        try {
+            return work.get();
+        } finally {
+            vcpu.leaveKernel();
+        }
     }
 
     /** The address after the last that processes may have. */
@@ -157,65 +114,111 @@ public final class GuestKernel {
         return userEnd;
     }
 
+    /**
+     * Carries accesses of the process out that runs on this CPU; the kernel's daemon works in between.
+     *
+     * @return the index of the first access that the process may not make, or the batch's length
+     */
+    public int execute(AccessBatch batch, int from) {
+        Vcpu vcpu = cpus.vcpu();
+        if (collapseEvery == 0) {
+            return vcpu.execute(batch, from);
+        }
+        int length = batch.length;
+        int at = from;
+        while (at < length) {
+            int until = (int) Math.min(length, at + untilDaemon);
+            int done;
+            try {
+                batch.length = until;
+                done = vcpu.execute(batch, at);
+            } finally {
+                batch.length = length;
+            }
+            untilDaemon -= done - at;
+            if (done < until) {
+                return done;
+            }
+            at = done;
+            if (untilDaemon == 0) {
+                untilDaemon = collapseEvery;
+                collapse();
+            }
+        }
+        return at;
+    }
+
+    /** Lets the daemon look for pages that it can replace by a large one, as it does from time to time. */
+    public void collapse() {
+        inKernel(() -> processes.guard(processes.spaces(), () -> daemon.work(processes.spaces())));
+    }
+
     // Processes.
 
     /** The process that runs on this CPU. */
     public Process current() {
-        return current[cpu];
+        return cpus.current();
     }
 
     /** A new process without any area; it does not run yet. */
     public Process spawn() {
-        vcpu().enterKernel();
-        try {
-            PageTable table = processFormat.create(memory, memory);
-            if (isMapped && sharesRoot()) {
-                table.adopt(kernelTable, format.kernelBase(), reach());
-            }
-            return new Process(table);
-        } finally {
-            vcpu().leaveKernel();
-        }
+        return processes.add(ask(kernelSpace::create));
     }
 
     /** A new process that may touch every user address; it does not run yet. */
     public Process start() {
         Process process = spawn();
-        allow(process, 0, userEnd(), Rights.USER);
+        process.space.put(new Area(0, userEnd(), Rights.USER));
         return process;
     }
 
-    /** A new process that is what another is, and shares its pages until one of them writes; it does not run yet. */
-    public Process fork(Process parent) {
-        Process child = spawn();
-        vcpu().enterKernel();
-        try {
-            pages.share(parent, child);
-            return child;
-        } finally {
-            vcpu().leaveKernel();
-        }
+    /** A new process that shares the address space of another; it does not run yet. */
+    public Process startThread(Process of) {
+        return processes.add(of.space);
     }
 
-    /** Ends a process and takes all its memory back. The CPUs where it runs have no process then. */
-    public void exit(Process process) {
-        vcpu().enterKernel();
-        try {
-            for (Area area : process.areas.values()) {
-                pages.unmap(process, area.start(), area.end());
+    /**
+     * A new process that is what another is, and shares its pages until one of them writes; it does not run yet. If memory
+     * runs out on the way it has ended already.
+     */
+    public Process fork(Process parent) {
+        Process child = spawn();
+        boolean[] done = new boolean[1];
+        inKernel(() -> processes.guard(List.of(parent.space, child.space), () -> {
+            pages.share(parent.space, child.space);
+            done[0] = true;
+        }));
+        if (!done[0] || parent.ended) {
+            child.killed = true;
+            if (!child.ended) {
+                exit(child);
             }
-            process.areas.clear();
-            process.ended = true;
-            for (int number = 0; number < current.length; number++) {
-                if (current[number] == process) {
-                    current[number] = idle;
-                    onEach(number, each -> each.loadRoot(idle.table.root(), KERNEL_ASID, !tagged));
-                }
-            }
-            process.table.release();
-        } finally {
-            vcpu().leaveKernel();
         }
+        return child;
+    }
+
+    /**
+     * Ends a process, and takes all its memory back if none of its threads goes on. The CPUs where it runs have no process
+     * then.
+     */
+    public void exit(Process process) {
+        inKernel(() -> end(process));
+    }
+
+    private void end(Process process) {
+        AddressSpace space = process.space;
+        processes.remove(process);
+        process.ended = true;
+        if (space.threads > 0) {
+            cpus.stop(process, idle);
+            return;
+        }
+        for (Area area : space.areas.values()) {
+            pages.unmap(space, area.start(), area.end());
+        }
+        space.areas.clear();
+        cpus.stop(process, idle);
+        space.table.release();
     }
 
     /**
@@ -227,47 +230,10 @@ public final class GuestKernel {
         if (process.ended) {
             throw new IllegalArgumentException("a process that has ended cannot run");
         }
-        vcpu().enterKernel();
-        try {
-            giveTag(process);
-            current[cpu] = process;
-            process.cpus.set(cpu);
-            // Without tags each load flushes what the last process left.
-            process.root = process.table.root();
-            vcpu().loadRoot(process.root, TagPool.tag(process.ticket), !tagged);
-        } finally {
-            vcpu().leaveKernel();
-        }
+        inKernel(() -> cpus.run(process));
     }
 
-    /** Tags of processes that run on other CPUs survive a roll-over. */
-    private void giveTag(Process process) {
-        process.ticket = tags.renewed(process.ticket);
-        if (process.ticket != 0) {
-            return;
-        }
-        long generation = tags.generation();
-        long[] active = Arrays.stream(current).mapToLong(each -> each.ticket).toArray();
-        process.ticket = tags.take(active);
-        if (tagged && tags.generation() != generation) {
-            for (int number = 0; number < vcpus.size(); number++) {
-                onEach(number, Vcpu::invalidateSpaces);
-            }
-        }
-    }
-
-    /** Has a CPU do something, another one by an interrupt. */
-    private void onEach(int number, Consumer<Vcpu> work) {
-        Vcpu other = vcpus.get(number);
-        if (number != cpu) {
-            vcpu().interrupt(other);
-            other.enterKernel();
-        }
-        work.accept(other);
-        if (number != cpu) {
-            other.leaveKernel();
-        }
-    }
+    // Ranges of a process's addresses.
 
     /**
      * Lets a process touch a range, page by page on demand; what the range was before is given up.
@@ -277,121 +243,101 @@ public final class GuestKernel {
      * @param rights user {@link Rights}
      */
     public void allow(Process process, long start, long bytes, int rights) {
-        forbid(process, start, bytes);
-        process.areas.put(start, new Area(start, start + bytes, rights));
+        put(process, new Area(start, start + bytes, rights));
+    }
+
+    /**
+     * Lets a process touch a part of an object that processes share, which begins with its first mapping.
+     *
+     * @param object its number
+     * @param offset of the first byte in it, a multiple of the base page size
+     */
+    public void allowShared(Process process, long start, long bytes, int rights, int object, long offset) {
+        SharedObject shared = objects.computeIfAbsent(object, number -> new SharedObject());
+        put(process, new Area(start, start + bytes, rights, shared, offset));
+    }
+
+    private void put(Process process, Area area) {
+        forbid(process, area.start(), area.end() - area.start());
+        if (!process.ended) {
+            process.space.put(area);
+        }
     }
 
     /** Takes a range away from a process; its pages are freed. */
     public void forbid(Process process, long start, long bytes) {
-        boolean wasThere = overlapsArea(process, start, start + bytes);
-        process.carve(start, start + bytes);
-        if (wasThere) {
-            vcpu().enterKernel();
-            try {
-                pages.unmap(process, start, start + bytes);
-            } finally {
-                vcpu().leaveKernel();
-            }
+        AddressSpace space = process.space;
+        cutAround(space, start, bytes);
+        if (process.ended) {
+            return;
         }
-    }
-
-    private static boolean overlapsArea(Process process, long start, long end) {
-        var below = process.areas.lowerEntry(end);
-        return below != null && below.getValue().end() > start;
+        if (space.overlapsArea(start, start + bytes)) {
+            inKernel(() -> pages.remove(space, start, start + bytes));
+        }
+        space.carve(start, start + bytes);
     }
 
     /** Changes what a process may do in a range of whole pages. */
     public void protect(Process process, long start, long bytes, int rights) {
-        long end = start + bytes;
-        process.carve(start, end);
-        process.areas.put(start, new Area(start, end, rights));
-        vcpu().enterKernel();
-        try {
-            pages.protect(process, start, end, rights);
-        } finally {
-            vcpu().leaveKernel();
+        AddressSpace space = process.space;
+        cutAround(space, start, bytes);
+        if (process.ended) {
+            return;
         }
+        space.protect(start, start + bytes, rights);
+        inKernel(() -> pages.protect(space, start, start + bytes, rights));
     }
 
-    /** A page of the process that lies in the range with a part only, or null: no range that is changed may have one. */
-    public @Nullable Mapping pageCutBy(Process process, long start, long bytes) {
-        Mapping first = find(process, start);
-        if (first != null && first.inputAddress() != start) {
-            return first;
-        }
-        Mapping last = find(process, start + bytes - 1);
-        return last != null && last.inputAddress() + last.bytes() != start + bytes ? last : null;
+    /** Has no page lie in the range with a part only: splits those that do. */
+    private void cutAround(AddressSpace space, long start, long bytes) {
+        inKernel(() -> processes.guard(List.of(space), () -> pages.splitAt(space, start, start)));
+        inKernel(() -> processes.guard(List.of(space), () -> pages.splitAt(space, start + bytes, start + bytes - 1)));
+    }
+
+    /** Flushes what is cached of a range of a process, or of all its addresses if there are no bytes. */
+    public void flush(Process process, long start, long bytes) {
+        inKernel(() -> {
+            if (bytes == 0) {
+                cpus.flush(process.space);
+            } else {
+                pages.flush(process.space, start, bytes);
+            }
+        });
     }
 
     /** The page that maps a user address of the process, or null; the kernel reads its page table for that. */
     public @Nullable Mapping find(Process process, long address) {
-        vcpu().enterKernel();
-        try {
-            return process.table.find(address);
-        } finally {
-            vcpu().leaveKernel();
-        }
-    }
-
-    private void invalidate(Process process, Invalidation stale) {
-        // Without tags a process that runs on one CPU has no current ticket once another runs on a second.
-        long ticket = tagged ? tags.renewed(process.ticket) : process.ticket;
-        if (stale.what() == Invalidation.Reach.NOTHING || ticket == 0) {
-            return;
-        }
-        int asid = TagPool.tag(ticket);
-        // A table that grows may move.
-        boolean moved = process.root != process.table.root();
-        if (moved || stale.what() == Invalidation.Reach.ROOT) {
-            process.root = process.table.root();
-            for (int number = 0; number < current.length; number++) {
-                if (current[number] == process) {
-                    onEach(number, each -> each.loadRoot(process.root, asid, true));
-                }
-            }
-        }
-        if (stale.what() == Invalidation.Reach.ROOT) {
-            return;
-        }
-        if (broadcasts) {
-            vcpu().invalidateEverywhere(stale, asid);
-        } else {
-            vcpu().invalidate(stale, asid);
-            for (int number = process.cpus.nextSetBit(0); number >= 0; number = process.cpus.nextSetBit(number + 1)) {
-                if (number != cpu) {
-                    onEach(number, each -> each.invalidate(stale, asid));
-                }
-            }
-        }
+        return ask(() -> process.space.table.find(address));
     }
 
     // Faults.
 
     private boolean onFault(int number, Fault fault, long address, int needed) {
-        int interrupted = cpu;
-        cpu = number;
+        int interrupted = cpus.number();
+        cpus.on(number);
         try {
             return onFault(fault, address, needed);
         } finally {
-            cpu = interrupted;
+            cpus.on(interrupted);
         }
     }
 
     private boolean onFault(Fault fault, long address, int needed) {
-        Process running = current[cpu];
-        Area area = running.areaOf(address);
+        Process running = cpus.current();
+        AddressSpace space = running.space;
+        Area area = space.areaOf(address);
         if (area == null || !Rights.permit(area.rights(), needed)) {
             return false;
         }
         switch (fault) {
-            case NOT_PRESENT -> pages.populate(running, area, address, needed);
-            case PERMISSION -> pages.makeWritable(running, area, address);
-            case ACCESS_FLAG -> pages.markAccessed(running, address);
+            case NOT_PRESENT -> processes.guard(List.of(space), () -> pages.populate(space, area, address, needed));
+            case PERMISSION -> processes.guard(List.of(space), () -> pages.makeWritable(space, area, address));
+            case ACCESS_FLAG -> pages.markAccessed(space, address);
             default -> {
                 return false;
             }
         }
-        return true;
+        return !running.ended;
     }
 
     // For reports.
@@ -404,5 +350,10 @@ public final class GuestKernel {
     /** Bytes of guest-physical memory that are handed out, tables included. */
     public long allocatedBytes() {
         return memory.allocated();
+    }
+
+    /** What it has counted; live. */
+    public GuestCounts counts() {
+        return counts;
     }
 }

@@ -26,6 +26,7 @@ import org.memvirt.engine.CostModels;
 import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.engine.guest.GuestPolicy;
 import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -204,6 +205,8 @@ public final class MachineResolver {
                 : Selection.among("--cost-model", "cost model", options.costModel, CostModels.all(), CostModel::name);
         config.put("guest-kernel", options.guestKernel);
         config.put("guest-pages", pages.guestText());
+        GuestPolicy policy =
+                GuestChoice.of(options, mmu.tagWidths(format).asidBits(), format.pageShifts().size(), config);
         config.put("host-pages", Sizes.ofPage(pages.hostShift()));
         config.put("guest-memory", Sizes.text(memory.guest()));
         config.put("host-memory", Sizes.text(memory.host()));
@@ -222,6 +225,7 @@ public final class MachineResolver {
                 memory.guest(),
                 memory.host(),
                 new GuestPages(pages.guestShift(), pages.transparent()),
+                policy,
                 pages.hostShift(),
                 MachineShape.SINGLE,
                 free,

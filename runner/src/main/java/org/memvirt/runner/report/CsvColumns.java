@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.walk.Trail;
+import org.memvirt.engine.guest.GuestCounts;
 
 /**
  * The columns of results as CSV: the same whatever was run, so that files can be put one under the other. Each is named by
@@ -16,7 +17,8 @@ final class CsvColumns {
     /** All that {@code config} may hold, by long option name. */
     private static final List<String> CONFIG = List.of(
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
-            "guest-pages", "host-pages", "guest-memory", "host-memory", "cost-model", "seed", "trace", "trace-format",
+            "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
+            "guest-memory", "host-memory", "cost-model", "seed", "trace", "trace-format",
             "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "passes", "prefault");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
@@ -101,6 +103,7 @@ final class CsvColumns {
         all.add("kernel.walks");
         references(all, "kernel.walkReferences");
         faultingWalks(all, "kernel.faultingWalks");
+        GuestCounts.all().forEach(count -> all.add("guest." + count.name()));
         all.addAll(List.of("faults.guest", "faults.stage2", "faults.hidden", "faults.injected", "exits.total"));
         ExitCause.known().forEach(cause -> all.add(CAUSES + "." + cause.name()));
         all.add(others(CAUSES));

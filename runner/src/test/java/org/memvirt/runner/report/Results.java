@@ -40,7 +40,7 @@ final class Results {
         SimulationResult old = report.result();
         SimulationResult result = new SimulationResult(
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
-                old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.faults(),
+                old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.guest(), old.faults(),
                 new Exits(7, byCause), old.strategy(), old.tables(),
                 old.memory(), old.cycles(), old.elapsedSeconds(), old.accessesPerSecond(), old.inputSeconds(),
                 old.passes());
@@ -70,6 +70,7 @@ final class Results {
                 new Refill(0, Map.of(), 0, 0, 0, 0, 0, 0),
                 Map.of("4K", 25_000L),
                 new Kernel(0, Map.of(), 0, none, new FaultingWalks(0, none)),
+                Map.of(),
                 new Faults(15, 16, 0, 0),
                 new Exits(16, Map.of("stage2-fault", 16L)),
                 new Strategy("nested", Map.of(), List.of()),

@@ -227,6 +227,17 @@ final class ShadowCpu extends GuestTableCpu {
     }
 
     @Override
+    public void invalidateSpace(int ofAsid) {
+        services.exit(ExitCause.INVALIDATE);
+        for (ShadowCpu cpu : machine.cpus()) {
+            if (cpu.asid == ofAsid) {
+                cpu.loseWhatMayBeStale();
+            }
+        }
+        machine.flush();
+    }
+
+    @Override
     public void invalidateSpaces() {
         services.exit(ExitCause.INVALIDATE);
         loseWhatMayBeStale();
