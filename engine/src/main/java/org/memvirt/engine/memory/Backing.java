@@ -24,22 +24,21 @@ public final class Backing implements GuestBacking {
     private final HostMemory host;
     private final FrameAllocator frames;
     private final long size;
-    private final int[] pieceShifts;
     private final int granuleShift;
     private final long granuleBytes;
     private final int blockShift;
     private final GranuleMap map;
     private final SwappedFrames swapped;
+    private final Supply supply;
     private @Nullable VirtualMachine owner;
     private boolean changed;
-    private long hostBytes;
 
     /** See {@link HostMemory#backing}. */
     Backing(HostMemory host, FrameAllocator frames, long size, List<Integer> shifts) {
         this.host = host;
         this.frames = frames;
         this.size = size;
-        pieceShifts = shifts.stream().mapToInt(Integer::intValue).sorted().toArray();
+        int[] pieceShifts = shifts.stream().mapToInt(Integer::intValue).sorted().toArray();
         granuleShift = pieceShifts[0];
         granuleBytes = 1L << granuleShift;
         if (granuleShift < FrameAllocator.FRAME_SHIFT) {
@@ -53,6 +52,7 @@ public final class Backing implements GuestBacking {
         map = new GranuleMap(size, granuleShift);
         blockShift = map.blockShift();
         swapped = new SwappedFrames(host.memory());
+        supply = new Supply(frames, map, swapped, size, pieceShifts);
     }
 
     /** Names the VM that is told of changes; before the first one. */
@@ -95,7 +95,7 @@ public final class Backing implements GuestBacking {
 
     /** Host memory that this guest has for itself, in bytes; what it shares is part of {@link HostMemory#sharedBytes}. */
     public long hostBytes() {
-        return hostBytes;
+        return supply.bytes();
     }
 
     /** Whether no store has been made to the granule since {@link #protect}. */
@@ -116,19 +116,7 @@ public final class Backing implements GuestBacking {
 
     @Override
     public long reserveContiguous() {
-        long alignment = size >= 1L << 30 ? 1L << 30 : 1L << blockShift;
-        long base = frames.tryAllocateContiguous(size, alignment);
-        if (base != NOWHERE) {
-            long end = size & -1L << blockShift;
-            for (long gpa = 0; gpa < end; gpa += 1L << blockShift) {
-                map.addWholeBlock(gpa, base + gpa);
-            }
-            if (end < size) {
-                map.addBlock(end, base + end).addAtHome(0, (int) (size - end >>> granuleShift));
-            }
-            hostBytes = size;
-        }
-        return base;
+        return supply.reserveContiguous();
     }
 
     @Override
@@ -142,70 +130,12 @@ public final class Backing implements GuestBacking {
             return NOWHERE;
         }
         if (find(gpa) == NOWHERE) {
-            back(gpa);
+            supply.back(gpa);
         }
         if (writes && map.flags(gpa) != 0) {
             allowStores(gpa & -granuleBytes);
         }
         return find(gpa);
-    }
-
-    private void back(long gpa) {
-        int shift = pieceShift(gpa);
-        long piece = gpa & -1L << shift;
-        if (shift >= blockShift && map.isEmpty(piece, shift)) {
-            long address = frames.allocate(shift, Pool.DATA);
-            for (long at = 0; at < 1L << shift; at += 1L << blockShift) {
-                map.addWholeBlock(piece + at, address + at);
-            }
-            arrive(piece, 1L << shift);
-            return;
-        }
-        Block block = map.block(gpa);
-        if (block == null) {
-            long home = frames.tryAllocate(blockShift, Pool.DATA);
-            // Where no block is left, a granule will do.
-            long frame = home == NOWHERE ? frames.allocate(granuleShift, Pool.DATA) : NOWHERE;
-            block = map.addBlock(gpa, home);
-            if (frame != NOWHERE) {
-                block.put(map.granule(gpa), frame);
-                arrive(gpa & -granuleBytes, granuleBytes);
-                return;
-            }
-        }
-        int within = Math.min(shift, blockShift);
-        long first = gpa & -1L << within;
-        int count = 1 << within - granuleShift;
-        if (!block.isFree(map.granule(first), count)) {
-            first = gpa & -granuleBytes;
-            count = 1;
-        }
-        int granule = map.granule(first);
-        if (count == 1 && block.address(granule) == NOWHERE) {
-            block.put(granule, frames.allocate(granuleShift, Pool.DATA));
-        } else {
-            block.addAtHome(granule, count);
-        }
-        arrive(first, count * granuleBytes);
-    }
-
-    /** Counts what is new, and gives it what the guest had there before. */
-    private void arrive(long gpa, long bytes) {
-        hostBytes += bytes;
-        if (swapped.hasAny(gpa, bytes)) {
-            for (long at = gpa; at < gpa + bytes; at += granuleBytes) {
-                swapped.restore(at, find(at), granuleBytes);
-            }
-        }
-    }
-
-    /** The size in which memory is backed there: what was chosen or, at the end of the guest's memory, less. */
-    private int pieceShift(long gpa) {
-        int at = pieceShifts.length - 1;
-        while (at > 0 && (gpa | (1L << pieceShifts[at]) - 1) >= size) {
-            at--;
-        }
-        return pieceShifts[at];
     }
 
     /** Ends a protection, and gives a granule that is shared a frame of its own. */
@@ -223,7 +153,7 @@ public final class Backing implements GuestBacking {
         } else if (shared) {
             host.keep(frame, granuleShift);
         }
-        hostBytes += shared ? granuleBytes : 0;
+        supply.count(shared ? granuleBytes : 0);
         block.setFlags(granule, 0);
     }
 
@@ -256,7 +186,7 @@ public final class Backing implements GuestBacking {
     private void giveBack(long gpa) {
         if ((map.flags(gpa) & Block.SHARED) == 0) {
             host.release(find(gpa), granuleShift);
-            hostBytes -= granuleBytes;
+            supply.count(-granuleBytes);
         } else {
             host.leave(find(gpa), granuleShift);
             present(gpa).setFlags(map.granule(gpa), map.flags(gpa) & ~Block.SHARED);
@@ -339,7 +269,7 @@ public final class Backing implements GuestBacking {
     private void offer(long gpa) {
         if ((map.flags(gpa) & Block.SHARED) == 0) {
             host.offer(find(gpa), granuleShift);
-            hostBytes -= granuleBytes;
+            supply.count(-granuleBytes);
             present(gpa).setFlags(map.granule(gpa), map.flags(gpa) | Block.SHARED);
         }
     }
