@@ -22,7 +22,7 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  */
 public final class Backing implements GuestBacking {
     private final HostMemory host;
-    private final FrameAllocator frames;
+    private final BuddyAllocator frames;
     private final long size;
     private final int granuleShift;
     private final long granuleBytes;
@@ -34,7 +34,7 @@ public final class Backing implements GuestBacking {
     private boolean changed;
 
     /** See {@link HostMemory#backing}. */
-    Backing(HostMemory host, FrameAllocator frames, long size, List<Integer> shifts) {
+    Backing(HostMemory host, BuddyAllocator frames, long size, List<Integer> shifts) {
         this.host = host;
         this.frames = frames;
         this.size = size;

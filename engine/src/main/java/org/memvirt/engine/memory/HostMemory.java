@@ -12,7 +12,7 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  */
 public final class HostMemory {
     private final PhysicalMemory memory;
-    private final FrameAllocator frames;
+    private final BuddyAllocator frames;
     private final VmmTables vmmTables = new VmmTables();
     private final List<Backing> backings = new ArrayList<>();
     // Of frames that granules share, by address: how many granules do.
@@ -22,7 +22,7 @@ public final class HostMemory {
     /** @param reserved bytes at the bottom that nobody is given: the VMM's own image */
     public HostMemory(PhysicalMemory memory, long reserved) {
         this.memory = memory;
-        frames = new FrameAllocator("host", reserved, memory.size());
+        frames = new BuddyAllocator("host", reserved, memory.size());
     }
 
     public PhysicalMemory memory() {

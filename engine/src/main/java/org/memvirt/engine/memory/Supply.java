@@ -9,7 +9,7 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  * first one reserves the aligned 2 MiB around it, so that neighbours in the guest are neighbours in the host.
  */
 final class Supply {
-    private final FrameAllocator frames;
+    private final BuddyAllocator frames;
     private final GranuleMap map;
     private final SwappedFrames swapped;
     private final long size;
@@ -20,7 +20,7 @@ final class Supply {
     private long bytes;
 
     /** @param pieceShifts ascending; the first is the granule's */
-    Supply(FrameAllocator frames, GranuleMap map, SwappedFrames swapped, long size, int[] pieceShifts) {
+    Supply(BuddyAllocator frames, GranuleMap map, SwappedFrames swapped, long size, int[] pieceShifts) {
         this.frames = frames;
         this.map = map;
         this.swapped = swapped;
