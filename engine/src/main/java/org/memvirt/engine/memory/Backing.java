@@ -4,6 +4,7 @@ import static org.memvirt.engine.memory.Block.NOWHERE;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Sizes;
@@ -30,7 +31,10 @@ public final class Backing implements GuestBacking {
     private final GranuleMap map;
     private final SwappedFrames swapped;
     private final Supply supply;
+    private final LoggedPages logged;
     private @Nullable VirtualMachine owner;
+    private LongSupplier invalidations = () -> 0;
+    private @Nullable HostWatcher watcher;
     private boolean changed;
 
     /** See {@link HostMemory#backing}. */
@@ -51,13 +55,34 @@ public final class Backing implements GuestBacking {
         }
         map = new GranuleMap(size, granuleShift);
         blockShift = map.blockShift();
-        swapped = new SwappedFrames(host.memory());
-        supply = new Supply(frames, map, swapped, size, pieceShifts);
+        swapped = new SwappedFrames(host.memory(), granuleShift);
+        supply = new Supply(host, frames, map, swapped, size, pieceShifts);
+        logged = new LoggedPages(this, supply);
     }
 
     /** Names the VM that is told of changes; before the first one. */
     public void attach(VirtualMachine machine) {
         owner = machine;
+    }
+
+    /** Names who knows how many invalidations the VMM has asked for until now; what a change costs is told by that. */
+    public void countInvalidations(LongSupplier made) {
+        invalidations = made;
+    }
+
+    /** The VM that is told of changes. */
+    public VirtualMachine owner() {
+        return Objects.requireNonNull(owner, "no VM was attached");
+    }
+
+    /** What a log of the guest's stores needs. */
+    public LoggedPages logged() {
+        return logged;
+    }
+
+    /** Who is told of stores and changes from now on; null for nobody. */
+    public void watch(@Nullable HostWatcher chosen) {
+        watcher = chosen;
     }
 
     @Override
@@ -85,7 +110,8 @@ public final class Backing implements GuestBacking {
 
     @Override
     public int contiguousShift(long gpa) {
-        return map.contiguousShift(gpa);
+        int shift = map.contiguousShift(gpa);
+        return logged.isSplit() ? Math.min(shift, granuleShift) : shift;
     }
 
     /** The first granule that is backed, from that around {@code gpa} on; -1 when there is none. */
@@ -110,6 +136,15 @@ public final class Backing implements GuestBacking {
 
     GranuleMap map() {
         return map;
+    }
+
+    HostMemory host() {
+        return host;
+    }
+
+    /** The guest has more memory for itself, or less. */
+    void count(long more) {
+        supply.count(more);
     }
 
     // What the guest needs.
@@ -148,16 +183,20 @@ public final class Backing implements GuestBacking {
             tell(gpa, granuleShift, HostChange.REMAP);
             long copy = frames.allocate(granuleShift, Pool.DATA);
             host.memory().copy(frame, copy, granuleBytes);
+            host.counts().copied++;
             host.leave(frame, granuleShift);
             block.put(granule, copy);
         } else if (shared) {
             host.keep(frame, granuleShift);
         }
         supply.count(shared ? granuleBytes : 0);
+        if (watcher != null && (block.flags(granule) & Block.PROTECTED) != 0) {
+            watcher.stored(gpa);
+        }
         block.setFlags(granule, 0);
     }
 
-    private Block present(long gpa) {
+    Block present(long gpa) {
         return Objects.requireNonNull(map.block(gpa));
     }
 
@@ -169,13 +208,35 @@ public final class Backing implements GuestBacking {
      * @param gpa first address of a piece of 2^shift bytes
      */
     public void evict(long gpa, int shift) {
+        takeAway(gpa, shift, true);
+    }
+
+    /**
+     * Takes a piece away that the guest has no use for, with what it held: a balloon's. The guest finds it cleared.
+     *
+     * @param gpa first address of a piece of 2^shift bytes
+     */
+    public void discard(long gpa, int shift) {
+        swapped.forget(gpa, 1L << shift);
+        takeAway(gpa, shift, false);
+    }
+
+    private void takeAway(long gpa, int shift, boolean keep) {
         if (!hasAny(gpa, shift, 0)) {
             return;
         }
         tell(gpa, shift, HostChange.UNMAP);
         long end = gpa + (1L << shift);
         for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
-            swapped.save(at, find(at), granuleBytes);
+            if (keep) {
+                swapped.save(at, find(at));
+                host.counts().swappedOut++;
+            } else {
+                host.counts().discarded++;
+                if (watcher != null) {
+                    watcher.stored(at);
+                }
+            }
             giveBack(at);
             present(at).remove(map.granule(at));
             forgetIfEmpty(at);
@@ -183,7 +244,7 @@ public final class Backing implements GuestBacking {
     }
 
     /** Gives a granule's frame back, or its part in one. */
-    private void giveBack(long gpa) {
+    void giveBack(long gpa) {
         if ((map.flags(gpa) & Block.SHARED) == 0) {
             host.release(find(gpa), granuleShift);
             supply.count(-granuleBytes);
@@ -217,6 +278,7 @@ public final class Backing implements GuestBacking {
             long target = to + (at - gpa);
             if (find(at) != NOWHERE && (map.flags(at) & Block.SHARED) == 0) {
                 host.memory().copy(find(at), target, granuleBytes);
+                host.counts().moved++;
                 host.release(find(at), granuleShift);
                 present(at).put(map.granule(at), target);
             } else {
@@ -237,41 +299,7 @@ public final class Backing implements GuestBacking {
      * @throws IllegalArgumentException when they do not hold the same
      */
     public void share(long gpa, int shift, Backing other, long otherGpa) {
-        check(gpa, shift);
-        other.check(otherGpa, shift);
-        if (host != other.host || granuleShift != other.granuleShift) {
-            throw new IllegalArgumentException(
-                    "guests of different hosts, or backed in different granules, share nothing");
-        }
-        for (long at = 0; at < 1L << shift; at += granuleBytes) {
-            long mine = find(gpa + at);
-            long theirs = other.find(otherGpa + at);
-            if (mine == NOWHERE || theirs == NOWHERE || !host.memory().isSame(mine, theirs, granuleBytes)) {
-                throw new IllegalArgumentException("gPA %#x and gPA %#x do not hold the same, and cannot share a frame"
-                        .formatted(gpa + at, otherGpa + at));
-            }
-        }
-        other.tell(otherGpa, shift, HostChange.PROTECT);
-        tell(gpa, shift, HostChange.REMAP);
-        for (long at = 0; at < 1L << shift; at += granuleBytes) {
-            long frame = other.find(otherGpa + at);
-            if (find(gpa + at) != frame) {
-                other.offer(otherGpa + at);
-                giveBack(gpa + at);
-                present(gpa + at).put(map.granule(gpa + at), frame);
-                present(gpa + at).setFlags(map.granule(gpa + at), map.flags(gpa + at) | Block.SHARED);
-                host.join(frame);
-            }
-        }
-    }
-
-    /** Makes a granule's frame one that others may join. */
-    private void offer(long gpa) {
-        if ((map.flags(gpa) & Block.SHARED) == 0) {
-            host.offer(find(gpa), granuleShift);
-            supply.count(-granuleBytes);
-            present(gpa).setFlags(map.granule(gpa), map.flags(gpa) | Block.SHARED);
-        }
+        Sharing.share(this, gpa, shift, other, otherGpa);
     }
 
     /**
@@ -281,6 +309,25 @@ public final class Backing implements GuestBacking {
      */
     public void protect(long gpa, int shift) {
         forbid(gpa, shift, Block.PROTECTED);
+    }
+
+    /** The words of a frame of 4 KiB of the guest's, there or taken away; null when all are 0. */
+    public long @Nullable [] words(long gpa) {
+        long frame = gpa & -1L << FrameAllocator.FRAME_SHIFT;
+        long address = find(frame);
+        return address == NOWHERE
+                ? swapped.words(frame)
+                : host.memory().words(address, 1L << FrameAllocator.FRAME_SHIFT);
+    }
+
+    /** Bytes that are taken away and kept. */
+    public long swappedBytes() {
+        return swapped.bytes();
+    }
+
+    /** The first frame of 4 KiB, from {@code gpa} on, that is taken away and not all 0; -1 when there is none. */
+    public long nextTaken(long gpa) {
+        return swapped.next(gpa);
     }
 
     /**
@@ -326,7 +373,7 @@ public final class Backing implements GuestBacking {
         return false;
     }
 
-    private void check(long gpa, int shift) {
+    void check(long gpa, int shift) {
         if (shift < granuleShift || (gpa & (1L << shift) - 1) != 0 || gpa < 0 || gpa + (1L << shift) > size) {
             throw new IllegalArgumentException(
                     "2^%d bytes at gPA %#x are no piece of %s of memory in granules of %s: give whole, aligned ones"
@@ -334,11 +381,20 @@ public final class Backing implements GuestBacking {
         }
     }
 
-    private void tell(long gpa, int shift, HostChange change) {
+    void tell(long gpa, int shift, HostChange change) {
+        tellRange(gpa, 1L << shift, change);
+    }
+
+    void tellRange(long gpa, long bytes, HostChange change) {
         if (owner == null) {
             throw new IllegalStateException("no VM was attached that could be told of a " + change);
         }
+        if (watcher != null && change != HostChange.CLEAN) {
+            watcher.changing(gpa, bytes);
+        }
+        long before = invalidations.getAsLong();
+        owner.hostMappingChanged(gpa, bytes, change);
         changed = true;
-        owner.hostMappingChanged(gpa, 1L << shift, change);
+        host.counts().change(change, invalidations.getAsLong() - before);
     }
 }

@@ -2,6 +2,7 @@ package org.memvirt.engine.memory;
 
 import static org.memvirt.engine.memory.Block.NOWHERE;
 
+import java.util.Objects;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 /**
@@ -9,6 +10,7 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  * first one reserves the aligned 2 MiB around it, so that neighbours in the guest are neighbours in the host.
  */
 final class Supply {
+    private final HostMemory host;
     private final BuddyAllocator frames;
     private final GranuleMap map;
     private final SwappedFrames swapped;
@@ -17,10 +19,13 @@ final class Supply {
     private final int granuleShift;
     private final long granuleBytes;
     private final int blockShift;
+    private boolean protectsArrivals;
     private long bytes;
 
     /** @param pieceShifts ascending; the first is the granule's */
-    Supply(BuddyAllocator frames, GranuleMap map, SwappedFrames swapped, long size, int[] pieceShifts) {
+    Supply(HostMemory host, BuddyAllocator frames, GranuleMap map, SwappedFrames swapped, long size,
+            int[] pieceShifts) {
+        this.host = host;
         this.frames = frames;
         this.map = map;
         this.swapped = swapped;
@@ -39,6 +44,16 @@ final class Supply {
     /** The guest has more for itself, or less. */
     void count(long more) {
         bytes += more;
+    }
+
+    /** Offset bits of the largest piece that is ever asked for. */
+    int largestPiece() {
+        return pieceShifts[pieceShifts.length - 1];
+    }
+
+    /** Whether the first store to each granule that comes is to be noticed. */
+    void protectArrivals(boolean chosen) {
+        protectsArrivals = chosen;
     }
 
     /** See {@link org.memvirt.api.vmm.GuestBacking#reserveContiguous}. */
@@ -103,8 +118,12 @@ final class Supply {
         bytes += length;
         if (swapped.hasAny(gpa, length)) {
             for (long at = gpa; at < gpa + length; at += granuleBytes) {
-                swapped.restore(at, map.find(at), granuleBytes);
+                host.counts().swappedIn += swapped.restore(at, map.find(at)) ? 1 : 0;
             }
+        }
+        for (long at = gpa; protectsArrivals && at < gpa + length; at += granuleBytes) {
+            Block block = Objects.requireNonNull(map.block(at));
+            block.setFlags(map.granule(at), block.flags(map.granule(at)) | Block.PROTECTED);
         }
     }
 
