@@ -58,6 +58,7 @@ public final class Vcpu {
     private CacheTags tags;
     private int guestAsid;
     private boolean exited;
+    private Runnable beforeExit = () -> {};
 
     private boolean emulatedLast;
     private boolean storesWord;
@@ -93,6 +94,11 @@ public final class Vcpu {
         tlb = core.tlb();
         refill = refillOn(core);
         tags = tagsOf(0);
+    }
+
+    /** What the host does before the VMM answers a fault: it may take memory away then. */
+    public void beforeExits(Runnable work) {
+        beforeExit = work;
     }
 
     /** Who hears of stage-1 faults; set once, before the first access. */
@@ -258,6 +264,7 @@ public final class Vcpu {
 
     /** Has the VMM fill the second stage's TLB, where software does. */
     void fillStageTwo(long gpa, int needed) {
+        beforeExit.run();
         counters.stageTwoFaults += Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed) ? 1 : 0;
         refresh();
     }
@@ -283,6 +290,7 @@ public final class Vcpu {
     Resolution settle(Walk failed) {
         boolean ofHost = failed.faultStage == Stage.STAGE_2 || failed.fault == Fault.OUT_OF_BOUNDS;
         forgetWhatLedTo(failed);
+        beforeExit.run();
         Resolution resolution = strategy.onFault(failed);
         if (ofHost) {
             counters.stageTwoFaults++;
@@ -312,13 +320,14 @@ public final class Vcpu {
 
     /** The VMM is told of a store that the simulation does not run through the TLB; returns whether it has made it. */
     boolean trapStore(long gpa, long value) {
+        beforeExit.run();
         boolean made = strategy.onStore(gpa, value);
         refresh();
         return made;
     }
 
     /** Whether the VMM made the last access of the last batch in the guest's place. */
-    boolean emulatedLast() {
+    public boolean emulatedLast() {
         return emulatedLast;
     }
 

@@ -3,6 +3,7 @@ package org.memvirt.engine.guest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.TableFrames;
@@ -32,6 +33,7 @@ final class GuestMemory implements TableMemory, TableFrames {
     private final AccessBatch lines = new AccessBatch(4096 / LINE);
     // Of pages that several processes map, by address: how many there are besides one.
     private final Map<Long, Integer> shared = new HashMap<>();
+    private @Nullable TableMemory peeked;
     private long directMap;
     private long tableBytes;
 
@@ -47,8 +49,17 @@ final class GuestMemory implements TableMemory, TableFrames {
         directMap = base;
     }
 
+    /** Reads what lies at guest-physical addresses there from now on, which costs nothing; null ends it. */
+    void peek(@Nullable TableMemory words) {
+        peeked = words;
+    }
+
     @Override
     public long load(long gpa) {
+        TableMemory words = peeked;
+        if (words != null) {
+            return words.load(gpa);
+        }
         GuestAccess access = running.get().access();
         return free ? access.load(gpa) : access.loadVirtual(directMap + gpa);
     }
@@ -113,6 +124,16 @@ final class GuestMemory implements TableMemory, TableFrames {
             }
         }
         return copy;
+    }
+
+    /** A page that nobody uses, as it is, for the VMM; -1 when there is none of that size. */
+    long give(int shift) {
+        return frames.tryAllocate(shift, Pool.DATA);
+    }
+
+    /** The kernel has such a page again. */
+    void takeBack(long gpa, int shift) {
+        frames.release(gpa, shift);
     }
 
     /** One more process maps the page. */

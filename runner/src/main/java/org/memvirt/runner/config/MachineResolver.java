@@ -26,6 +26,7 @@ import org.memvirt.engine.CostModels;
 import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.engine.host.HostPolicy;
 import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -194,11 +195,12 @@ public final class MachineResolver {
                 : Selection.among("--cost-model", "cost model", options.costModel, CostModels.all(), CostModel::name);
         config.put("guest-kernel", options.guestKernel);
         config.put("guest-pages", pages.guestText());
-        config.put("host-pages", Sizes.ofPage(pages.hostShift()));
+        config.put("host-pages", pages.hostText());
         config.put("guest-memory", Sizes.text(memory.guest()));
         config.put("host-memory", Sizes.text(memory.host()));
         config.put("cost-model", costs.name());
         config.put("seed", options.seed);
+        HostPolicy hostPolicy = options.host.policy(pages.hostTransparent(), config);
         MachineConfig machine = new MachineConfig(
                 mmu,
                 format,
@@ -216,7 +218,8 @@ public final class MachineResolver {
                 MachineShape.SINGLE,
                 free,
                 costs,
-                options.seed);
+                options.seed,
+                hostPolicy);
         return new MachineChoice(machine, mmuName, config);
     }
 
