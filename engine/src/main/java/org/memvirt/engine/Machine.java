@@ -104,7 +104,7 @@ public final class Machine {
             try {
                 vms.forEach(vm -> DirtyLog.of(kind, vm.backing(), config.hostPolicy().logEntries()));
             } catch (UnsupportedOperationException e) {
-                throw new VmRefused(e.getMessage());
+                throw new VmRefused("the host cannot log what guests store to: " + e.getMessage());
             }
         }
     }
