@@ -252,6 +252,8 @@ function _picocli_memvirt_run() {
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
   local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -329,6 +331,18 @@ function _picocli_memvirt_run() {
       return
       ;;
     '--host-pages')
+      return
+      ;;
+    '--reclaim')
+      return
+      ;;
+    '--dirty-log')
+      return
+      ;;
+    '--host-turn')
+      return
+      ;;
+    '--page-contents')
       return
       ;;
     '--cost-model')
@@ -387,6 +401,8 @@ function _picocli_memvirt_compare() {
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
   local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -466,6 +482,18 @@ function _picocli_memvirt_compare() {
     '--host-pages')
       return
       ;;
+    '--reclaim')
+      return
+      ;;
+    '--dirty-log')
+      return
+      ;;
+    '--host-turn')
+      return
+      ;;
+    '--page-contents')
+      return
+      ;;
     '--cost-model')
       return
       ;;
@@ -522,6 +550,8 @@ function _picocli_memvirt_walk() {
   local commands=""
   local flag_opts="'--guest-free-tables' '--quiet' '--debug' '-h' '--help'"
   local arg_opts="'--access' '--vmm' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--cost-model' '--seed' '--json' '--config' '--plugins'"
+  local flag_opts="'--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--access' '--vmm' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--json' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -578,6 +608,18 @@ function _picocli_memvirt_walk() {
       return
       ;;
     '--host-pages')
+      return
+      ;;
+    '--reclaim')
+      return
+      ;;
+    '--dirty-log')
+      return
+      ;;
+    '--host-turn')
+      return
+      ;;
+    '--page-contents')
       return
       ;;
     '--cost-model')

@@ -25,6 +25,9 @@ import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.host.DirtyLog;
+import org.memvirt.engine.host.DirtyLogKind;
+import org.memvirt.engine.host.HostManager;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.HostPort;
@@ -43,6 +46,9 @@ public final class Machine {
     private final VmTags vmTags;
     private final Scheduler scheduler;
     private final StrategyCounters strategyCounters;
+    private final HostManager hostManager;
+    /** Null where pages hold what guests' kernels store alone. */
+    private final @Nullable PageContents contents;
     /** Null where every bit of an address counts. */
     private final @Nullable UntaggedBatch untagged;
     private List<Meter> meters = List.of();
@@ -51,7 +57,7 @@ public final class Machine {
     /**
      * Builds the machine and boots its guests. Their vCPUs are then put on cores in turn, as far as there are cores.
      *
-     * @throws org.memvirt.api.vmm.VmRefused when the strategy cannot run a VM
+     * @throws org.memvirt.api.vmm.VmRefused when the strategy cannot run a VM, or not as the host's policy has it
      * @throws org.memvirt.api.table.TableFrames.OutOfMemory when memory does not even hold the guests' kernels
      */
     public Machine(MachineConfig config) {
@@ -64,6 +70,7 @@ public final class Machine {
         untagged = config.format().ignoresTags() ? new UntaggedBatch(config.format()) : null;
         memory = new PhysicalMemory(config.hostMemory());
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
+        hostManager = new HostManager(host, config.hostPolicy());
         Spaces spaces = new Spaces();
         for (int number = 0; number < shape.cores(); number++) {
             cores.add(new Core(
@@ -78,17 +85,33 @@ public final class Machine {
         TagWidths widths = config.mmu().tagWidths(config.format());
         vmTags = new VmTags(widths.vmidBits(), widths.asidBits(), cores);
         for (int number = 1; number <= shape.vms(); number++) {
-            vms.add(new Vm(number, config, memory, host, vmTags));
+            vms.add(new Vm(number, config, memory, host, hostManager, vmTags));
         }
         List<Vcpu> all = vcpus();
         for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
             all.get(i).enter(cores.get(i));
         }
         scheduler = new Scheduler(kernel(), config.format());
+        checkDirtyLog();
+        contents = config.hostPolicy().keepsContents()
+                ? new PageContents(vcpu(), kernel(), backing(), memory, config.hostPolicy().contents())
+                : null;
         all.forEach(vcpu -> vcpu.counters().clear());
         vms.forEach(vm -> vm.kernel().counts().clear());
+        host.counts().clear();
         strategyCounters = new StrategyCounters(vms);
         strategyCounters.clear();
+    }
+
+    private void checkDirtyLog() {
+        DirtyLogKind kind = config.hostPolicy().dirtyLog();
+        if (kind != null) {
+            try {
+                vms.forEach(vm -> DirtyLog.of(kind, vm.backing(), config.hostPolicy().logEntries()));
+            } catch (UnsupportedOperationException e) {
+                throw new VmRefused("the host cannot log what guests store to: " + e.getMessage());
+            }
+        }
     }
 
     private Tlb createTlb(int core) {
@@ -132,7 +155,13 @@ public final class Machine {
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        scheduler.execute(untagged == null ? batch : untagged.of(batch));
+        AccessBatch plain = untagged == null ? batch : untagged.of(batch);
+        if (contents == null) {
+            scheduler.execute(plain);
+        } else {
+            contents.execute(plain, scheduler::execute);
+        }
+        hostManager.advance(batch.length);
     }
 
     /**
@@ -204,6 +233,7 @@ public final class Machine {
         });
         vms.forEach(vm -> vm.kernel().counts().clear());
         strategyCounters.clear();
+        hostManager.beginCounting();
     }
 
     /** Who is told of every walk; null for nobody. */
@@ -218,6 +248,16 @@ public final class Machine {
     /** Host-physical memory. */
     public PhysicalMemory memory() {
         return memory;
+    }
+
+    /** The host's memory. */
+    public HostMemory host() {
+        return host;
+    }
+
+    /** What the host does with it. */
+    public HostManager hostManager() {
+        return hostManager;
     }
 
     /** The physical CPUs. */
@@ -334,6 +374,9 @@ public final class Machine {
         vms.forEach(vm -> broken.addAll(vm.virtualMachine().audit()));
         broken.addAll(Audit.of(this));
         broken.addAll(host.audit());
+        if (contents != null) {
+            broken.addAll(contents.broken());
+        }
         if (host.vmmTables().requested() != vmmTableBytes()) {
             broken.add("the VMM's tables say that they have %d bytes, but %d were handed out for them"
                     .formatted(vmmTableBytes(), host.vmmTables().requested()));

@@ -13,6 +13,8 @@ import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
 import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestPolicy;
+import org.memvirt.engine.memory.HostCounts;
+import org.memvirt.engine.memory.HostMemory;
 
 /** Makes the result of a run from what its machine has counted. */
 final class Results {
@@ -165,7 +167,25 @@ final class Results {
         long guest = machine.guestBytes();
         long host = machine.hostBytes();
         double unused = host == 0 ? 0 : Math.max(0, 1 - (double) guest / host);
-        return new SimulationResult.Memory(guest, host, unused);
+        return new SimulationResult.Memory(guest, host, unused, hostWork());
+    }
+
+    private SimulationResult.HostWork hostWork() {
+        HostMemory memory = machine.host();
+        HostCounts counts = memory.counts();
+        Map<String, Long> free = new LinkedHashMap<>();
+        long[] bySize = memory.frames().freeBySize();
+        for (int shift = 0; shift < bySize.length; shift++) {
+            if (bySize[shift] != 0) {
+                free.put(Sizes.ofPage(shift), bySize[shift]);
+            }
+        }
+        return new SimulationResult.HostWork(
+                counts.changes(), counts.invalidations(), counts.swappedOut(), counts.swappedIn(),
+                memory.swappedBytes(), counts.discarded(), machine.hostManager().balloonBytes(), counts.merged(),
+                counts.copied(), memory.sharedBytes(), counts.moved(), counts.dissolved(), counts.collapsed(),
+                counts.compacted(), memory.frames().free(), memory.frames().largestFree(), free,
+                machine.hostManager().rounds());
     }
 
     private SimulationResult.Cycles cycles() {

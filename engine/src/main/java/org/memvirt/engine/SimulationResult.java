@@ -124,8 +124,30 @@ public record SimulationResult(
      * @param guestBytes guest-physical memory that the guest kernel has handed out
      * @param hostBytes host memory behind the guest
      * @param fragmentation the part of host memory behind the guest that the guest has not handed out
+     * @param host what the host did with it
      */
-    public record Memory(long guestBytes, long hostBytes, double fragmentation) {}
+    public record Memory(long guestBytes, long hostBytes, double fragmentation, HostWork host) {}
+
+    /**
+     * What the host's memory manager did; in granules, the smallest pieces that it can treat apart, unless told otherwise.
+     *
+     * @param changes how often a strategy was told of a change, by its reason
+     * @param invalidations that strategies asked for because of those
+     * @param swappedOut taken away and kept, {@code swappedIn} brought back, {@code swappedBytes} away now
+     * @param discarded taken away as the guest gave them, {@code balloonBytes} given and not taken back
+     * @param merged that were given the frame of another, {@code copied} given one of their own again because of a store
+     * @param sharedBytes of frames that several share now
+     * @param moved to another frame
+     * @param dissolved large pieces of which a part was needed, {@code collapsed} made of small ones, {@code compacted} cleared by
+     *     moving what lay there
+     * @param freeBytes of host memory, {@code largestFree} those of the largest free piece, {@code freeBySize} by size of the pieces
+     * @param dirty granules that guests had stored to, at each reading of the log
+     */
+    public record HostWork(
+            Map<String, Long> changes, long invalidations, long swappedOut, long swappedIn, long swappedBytes,
+            long discarded, long balloonBytes, long merged, long copied, long sharedBytes, long moved, long dissolved,
+            long collapsed, long compacted, long freeBytes, long largestFree, Map<String, Long> freeBySize,
+            List<Long> dirty) {}
 
     public record Cycles(double total, Map<String, Double> byPart, String model) {}
 

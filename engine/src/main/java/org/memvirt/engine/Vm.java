@@ -11,6 +11,7 @@ import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.cpu.Core;
@@ -18,6 +19,7 @@ import org.memvirt.engine.cpu.RefillSoftware;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.host.HostManager;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -31,18 +33,23 @@ public final class Vm {
     private final GuestKernel kernel;
 
     /** Boots the guest; its vCPUs run on the first core while they boot, and on none afterwards. */
-    Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, VmTags tags) {
+    Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, HostManager manager, VmTags tags) {
         this.number = number;
-        backing = host.backing(config.guestMemory(), config.hostPieces());
+        backing = host.backing(config.guestMemory(), config.hostPieces(), config.hostPolicy().transparent());
         RefillSoftware software =
                 config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
         AddressLayout layout = software == null ? null : software.layout();
         virtualMachine = config.vmm().create(new HostOfVm(config, memory, host, layout), config.vmmOptions());
         backing.attach(virtualMachine);
+        backing.countInvalidations(
+                () -> vcpus.stream().mapToLong(vcpu -> vcpu.counters().vmmInvalidations()).sum());
+        checkPolicy(config);
+        manager.add(backing);
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
         Core core = tags.cores().getFirst();
         for (int i = 0; i < config.shape().vcpus(); i++) {
-            new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits, software);
+            new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits, software)
+                    .beforeExits(host::makeRoom);
         }
         vcpus.getFirst().enter(core);
         kernel = new GuestKernel(
@@ -62,6 +69,18 @@ public final class Vm {
             vcpus.get(i).leave();
         }
         kernel.on(0);
+        manager.addBalloon(backing, kernel.spareMemory());
+    }
+
+    private void checkPolicy(MachineConfig config) {
+        if (config.hostPolicy().changesMemory()) {
+            try {
+                virtualMachine.hostMappingChanged(0, 1L << backing.granuleShift(), HostChange.AGE);
+            } catch (UnsupportedOperationException e) {
+                throw new VmRefused("strategy '%s': %s; leave out what has the host reclaim, log or regroup it"
+                        .formatted(config.vmm().name(), e.getMessage()));
+            }
+        }
     }
 
     private static RefillSoftware software(MachineConfig config, ArchitectedTlb architected) {

@@ -93,6 +93,11 @@ final class RefusedWalks implements PageTableFormat {
     }
 
     @Override
+    public boolean breaksBeforeMake() {
+        return tables.breaksBeforeMake();
+    }
+
+    @Override
     public int attributesSetByHardware() {
         return tables.attributesSetByHardware();
     }

@@ -39,6 +39,12 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
         return controls;
     }
 
+    /** Arm ARM, "Using break-before-make when updating translation table entries": a change of block size (no FEAT_BBM). */
+    @Override
+    public final boolean breaksBeforeMake() {
+        return true;
+    }
+
     @Override
     public final String name() {
         return name;
@@ -57,12 +63,6 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
     @Override
     public final int levelNumber(int level) {
         return Layout.LAST_LEVEL + 1 - level;
-    }
-
-    /** Changes of a block or page size: Arm ARM, "Using break-before-make when updating translation table entries". */
-    @Override
-    public final boolean breaksBeforeMake() {
-        return true;
     }
 
     @Override

@@ -108,6 +108,11 @@ public abstract class TwoRootFormat implements PageTableFormat {
     }
 
     @Override
+    public final boolean breaksBeforeMake() {
+        return lower.breaksBeforeMake() || upper.breaksBeforeMake();
+    }
+
+    @Override
     public final boolean inRange(long inputAddress) {
         return ofAddress(inputAddress).inRange(inputAddress);
     }

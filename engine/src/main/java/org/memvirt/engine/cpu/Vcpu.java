@@ -34,6 +34,7 @@ public final class Vcpu {
     private final WalkedTables tables;
     private final VcpuCaching caching;
     private final Execution execution;
+    private Runnable beforeExit = () -> {};
 
     /**
      * A vCPU with paging off, on no core yet.
@@ -63,6 +64,16 @@ public final class Vcpu {
         tables = new WalkedTables(strategy, this::settle);
         execution = new Execution(this, caching, counters, walk, strategy, core.tlb(), refillOn(core));
         caching.begin();
+    }
+
+    /** What the host does before the VMM answers a fault: it may take memory away then. */
+    public void beforeExits(Runnable work) {
+        beforeExit = work;
+    }
+
+    /** The VMM is about to answer a fault. */
+    void beforeExit() {
+        beforeExit.run();
     }
 
     /** Who hears of stage-1 faults; set once, before the first access. */
@@ -164,6 +175,7 @@ public final class Vcpu {
 
     /** Has the VMM fill the second stage's TLB, where software does. */
     void fillStageTwo(long gpa, int needed) {
+        beforeExit.run();
         counters.stageTwoFaults += Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed) ? 1 : 0;
         refresh();
     }
@@ -175,13 +187,14 @@ public final class Vcpu {
 
     /** The VMM is told of a store that the simulation does not run through the TLB; returns whether it has made it. */
     boolean trapStore(long gpa, long value) {
+        beforeExit.run();
         boolean made = strategy.onStore(gpa, value);
         refresh();
         return made;
     }
 
     /** Whether the VMM made the last access of the last batch in the guest's place. */
-    boolean emulatedLast() {
+    public boolean emulatedLast() {
         return execution.emulatedLast();
     }
 

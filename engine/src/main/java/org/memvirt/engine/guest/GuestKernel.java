@@ -10,8 +10,10 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.host.SpareMemory;
 
 /**
  * The guest's kernel. It boots with paging off, builds a direct map of all its memory with the largest pages there are,
@@ -355,5 +357,35 @@ public final class GuestKernel {
     /** What it has counted; live. */
     public GuestCounts counts() {
         return counts;
+    }
+
+    /**
+     * The page of a process that maps an address, as somebody who is not the guest reads it in the guest's memory: no access is
+     * made. Null if there is none.
+     *
+     * @param words guest-physical memory
+     */
+    public @Nullable Mapping peek(Process process, long address, TableMemory words) {
+        memory.peek(words);
+        try {
+            return find(process, address);
+        } finally {
+            memory.peek(null);
+        }
+    }
+
+    /** What the kernel gives its VMM of the memory that it does not use, through its balloon. */
+    public SpareMemory spareMemory() {
+        return new SpareMemory() {
+            @Override
+            public long give(int shift) {
+                return memory.give(shift);
+            }
+
+            @Override
+            public void takeBack(long gpa, int shift) {
+                memory.takeBack(gpa, shift);
+            }
+        };
     }
 }

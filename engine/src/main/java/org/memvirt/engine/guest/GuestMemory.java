@@ -36,6 +36,7 @@ final class GuestMemory implements TableMemory, TableFrames {
     private final Map<Long, Integer> shared = new HashMap<>();
     private BooleanSupplier shortage = () -> false;
     private @Nullable OutOfMemory lastShortage;
+    private @Nullable TableMemory peeked;
     private long directMap;
     private long tableBytes;
     private long tablesReleased;
@@ -57,8 +58,17 @@ final class GuestMemory implements TableMemory, TableFrames {
         directMap = base;
     }
 
+    /** Reads what lies at guest-physical addresses there from now on, which costs nothing; null ends it. */
+    void peek(@Nullable TableMemory words) {
+        peeked = words;
+    }
+
     @Override
     public long load(long gpa) {
+        TableMemory words = peeked;
+        if (words != null) {
+            return words.load(gpa);
+        }
         GuestAccess access = running.get().access();
         return free ? access.load(gpa) : access.loadVirtual(directMap + gpa);
     }
@@ -160,6 +170,16 @@ final class GuestMemory implements TableMemory, TableFrames {
                 running.get().access().copy(gpa + at, copy + at, FRAME);
             }
         }
+    }
+
+    /** A page that nobody uses, as it is, for the VMM; -1 when there is none of that size. */
+    long give(int shift) {
+        return frames.tryAllocate(shift, Pool.DATA);
+    }
+
+    /** The kernel has such a page again. */
+    void takeBack(long gpa, int shift) {
+        frames.release(gpa, shift);
     }
 
     /** One more process maps the page. */

@@ -98,6 +98,14 @@ final class Block {
         tidy();
     }
 
+    /** Takes these flags from every granule. */
+    void clearFlags(int flags) {
+        for (int granule = 0; words != null && granule < granules; granule++) {
+            words[granule] &= ~(long) flags;
+        }
+        tidy();
+    }
+
     /** Granules come that are not there yet, to their places at home. */
     void addAtHome(int first, int number) {
         for (int granule = first; granule < first + number; granule++) {
@@ -122,6 +130,21 @@ final class Block {
                 visitor.accept(address(granule));
             }
         }
+    }
+
+    /** Gives up the places that are kept for granules that are not there, and tells the host address of each. */
+    void giveUpReserved(LongConsumer visitor) {
+        for (int granule = 0; count < granules && granule < granules; granule++) {
+            if (!has(granule) && address(granule) != NOWHERE) {
+                visitor.accept(address(granule));
+                words()[granule] |= AWAY;
+            }
+        }
+    }
+
+    /** Granules that are there. */
+    int count() {
+        return count;
     }
 
     /** Tells the host address and the flags of each granule that is there. */

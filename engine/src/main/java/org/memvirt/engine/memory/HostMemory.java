@@ -1,6 +1,7 @@
 package org.memvirt.engine.memory;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,21 +13,39 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  */
 public final class HostMemory {
     private final PhysicalMemory memory;
-    private final FrameAllocator frames;
+    private final BuddyAllocator frames;
     private final VmmTables vmmTables = new VmmTables();
     private final List<Backing> backings = new ArrayList<>();
     // Of frames that granules share, by address: how many granules do.
     private final Map<Long, Integer> sharers = new HashMap<>();
+    private final HostCounts counts = new HostCounts();
     private long sharedBytes;
+    private long reserve;
+    private Runnable reclaimer = () -> {};
 
     /** @param reserved bytes at the bottom that nobody is given: the VMM's own image */
     public HostMemory(PhysicalMemory memory, long reserved) {
         this.memory = memory;
-        frames = new FrameAllocator("host", reserved, memory.size());
+        frames = new BuddyAllocator("host", reserved, memory.size());
     }
 
     public PhysicalMemory memory() {
         return memory;
+    }
+
+    /** What it has done. */
+    public HostCounts counts() {
+        return counts;
+    }
+
+    /** Who has which frame. */
+    public BuddyAllocator frames() {
+        return frames;
+    }
+
+    /** What lies behind each guest, in the order of their making. */
+    public List<Backing> backings() {
+        return Collections.unmodifiableList(backings);
     }
 
     /** Memory for the VMM's page tables. */
@@ -42,9 +61,47 @@ public final class HostMemory {
      *     end of the memory. The smallest is the granule, which the host can move or take away by itself; at least 12
      */
     public Backing backing(long size, List<Integer> pieceShifts) {
-        Backing backing = new Backing(this, frames, size, pieceShifts);
+        return backing(size, pieceShifts, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param transparent whether pieces may be granules where the host is short of memory in large ones
+     */
+    public Backing backing(long size, List<Integer> pieceShifts, boolean transparent) {
+        Backing backing = new Backing(this, frames, size, pieceShifts, transparent);
         backings.add(backing);
         return backing;
+    }
+
+    // Pressure.
+
+    /**
+     * Names who makes room when less than {@code bytes} are free.
+     *
+     * @param bytes that are kept for single frames and tables, for one fault of a guest and more
+     */
+    public void keepFree(long bytes, Runnable reclaims) {
+        reserve = bytes;
+        reclaimer = reclaims;
+    }
+
+    /** Makes room if need be; called before a VMM answers a fault, when nobody relies on where anything lies. */
+    public void makeRoom() {
+        if (frames.free() < reserve) {
+            reclaimer.run();
+        }
+    }
+
+    /** Whether so many bytes can be taken without touching what is kept. */
+    boolean hasRoom(long bytes) {
+        return frames.free() - bytes >= reserve;
+    }
+
+    /** What guests had when it was taken away, in bytes. */
+    public long swappedBytes() {
+        return backings.stream().mapToLong(Backing::swappedBytes).sum();
     }
 
     /** Memory that several granules share, of one guest or several, in bytes. */

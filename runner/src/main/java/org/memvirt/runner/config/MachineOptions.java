@@ -79,9 +79,13 @@ public final class MachineOptions {
                     + " the size of --guest-pages or else the second; 0: never (default: ${DEFAULT-VALUE}).")
     public long guestCollapse;
 
-    @Option(names = "--host-pages", paramLabel = "4K|2M|1G",
-            description = "The pieces in which the host backs guest memory (default: 4K, or the second stage's smallest).")
+    @Option(names = "--host-pages", paramLabel = "4K|2M|1G|thp",
+            description = "The pieces in which the host backs guest memory; thp: those of one level up where it has them, else"
+                    + " the smallest, made large again in the background (default: 4K, or the second stage's smallest).")
     public @Nullable String hostPages;
+
+    @Mixin
+    public final HostOptions host = new HostOptions();
 
     @Option(names = "--cost-model", paramLabel = "PRESET",
             description = "What things cost, in cycles (default: the first).")

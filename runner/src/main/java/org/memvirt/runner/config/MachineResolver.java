@@ -27,6 +27,7 @@ import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.GuestPolicy;
+import org.memvirt.engine.host.HostPolicy;
 import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -207,11 +208,12 @@ public final class MachineResolver {
         config.put("guest-pages", pages.guestText());
         GuestPolicy policy =
                 GuestChoice.of(options, mmu.tagWidths(format).asidBits(), format.pageShifts().size(), config);
-        config.put("host-pages", Sizes.ofPage(pages.hostShift()));
+        config.put("host-pages", pages.hostText());
         config.put("guest-memory", Sizes.text(memory.guest()));
         config.put("host-memory", Sizes.text(memory.host()));
         config.put("cost-model", costs.name());
         config.put("seed", options.seed);
+        HostPolicy hostPolicy = options.host.policy(pages.hostTransparent(), config);
         MachineConfig machine = new MachineConfig(
                 mmu,
                 format,
@@ -230,7 +232,8 @@ public final class MachineResolver {
                 MachineShape.SINGLE,
                 free,
                 costs,
-                options.seed);
+                options.seed,
+                hostPolicy);
         return new MachineChoice(machine, mmuName, config);
     }
 

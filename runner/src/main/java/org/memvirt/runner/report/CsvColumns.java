@@ -19,7 +19,8 @@ final class CsvColumns {
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
             "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
             "guest-memory", "host-memory", "cost-model", "seed", "trace", "trace-format",
-            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "passes", "prefault");
+            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "passes", "prefault",
+            "reclaim", "dirty-log", "host-turn", "page-contents");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
 
@@ -29,6 +30,13 @@ final class CsvColumns {
     /** What the guest's software did to fill the TLB. */
     private static final List<String> REFILL = List.of(
             "handlers", "byKind", "instructions", "loads", "stores", "nestedMisses", "tlbWrites", "hidden");
+
+    /** What the host did with guests' memory. */
+    private static final List<String> HOST = List.of(
+            "changes", "invalidations", "swappedOut", "swappedIn", "swappedBytes", "discarded", "balloonBytes",
+            "merged",
+            "copied", "sharedBytes", "moved", "dissolved", "collapsed", "compacted", "freeBytes", "largestFree",
+            "freeBySize", "dirty");
 
     private static final String OTHERS = "others";
     private static final String TLB = "tlb";
@@ -40,7 +48,8 @@ final class CsvColumns {
 
     /** Paths of what is written whole, as JSON. */
     private static final Set<String> AS_JSON = Set.of(
-            STRATEGY, "audit.violations", "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
+            STRATEGY, "audit.violations", "memory.host.changes", "memory.host.freeBySize", "memory.host.dirty",
+            "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
             "faultingWalks.walkReferences.matrix",
             "kernel.walkReferences.matrix", "kernel.faultingWalks.walkReferences.matrix");
 
@@ -109,7 +118,9 @@ final class CsvColumns {
         all.add(others(CAUSES));
         all.add(STRATEGY);
         all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
-                "memory.hostBytes", "memory.fragmentation", "cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
+                "memory.hostBytes", "memory.fragmentation"));
+        HOST.forEach(count -> all.add("memory.host." + count));
+        all.addAll(List.of("cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
                 "cycles.byPart.walkCache", "cycles.byPart.refill", "cycles.byPart.guestFault", "cycles.byPart.exit",
                 "cycles.model",
                 "elapsedSeconds", "accessesPerSecond", "inputSeconds", "passes"));

@@ -9,6 +9,7 @@ import org.memvirt.engine.SimulationResult.Cycles;
 import org.memvirt.engine.SimulationResult.Exits;
 import org.memvirt.engine.SimulationResult.FaultingWalks;
 import org.memvirt.engine.SimulationResult.Faults;
+import org.memvirt.engine.SimulationResult.HostWork;
 import org.memvirt.engine.SimulationResult.Kernel;
 import org.memvirt.engine.SimulationResult.Lookups;
 import org.memvirt.engine.SimulationResult.Memory;
@@ -21,6 +22,9 @@ import org.memvirt.engine.SimulationResult.WalkCacheLookups;
 
 /** A small result with a different number everywhere, for tests. */
 final class Results {
+    private static final HostWork HOST = new HostWork(
+            Map.of("unmap", 1L), 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, Map.of("4K", 15L), List.of(17L));
+
     private Results() {}
 
     static RunReport report(String name, long factor, @Nullable String error) {
@@ -75,7 +79,7 @@ final class Results {
                 new Exits(16, Map.of("stage2-fault", 16L)),
                 new Strategy("nested", Map.of(), List.of()),
                 new Tables(4096, 8192, 12_288),
-                new Memory(3 << 20, 4 << 20, 0.25),
+                new Memory(3 << 20, 4 << 20, 0.25, HOST),
                 new Cycles(1e10 * factor, parts, "unit"),
                 0.5,
                 2_000_000,
