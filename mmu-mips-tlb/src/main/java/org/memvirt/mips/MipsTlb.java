@@ -393,10 +393,6 @@ final class MipsTlb implements SoftwareTlb {
 
     @Override
     public long wholeSizes() {
-        long sizes = 0;
-        for (int shift = model.smallestShift(); shift <= model.largestShift(); shift += 2) {
-            sizes |= 1L << shift;
-        }
-        return sizes;
+        return model.pageSizes();
     }
 }

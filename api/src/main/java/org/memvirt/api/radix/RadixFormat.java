@@ -1,6 +1,5 @@
 package org.memvirt.api.radix;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.image.TableImage;
@@ -202,16 +201,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final List<Integer> pageShifts() {
-        List<Integer> shifts = new ArrayList<>();
-        for (Geometry.Level level : geometry.levels()) {
-            if (level.mayEnd()) {
-                shifts.add(level.shift());
-                if (level.group() != 0) {
-                    shifts.add(level.shift() + level.groupBits());
-                }
-            }
-        }
-        return shifts;
+        return geometry.pageShifts();
     }
 
     @Override
