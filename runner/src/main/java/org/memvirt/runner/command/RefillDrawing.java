@@ -53,8 +53,9 @@ final class RefillDrawing {
         List<WalkSteps.Step> made = steps.loads();
         for (int i = 0; i < made.size(); i++) {
             WalkSteps.Step step = made.get(i);
-            text.append(String.format(Locale.ROOT, "%4d  L%-4d  %s  0x%016x  %s%n", i + 1, step.guestLevel(),
-                    hex(step.address()), step.entry(), meaning(step)));
+            String start = String.format(Locale.ROOT, "%4d  L%-4d  %s  0x%016x  ", i + 1, step.guestLevel(),
+                    hex(step.address()), step.entry());
+            text.append(start).append(Wrapped.text(meaning(step), start.length())).append('\n');
         }
         text.append("\n  it writes entry %d, tag %d%s, pages of %s%n".formatted(index, entry.tag,
                 entry.global ? ", global" : "", Sizes.ofPage(entry.pageShift)));

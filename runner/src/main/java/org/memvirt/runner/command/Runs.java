@@ -53,6 +53,7 @@ final class Runs {
         String metricsFile = options.metrics.file == null ? null : options.metrics.file.toString();
         new OutputFiles()
                 .reads("--trace", options.input.trace)
+                .reads("--registers", options.machine.registers.file())
                 .reads("--config", options.config.file == null ? null : options.config.file.toString())
                 .writes("--json", options.where.json)
                 .writes("--csv", options.where.csv)
