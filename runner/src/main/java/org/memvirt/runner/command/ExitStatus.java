@@ -10,7 +10,7 @@ import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.workload.BadTrace;
 import org.memvirt.engine.InputRefused;
-import org.memvirt.engine.conform.BadVectors;
+import org.memvirt.conform.BadVectors;
 import org.memvirt.runner.file.ClosedPipe;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.Quoted;
