@@ -38,10 +38,8 @@ public final class Machine {
     private final List<Core> cores = new ArrayList<>();
     private final List<Vm> vms = new ArrayList<>();
     private final VmTags vmTags;
-    private final Scheduler scheduler;
     private final StrategyCounters strategyCounters;
-    /** Null where every bit of an address counts. */
-    private final @Nullable UntaggedBatch untagged;
+    private long rollOversBefore;
     private List<Meter> meters = List.of();
     private @Nullable Counters published;
 
@@ -58,7 +56,6 @@ public final class Machine {
             throw new VmRefused("strategy '%s' has no VMM: the machine has one guest, not %d"
                     .formatted(config.vmm().name(), shape.vms()));
         }
-        untagged = config.format().ignoresTags() ? new UntaggedBatch(config.format()) : null;
         memory = new PhysicalMemory(config.hostMemory());
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
         Spaces spaces = new Spaces();
@@ -80,10 +77,8 @@ public final class Machine {
         for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
             all.get(i).enter(cores.get(i));
         }
-        scheduler = new Scheduler(vcpu(), kernel(), config.format());
-        all.forEach(vcpu -> vcpu.counters().clear());
         strategyCounters = new StrategyCounters(vms);
-        strategyCounters.clear();
+        clearCounts();
     }
 
     private Tlb createTlb(int core) {
@@ -117,17 +112,22 @@ public final class Machine {
         vcpu.enter(core);
     }
 
+    /** Those who play inputs on the vCPUs of all VMs. */
+    public List<GuestPlayer> players() {
+        return vms.stream().flatMap(vm -> vm.players().stream()).toList();
+    }
+
     private List<Vcpu> vcpus() {
         return vms.stream().flatMap(vm -> vm.vcpus().stream()).toList();
     }
 
     /**
-     * Carries events and accesses out.
+     * Carries events and accesses out on the first vCPU.
      *
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        scheduler.execute(untagged == null ? batch : untagged.of(batch));
+        vms.getFirst().players().getFirst().execute(batch);
     }
 
     /**
@@ -193,8 +193,14 @@ public final class Machine {
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
         cores.forEach(Core::invalidateAll);
+        clearCounts();
+    }
+
+    private void clearCounts() {
         vcpus().forEach(vcpu -> vcpu.counters().clear());
+        vms.forEach(vm -> vm.players().forEach(GuestPlayer::clearCounts));
         strategyCounters.clear();
+        rollOversBefore = vmTags.rollOvers();
     }
 
     /** Who is told of every walk; null for nobody. */
@@ -221,9 +227,9 @@ public final class Machine {
         return vms;
     }
 
-    /** How often the tags of VMs began anew. */
+    /** How often the tags of VMs began anew since counting began. */
     public long vmTagRollOvers() {
-        return vmTags.rollOvers();
+        return vmTags.rollOvers() - rollOversBefore;
     }
 
     // Of the first VM, which is the only one unless the shape says otherwise.

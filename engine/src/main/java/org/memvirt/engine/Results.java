@@ -62,6 +62,10 @@ final class Results {
                         machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),
                 cycles(),
+                new SimulationResult.Scheduling(
+                        counters.coreEntries(), counters.entryFlushes(), machine.vmTagRollOvers(),
+                        counters.interruptsSent(), counters.remoteFlushes()),
+                ResultsByVm.of(machine),
                 seconds,
                 rate,
                 inputSeconds,

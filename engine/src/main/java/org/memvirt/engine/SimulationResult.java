@@ -17,6 +17,8 @@ import java.util.Map;
  * @param refill what the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables
  * @param pageSizes completed walks by the pair of page sizes they met: {@code 2M/4K} is 2M in stage 1 on 4K in stage 2
  * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
+ * @param scheduling how vCPUs shared the cores
+ * @param vms the same counts by VM, vCPU and process
  * @param elapsedSeconds simulation alone, all passes; reading and decoding of the input apart
  * @param accessesPerSecond of the last pass
  */
@@ -38,6 +40,8 @@ public record SimulationResult(
         Tables tables,
         Memory memory,
         Cycles cycles,
+        Scheduling scheduling,
+        List<OfVm> vms,
         double elapsedSeconds,
         double accessesPerSecond,
         double inputSeconds,
@@ -121,6 +125,39 @@ public record SimulationResult(
     public record Memory(long guestBytes, long hostBytes, double fragmentation) {}
 
     public record Cycles(double total, Map<String, Double> byPart, String model) {}
+
+    /**
+     * @param worldSwitches times that a vCPU entered a core
+     * @param worldSwitchFlushes those of them that removed what was cached of it, for want of tags or as it came from another
+     *     core
+     * @param vmTagRollOvers times that the tags of VMs ran out and began anew
+     * @param interrupts inter-processor interrupts that guests sent to have other vCPUs invalidate
+     * @param remoteFlushes invalidations that a VMM had carried out on other cores
+     */
+    public record Scheduling(
+            long worldSwitches, long worldSwitchFlushes, long vmTagRollOvers, long interrupts, long remoteFlushes) {}
+
+    /**
+     * What one VM counted; see {@link SimulationResult} for what is counted.
+     *
+     * @param vm its number, from 1
+     * @param guestTableBytes bytes of its guest's page tables, now; likewise what follows
+     */
+    public record OfVm(
+            int vm, long accesses, long walks, long walkReferences, Faults faults, long exits, long guestTableBytes,
+            long vmmTableBytes, long guestBytes, long hostBytes, List<OfVcpu> vcpus) {}
+
+    /**
+     * @param vcpu its number in its VM, from 0
+     * @param lastTlbMisses look-ups of the workload that no TLB answered
+     * @param processes by number; only what they did while they ran there
+     */
+    public record OfVcpu(
+            int vcpu, long accesses, long lastTlbMisses, long walks, long walkReferences, long guestFaults, long exits,
+            long worldSwitches, List<OfProcess> processes) {}
+
+    public record OfProcess(
+            int process, long accesses, long walks, long walkReferences, long guestFaults, long exits) {}
 
     public record Pass(long accesses, double seconds) {}
 }

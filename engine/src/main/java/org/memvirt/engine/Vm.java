@@ -29,6 +29,7 @@ public final class Vm {
     private final VirtualMachine virtualMachine;
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final GuestKernel kernel;
+    private final List<GuestPlayer> players = new ArrayList<>();
 
     /** Boots the guest; its vCPUs run on the first core while they boot, and on none afterwards. */
     Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, VmTags tags) {
@@ -60,6 +61,9 @@ public final class Vm {
             vcpus.get(i).leave();
         }
         kernel.on(0);
+        for (int i = 0; i < vcpus.size(); i++) {
+            players.add(new GuestPlayer(this, i, config.format()));
+        }
     }
 
     private static RefillSoftware software(MachineConfig config, ArchitectedTlb architected) {
@@ -147,6 +151,11 @@ public final class Vm {
 
     public List<Vcpu> vcpus() {
         return vcpus;
+    }
+
+    /** Those who play inputs on its vCPUs, in the same order. */
+    public List<GuestPlayer> players() {
+        return players;
     }
 
     /** The guest kernel, for scripted guests. */

@@ -127,6 +127,9 @@ public final class Vcpu {
             tlbSoftware.enter(entered, tagged);
         }
         retag();
+        if (tlbSoftware == null && (moved || !tagged)) {
+            counters.entryFlushes++;
+        }
         if (moved) {
             core.happens(InvalidationEvent.VM_ALL, tags, Operand.of(tags), tables.format());
         }
