@@ -142,6 +142,9 @@ public final class GuestPlayer {
                 check(event, start, bytes, rights);
                 kernel.protect(runningFor(event), start, bytes, rights);
             }
+            case GuestEvent.MapShared unknown -> throw refused(unknown, "this guest kernel shares no objects");
+            case GuestEvent.StartThread unknown -> throw refused(unknown, "this guest kernel has no threads");
+            case GuestEvent.Flush unknown -> throw refused(unknown, "this guest kernel flushes only what it changes");
         }
     }
 

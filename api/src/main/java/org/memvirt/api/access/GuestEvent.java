@@ -15,6 +15,19 @@ public sealed interface GuestEvent {
      */
     record Map(long start, long bytes, int rights) implements GuestEvent {}
 
+    /**
+     * The range shows a part of an object that processes share, as a file or shared memory is: what one of them writes there,
+     * the others read. Its pages come on demand, empty until somebody writes them, and stay as long as the guest runs. An
+     * object begins with its first mapping. What was in the range is given up.
+     *
+     * @param start a multiple of the base page size
+     * @param bytes likewise, above 0
+     * @param rights user {@link Rights}
+     * @param object its number, from 0 on
+     * @param offset of the first byte within the object, a multiple of the base page size
+     */
+    record MapShared(long start, long bytes, int rights, int object, long offset) implements GuestEvent {}
+
     /** The range, of whole pages, is given up; the process may not touch it any more. */
     record Unmap(long start, long bytes) implements GuestEvent {}
 
@@ -24,9 +37,21 @@ public sealed interface GuestEvent {
     /** A new process begins as a copy of the one that runs, which goes on; they share pages until one of them writes. */
     record Fork(int child) implements GuestEvent {}
 
+    /**
+     * A new process begins as a thread of the one that runs, which goes on: they have one address space. That is given back
+     * when the last of them ends.
+     */
+    record StartThread(int child) implements GuestEvent {}
+
     /** The process ends and gives all its memory back; what comes next is a {@link Switch}. */
     record Exit() implements GuestEvent {}
 
     /** Another process goes on; if there is none of that number, a new one begins, which may touch every user address. */
     record Switch(int process) implements GuestEvent {}
+
+    /**
+     * The kernel flushes what is cached for a range of the process, of whole pages, or for all its address space when {@code
+     * bytes} is 0; what it may touch stays.
+     */
+    record Flush(long start, long bytes) implements GuestEvent {}
 }

@@ -26,8 +26,10 @@ public final class FoldedSource implements AccessSource {
         if (folding.isNeeded()) {
             for (GuestEvent event : batch.events()) {
                 if (event instanceof GuestEvent.Map
+                        || event instanceof GuestEvent.MapShared
                         || event instanceof GuestEvent.Unmap
-                        || event instanceof GuestEvent.Protect) {
+                        || event instanceof GuestEvent.Protect
+                        || event instanceof GuestEvent.Flush) {
                     throw new WrongUsage("--fold-addresses: the input maps ranges (%s), which do not stay in one piece"
                             .formatted(event));
                 }
