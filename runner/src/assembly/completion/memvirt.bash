@@ -251,7 +251,7 @@ function _picocli_memvirt_run() {
 
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -278,6 +278,9 @@ function _picocli_memvirt_run() {
       return
       ;;
     '--slice')
+      return
+      ;;
+    '--quantum')
       return
       ;;
     '--passes')
@@ -326,6 +329,15 @@ function _picocli_memvirt_run() {
       return
       ;;
     '--seed')
+      return
+      ;;
+    '--vms')
+      return
+      ;;
+    '--vcpus')
+      return
+      ;;
+    '--cores')
       return
       ;;
     '--json')
@@ -377,7 +389,7 @@ function _picocli_memvirt_compare() {
 
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -404,6 +416,9 @@ function _picocli_memvirt_compare() {
       return
       ;;
     '--slice')
+      return
+      ;;
+    '--quantum')
       return
       ;;
     '--passes')
@@ -452,6 +467,15 @@ function _picocli_memvirt_compare() {
       return
       ;;
     '--seed')
+      return
+      ;;
+    '--vms')
+      return
+      ;;
+    '--vcpus')
+      return
+      ;;
+    '--cores')
       return
       ;;
     '--json')

@@ -229,6 +229,8 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                 result.tables(),
                 result.memory(),
                 result.cycles(),
+                result.scheduling(),
+                result.vms(),
                 0,
                 0,
                 0,

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.RegisterOptions;
+import org.memvirt.runner.config.ShapeOptions;
 import org.memvirt.runner.config.TableOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -22,17 +23,18 @@ final class OptionGroups {
     private static final List<String> ORDER =
             List.of(OWN, "The input", "The machine", "Results", "Counters for Prometheus", "General");
 
-    private static final Map<Class<?>, String> HEADINGS = Map.of(
-            InputOptions.class, "The input",
-            RunCommand.class, "The machine",
-            CompareCommand.class, "The machine",
-            MachineOptions.class, "The machine",
-            TableOptions.class, "The machine",
-            RegisterOptions.class, "The machine",
-            ReportOptions.class, "Results",
-            MetricsOptions.class, "Counters for Prometheus",
-            ConfigOption.class, "General",
-            CommonOptions.class, "General");
+    private static final Map<Class<?>, String> HEADINGS = Map.ofEntries(
+            Map.entry(InputOptions.class, "The input"),
+            Map.entry(RunCommand.class, "The machine"),
+            Map.entry(CompareCommand.class, "The machine"),
+            Map.entry(MachineOptions.class, "The machine"),
+            Map.entry(ShapeOptions.class, "The machine"),
+            Map.entry(TableOptions.class, "The machine"),
+            Map.entry(RegisterOptions.class, "The machine"),
+            Map.entry(ReportOptions.class, "Results"),
+            Map.entry(MetricsOptions.class, "Counters for Prometheus"),
+            Map.entry(ConfigOption.class, "General"),
+            Map.entry(CommonOptions.class, "General"));
 
     private OptionGroups() {}
 

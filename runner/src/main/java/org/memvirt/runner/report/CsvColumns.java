@@ -16,8 +16,10 @@ final class CsvColumns {
     /** All that {@code config} may hold, by long option name. */
     private static final List<String> CONFIG = List.of(
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
-            "guest-pages", "host-pages", "guest-memory", "host-memory", "cost-model", "seed", "trace", "trace-format",
-            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "passes", "prefault");
+            "guest-pages", "host-pages", "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed",
+            "trace", "trace-format",
+            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum", "passes",
+            "prefault");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
 
@@ -38,7 +40,7 @@ final class CsvColumns {
 
     /** Paths of what is written whole, as JSON. */
     private static final Set<String> AS_JSON = Set.of(
-            STRATEGY, "audit.violations", "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
+            STRATEGY, "audit.violations", "vms", "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
             "faultingWalks.walkReferences.matrix",
             "kernel.walkReferences.matrix", "kernel.faultingWalks.walkReferences.matrix");
 
@@ -108,7 +110,8 @@ final class CsvColumns {
         all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
                 "memory.hostBytes", "memory.fragmentation", "cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
                 "cycles.byPart.walkCache", "cycles.byPart.refill", "cycles.byPart.guestFault", "cycles.byPart.exit",
-                "cycles.model",
+                "cycles.model", "scheduling.worldSwitches", "scheduling.worldSwitchFlushes",
+                "scheduling.vmTagRollOvers", "scheduling.interrupts", "scheduling.remoteFlushes", "vms",
                 "elapsedSeconds", "accessesPerSecond", "inputSeconds", "passes"));
         return List.copyOf(all);
     }

@@ -36,6 +36,8 @@ class ReportTest {
                         "tables",
                         "memory",
                         "cycles",
+                        "scheduling",
+                        "vms",
                         "elapsedSeconds",
                         "accessesPerSecond",
                         "inputSeconds",
