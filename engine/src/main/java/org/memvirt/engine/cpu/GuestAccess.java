@@ -88,7 +88,7 @@ public final class GuestAccess {
 
     /** Where in host memory a guest-physical address lies. */
     long locate(long gpa, int needed) {
-        for (int faults = 0; faults < Vcpu.MOST_FAULTS; faults++) {
+        for (int faults = 0; faults < Execution.MOST_FAULTS; faults++) {
             walk.start(0, gpa, needed);
             unpaged.walk(walk, vcpu.guestPort());
             if (walk.succeeded()) {

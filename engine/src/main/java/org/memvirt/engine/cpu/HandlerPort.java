@@ -113,7 +113,7 @@ final class HandlerPort implements WalkPort {
         one.clear();
         one.add(gpa, needed);
         for (int misses = 0; below.advance(one, 0, 1) == 0; misses++) {
-            if (misses == Vcpu.MOST_FAULTS) {
+            if (misses == Execution.MOST_FAULTS) {
                 throw new IllegalStateException("no progress: the VMM fills gPA %#x again and again".formatted(gpa));
             }
             vcpu.fillStageTwo(gpa, needed);

@@ -14,6 +14,7 @@ import org.memvirt.engine.memory.PhysicalMemory;
 /** The page walker of one core as one vCPU uses it: from the walk cache through the table to the TLB. */
 final class HardwareWalker implements Refill {
     private final Vcpu vcpu;
+    private final VcpuCaching caching;
     private final Core core;
     private final Tlb tlb;
     private final Walk walk;
@@ -24,6 +25,7 @@ final class HardwareWalker implements Refill {
 
     HardwareWalker(Vcpu vcpu, Core core, Walk walk, Counters counters, PhysicalMemory memory) {
         this.vcpu = vcpu;
+        caching = vcpu.caching();
         this.core = core;
         this.walk = walk;
         this.counters = counters;
@@ -43,7 +45,7 @@ final class HardwareWalker implements Refill {
     @Override
     public int answer(AccessBatch batch, int at) {
         if (ahead != null && walk.trail.observer() == null) {
-            int next = ahead.answer(batch.addresses[at], at, vcpu.tables(), vcpu.space);
+            int next = ahead.answer(batch.addresses[at], at, vcpu.tables(), caching.space);
             if (next != at) {
                 return next;
             }
@@ -54,7 +56,7 @@ final class HardwareWalker implements Refill {
         }
         hints.learn(walk);
         tlb.insert(walk, batch.kinds[at]);
-        core.noteInserted(walk, vcpu.space, vcpu.context);
+        core.noteInserted(walk, caching.space, caching.context);
         return at + 1;
     }
 
@@ -65,9 +67,9 @@ final class HardwareWalker implements Refill {
         PageTableFormat format = tables.formatOf(address);
         asked.start(tables.rootOf(address), address, needed);
         if (prefix != null) {
-            prefix.resume(asked, format, vcpu.space);
+            prefix.resume(asked, format, caching.space);
             format.walk(asked, tables.port());
-            prefix.learn(asked, format, vcpu.space);
+            prefix.learn(asked, format, caching.space);
         } else {
             format.walk(asked, tables.port());
         }

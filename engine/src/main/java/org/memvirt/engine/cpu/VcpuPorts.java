@@ -68,7 +68,7 @@ final class VcpuPorts implements VcpuServices {
         if (observer != null) {
             observer.exit(cause.name());
         }
-        vcpu.exited();
+        vcpu.caching().exited();
     }
 
     @Override
@@ -109,18 +109,18 @@ final class VcpuPorts implements VcpuServices {
         if (stale.what() == Invalidation.Reach.ROOT) {
             vcpu.rootsChanged();
         } else if (stale.what() != Invalidation.Reach.NOTHING) {
-            vcpu.happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());
+            vcpu.caching().happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());
         }
     }
 
     @Override
     public void invalidateAll() {
-        vcpu.happensToVm(InvalidationEvent.VM_ALL, 0, 0);
+        vcpu.caching().happensToVm(InvalidationEvent.VM_ALL, 0, 0);
     }
 
     @Override
     public void invalidateGuestPhysical(long gpa, long bytes) {
-        vcpu.invalidateGuestPhysical(gpa, bytes);
+        vcpu.caching().invalidateGuestPhysical(gpa, bytes);
     }
 
     @Override
@@ -130,6 +130,6 @@ final class VcpuPorts implements VcpuServices {
 
     @Override
     public int stageTwoContext(long stageTwoRoot) {
-        return vcpu.contextOf(stageTwoRoot);
+        return vcpu.caching().contextOf(stageTwoRoot);
     }
 }

@@ -112,7 +112,7 @@ final class WalkedTables {
     }
 
     private WalkPort loaded(WalkPort below) {
-        for (int faults = 0; faults < Vcpu.MOST_FAULTS; faults++) {
+        for (int faults = 0; faults < Execution.MOST_FAULTS; faults++) {
             WalkPort loaded = format.loadRoot(software, roots[0], below);
             if (software.succeeded()) {
                 return loaded;
