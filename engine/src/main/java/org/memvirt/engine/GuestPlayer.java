@@ -32,6 +32,8 @@ public final class GuestPlayer {
     private final ProcessCounts counts;
     // Null where every bit of an address counts.
     private final @Nullable UntaggedBatch untagged;
+    // Whether it has a process or is given one by the input.
+    private boolean begun;
     private int running = NONE;
     private long accesses;
 
@@ -51,6 +53,7 @@ public final class GuestPlayer {
         if (cpu == 0) {
             processes.put(0, kernel.current());
             running = 0;
+            begun = true;
         }
     }
 
@@ -88,9 +91,10 @@ public final class GuestPlayer {
     public void execute(AccessBatch given) {
         AccessBatch batch = untagged == null ? given : untagged.of(given);
         kernel.on(cpu);
-        if (running == NONE && processes.isEmpty() && !beginsOtherwise(batch)) {
+        if (!begun && !beginsOtherwise(batch)) {
             carryOut(new GuestEvent.Switch(0));
         }
+        begun = true;
         List<GuestEvent> events = batch.events();
         for (int i = 0; i < events.size(); i++) {
             carryOut(events.get(i));

@@ -217,6 +217,11 @@ public final class Machine {
         return memory;
     }
 
+    /** The host's memory manager. */
+    public HostMemory host() {
+        return host;
+    }
+
     /** The physical CPUs. */
     public List<Core> cores() {
         return cores;

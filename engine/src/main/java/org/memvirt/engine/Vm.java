@@ -37,6 +37,8 @@ public final class Vm {
         backing = host.backing(config.guestMemory(), config.hostPieces());
         virtualMachine = config.vmm().create(new HostOfVm(config, memory, host), config.vmmOptions());
         backing.attach(virtualMachine);
+        backing.countInvalidations(
+                () -> vcpus.stream().mapToLong(vcpu -> vcpu.counters().vmmInvalidations()).sum());
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
         Core core = tags.cores().getFirst();
         RefillSoftware software =

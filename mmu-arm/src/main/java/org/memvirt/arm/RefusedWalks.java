@@ -93,6 +93,11 @@ final class RefusedWalks implements PageTableFormat {
     }
 
     @Override
+    public boolean breaksBeforeMaking() {
+        return tables.breaksBeforeMaking();
+    }
+
+    @Override
     public int attributesSetByHardware() {
         return tables.attributesSetByHardware();
     }

@@ -39,6 +39,12 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
         return controls;
     }
 
+    /** Arm ARM, "Using break-before-make when updating translation table entries": a change of block size (no FEAT_BBM). */
+    @Override
+    public final boolean breaksBeforeMaking() {
+        return true;
+    }
+
     @Override
     public final String name() {
         return name;

@@ -107,6 +107,14 @@ public interface PageTableFormat {
         return attributes() & (PageTable.ACCESSED | PageTable.DIRTY);
     }
 
+    /**
+     * Whether software that maps a page by pages of another size must first remove it and have the caches lose it, since
+     * hardware may not meet both (Arm: break-before-make). Else {@link PageTable#split} will do, and caches follow later.
+     */
+    default boolean breaksBeforeMaking() {
+        return false;
+    }
+
     /** Whether {@code inputAddress} is one that the format can translate: not too wide, and canonical where that matters. */
     boolean inRange(long inputAddress);
 

@@ -1,9 +1,11 @@
 package org.memvirt.api.table;
 
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.BatchPort;
+import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
@@ -32,6 +34,9 @@ public final class StageTwoPort implements BatchPort {
     private int owner;
     private long root;
     private final Walk inner = Walk.inner();
+    // Who is told of stores, and how stage 2 is read meanwhile.
+    private @Nullable LongConsumer stores;
+    private final StoreWatch watch;
     // By outer level, where somebody wants to know them all; else the first serves for all.
     private final WalkBatch[] inners = new WalkBatch[Walk.LEVELS];
 
@@ -51,6 +56,7 @@ public final class StageTwoPort implements BatchPort {
         this.format = format;
         this.root = root;
         this.host = host;
+        watch = new StoreWatch(host);
         this.cache = cache;
         batchFormat = format instanceof BatchFormat batching ? batching : null;
         batchHost = host instanceof BatchPort batching ? batching : null;
@@ -71,6 +77,32 @@ public final class StageTwoPort implements BatchPort {
     public void moveRoot(int newOwner, long newRoot) {
         owner = newOwner;
         root = newRoot;
+    }
+
+    /**
+     * Tells of stores from now on, as hardware does that logs them: the gPA of each access with the right to write whose walk
+     * of stage 2 sets a mark there. Where the dirty bit is clear, that is so.
+     *
+     * @param log null to end it
+     */
+    public void noteStores(@Nullable LongConsumer log) {
+        stores = log;
+    }
+
+    /** Reads stage 2 and remembers whether a walk has written to it. */
+    private static final class StoreWatch extends ForwardingPort {
+        boolean updated;
+
+        StoreWatch(WalkPort host) {
+            super(host);
+        }
+
+        @Override
+        public boolean updateEntry(
+                Walk walk, int level, long address, long hostAddress, long expected, long update) {
+            updated = true;
+            return super.updateEntry(walk, level, address, hostAddress, expected, update);
+        }
     }
 
     @Override
@@ -219,7 +251,16 @@ public final class StageTwoPort implements BatchPort {
         if (cache != null && cache.find(owner, stageTwo)) {
             return true;
         }
-        format.walk(stageTwo, host);
+        LongConsumer log = stores;
+        if (log != null && (access & Rights.WRITE) != 0) {
+            watch.updated = false;
+            format.walk(stageTwo, watch);
+            if (stageTwo.succeeded() && watch.updated) {
+                log.accept(gpa);
+            }
+        } else {
+            format.walk(stageTwo, host);
+        }
         if (!stageTwo.succeeded()) {
             return false;
         }

@@ -108,6 +108,11 @@ public abstract class TwoRootFormat implements PageTableFormat {
     }
 
     @Override
+    public final boolean breaksBeforeMaking() {
+        return lower.breaksBeforeMaking() || upper.breaksBeforeMaking();
+    }
+
+    @Override
     public final boolean inRange(long inputAddress) {
         return ofAddress(inputAddress).inRange(inputAddress);
     }

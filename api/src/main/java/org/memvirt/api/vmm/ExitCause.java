@@ -47,6 +47,9 @@ public record ExitCause(String name) {
     /** The guest touches memory that its VM does not own. */
     public static final ExitCause OUT_OF_BOUNDS = new ExitCause("out-of-bounds");
 
+    /** The log in which hardware notes what the guest stores to is full. */
+    public static final ExitCause LOG_FULL = new ExitCause("log-full");
+
     /** The causes that strategies share; those of plug-ins are not among them. */
     public static List<ExitCause> known() {
         return List.of(
@@ -62,7 +65,8 @@ public record ExitCause(String name) {
                 MODE_SWITCH,
                 TLB_INSTRUCTION,
                 INTERRUPT,
-                OUT_OF_BOUNDS);
+                OUT_OF_BOUNDS,
+                LOG_FULL);
     }
 
     public ExitCause {

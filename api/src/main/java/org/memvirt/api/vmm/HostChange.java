@@ -11,6 +11,18 @@ public enum HostChange {
     /** Stores are forbidden from now on, or until the next one is noticed; what is mapped may still be read. */
     PROTECT,
 
-    /** The host wants to learn what is used: accessed bits are to be cleared, so that the next use sets them again. */
-    AGE
+    /**
+     * The host wants to learn what is used: accessed bits are to be cleared, so that the next use sets them again; where there
+     * are none the next use is to be noticed otherwise. See {@link VirtualMachine#forEachMapped}.
+     */
+    AGE,
+
+    /** The host wants to learn what is stored to: dirty bits are to be cleared, so that the next store sets them again. */
+    CLEAN,
+
+    /** Each granule is mapped by a page of its own from now on, so that it can be told from its neighbours. */
+    SPLIT,
+
+    /** Granules need no pages of their own any more: larger ones may take the place of what is mapped. */
+    JOIN
 }

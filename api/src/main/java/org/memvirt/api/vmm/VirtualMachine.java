@@ -1,6 +1,8 @@
 package org.memvirt.api.vmm;
 
 import java.util.List;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** One VM under one strategy. All calls come from the simulation's single thread. */
 public interface VirtualMachine {
@@ -20,6 +22,40 @@ public interface VirtualMachine {
     default void hostMappingChanged(long gpa, long bytes, HostChange change) {
         throw new UnsupportedOperationException("this strategy does not let the host change its guest's memory");
     }
+
+    /**
+     * Tells the pages through which the guest reaches some part of a range now; one may be told several times, where several
+     * of the guest's own addresses lead there. A page counts as accessed or dirty where hardware sets no such bit.
+     *
+     * @throws UnsupportedOperationException as {@link #hostMappingChanged}
+     */
+    default void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
+        throw new UnsupportedOperationException("this strategy does not tell what its guest has used");
+    }
+
+    /**
+     * The marks that hardware sets in what {@link #forEachMapped} tells: {@link
+     * org.memvirt.api.table.PageTable#ACCESSED}, {@link org.memvirt.api.table.PageTable#DIRTY}, both or 0. The same for the
+     * VM's life.
+     */
+    default int marks() {
+        return 0;
+    }
+
+    /**
+     * Has hardware note each granule that the guest stores to when its dirty bit is set, in a buffer of each vCPU (page-modification
+     * log); the VMM empties one that is full, which costs an exit ({@link ExitCause#LOG_FULL}).
+     *
+     * @param entries of the buffer
+     * @param log takes the first gPA of what was stored to, when a buffer is emptied; null ends the logging
+     * @throws UnsupportedOperationException where hardware has no such log
+     */
+    default void logStores(int entries, @Nullable LongConsumer log) {
+        throw new UnsupportedOperationException("this strategy has no log of what its guest stores to");
+    }
+
+    /** Empties the buffers of {@link #logStores}. */
+    default void drainLog() {}
 
     /**
      * Whether a store of the guest to {@code gpa} traps, because the strategy protects what lies there: a page table of the

@@ -59,6 +59,9 @@ public final class Counters {
     /** Invalidations for this vCPU that were carried out on another core than its own. */
     long remoteFlushes;
 
+    /** Invalidations that the VMM asked for. */
+    long vmmInvalidations;
+
     /** Times that the vCPU entered a core. */
     long coreEntries;
 
@@ -150,6 +153,7 @@ public final class Counters {
             sum.kernelEmulated += each.kernelEmulated;
             sum.interruptsSent += each.interruptsSent;
             sum.remoteFlushes += each.remoteFlushes;
+            sum.vmmInvalidations += each.vmmInvalidations;
             sum.coreEntries += each.coreEntries;
             sum.entryFlushes += each.entryFlushes;
         }
@@ -292,6 +296,7 @@ public final class Counters {
         kernelEmulated = 0;
         interruptsSent = 0;
         remoteFlushes = 0;
+        vmmInvalidations = 0;
         coreEntries = 0;
         entryFlushes = 0;
         refill.clear();
@@ -351,6 +356,11 @@ public final class Counters {
 
     public long remoteFlushes() {
         return remoteFlushes;
+    }
+
+    /** Invalidations of what hardware caches that the VMM asked for. */
+    public long vmmInvalidations() {
+        return vmmInvalidations;
     }
 
     public long coreEntries() {

@@ -109,17 +109,20 @@ final class VcpuPorts implements VcpuServices {
         if (stale.what() == Invalidation.Reach.ROOT) {
             vcpu.rootsChanged();
         } else if (stale.what() != Invalidation.Reach.NOTHING) {
+            vcpu.counters().vmmInvalidations++;
             vcpu.caching().happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());
         }
     }
 
     @Override
     public void invalidateAll() {
+        vcpu.counters().vmmInvalidations++;
         vcpu.caching().happensToVm(InvalidationEvent.VM_ALL, 0, 0);
     }
 
     @Override
     public void invalidateGuestPhysical(long gpa, long bytes) {
+        vcpu.counters().vmmInvalidations++;
         vcpu.caching().invalidateGuestPhysical(gpa, bytes);
     }
 

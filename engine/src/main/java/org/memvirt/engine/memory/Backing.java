@@ -4,6 +4,7 @@ import static org.memvirt.engine.memory.Block.NOWHERE;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Sizes;
@@ -22,24 +23,26 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  */
 public final class Backing implements GuestBacking {
     private final HostMemory host;
-    private final FrameAllocator frames;
+    private final BuddyAllocator frames;
     private final long size;
-    private final int[] pieceShifts;
     private final int granuleShift;
     private final long granuleBytes;
     private final int blockShift;
     private final GranuleMap map;
     private final SwappedFrames swapped;
+    private final Supply supply;
+    private final LoggedPages logged;
     private @Nullable VirtualMachine owner;
+    private LongSupplier invalidations = () -> 0;
+    private @Nullable HostWatcher watcher;
     private boolean changed;
-    private long hostBytes;
 
     /** See {@link HostMemory#backing}. */
-    Backing(HostMemory host, FrameAllocator frames, long size, List<Integer> shifts) {
+    Backing(HostMemory host, BuddyAllocator frames, long size, List<Integer> shifts) {
         this.host = host;
         this.frames = frames;
         this.size = size;
-        pieceShifts = shifts.stream().mapToInt(Integer::intValue).sorted().toArray();
+        int[] pieceShifts = shifts.stream().mapToInt(Integer::intValue).sorted().toArray();
         granuleShift = pieceShifts[0];
         granuleBytes = 1L << granuleShift;
         if (granuleShift < FrameAllocator.FRAME_SHIFT) {
@@ -52,12 +55,34 @@ public final class Backing implements GuestBacking {
         }
         map = new GranuleMap(size, granuleShift);
         blockShift = map.blockShift();
-        swapped = new SwappedFrames(host.memory());
+        swapped = new SwappedFrames(host.memory(), granuleShift);
+        supply = new Supply(host, frames, map, swapped, size, pieceShifts);
+        logged = new LoggedPages(this, supply);
     }
 
     /** Names the VM that is told of changes; before the first one. */
     public void attach(VirtualMachine machine) {
         owner = machine;
+    }
+
+    /** Names who knows how many invalidations the VMM has asked for until now; what a change costs is told by that. */
+    public void countInvalidations(LongSupplier made) {
+        invalidations = made;
+    }
+
+    /** The VM that is told of changes. */
+    public VirtualMachine owner() {
+        return Objects.requireNonNull(owner, "no VM was attached");
+    }
+
+    /** What a log of the guest's stores needs. */
+    public LoggedPages logged() {
+        return logged;
+    }
+
+    /** Who is told of stores and changes from now on; null for nobody. */
+    public void watch(@Nullable HostWatcher chosen) {
+        watcher = chosen;
     }
 
     @Override
@@ -85,7 +110,8 @@ public final class Backing implements GuestBacking {
 
     @Override
     public int contiguousShift(long gpa) {
-        return map.contiguousShift(gpa);
+        int shift = map.contiguousShift(gpa);
+        return logged.isSplit() ? Math.min(shift, granuleShift) : shift;
     }
 
     /** The first granule that is backed, from that around {@code gpa} on; -1 when there is none. */
@@ -95,7 +121,7 @@ public final class Backing implements GuestBacking {
 
     /** Host memory that this guest has for itself, in bytes; what it shares is part of {@link HostMemory#sharedBytes}. */
     public long hostBytes() {
-        return hostBytes;
+        return supply.bytes();
     }
 
     /** Whether no store has been made to the granule since {@link #protect}. */
@@ -112,23 +138,20 @@ public final class Backing implements GuestBacking {
         return map;
     }
 
+    HostMemory host() {
+        return host;
+    }
+
+    /** The guest has more memory for itself, or less. */
+    void count(long more) {
+        supply.count(more);
+    }
+
     // What the guest needs.
 
     @Override
     public long reserveContiguous() {
-        long alignment = size >= 1L << 30 ? 1L << 30 : 1L << blockShift;
-        long base = frames.tryAllocateContiguous(size, alignment);
-        if (base != NOWHERE) {
-            long end = size & -1L << blockShift;
-            for (long gpa = 0; gpa < end; gpa += 1L << blockShift) {
-                map.addWholeBlock(gpa, base + gpa);
-            }
-            if (end < size) {
-                map.addBlock(end, base + end).addAtHome(0, (int) (size - end >>> granuleShift));
-            }
-            hostBytes = size;
-        }
-        return base;
+        return supply.reserveContiguous();
     }
 
     @Override
@@ -142,70 +165,12 @@ public final class Backing implements GuestBacking {
             return NOWHERE;
         }
         if (find(gpa) == NOWHERE) {
-            back(gpa);
+            supply.back(gpa);
         }
         if (writes && map.flags(gpa) != 0) {
             allowStores(gpa & -granuleBytes);
         }
         return find(gpa);
-    }
-
-    private void back(long gpa) {
-        int shift = pieceShift(gpa);
-        long piece = gpa & -1L << shift;
-        if (shift >= blockShift && map.isEmpty(piece, shift)) {
-            long address = frames.allocate(shift, Pool.DATA);
-            for (long at = 0; at < 1L << shift; at += 1L << blockShift) {
-                map.addWholeBlock(piece + at, address + at);
-            }
-            arrive(piece, 1L << shift);
-            return;
-        }
-        Block block = map.block(gpa);
-        if (block == null) {
-            long home = frames.tryAllocate(blockShift, Pool.DATA);
-            // Where no block is left, a granule will do.
-            long frame = home == NOWHERE ? frames.allocate(granuleShift, Pool.DATA) : NOWHERE;
-            block = map.addBlock(gpa, home);
-            if (frame != NOWHERE) {
-                block.put(map.granule(gpa), frame);
-                arrive(gpa & -granuleBytes, granuleBytes);
-                return;
-            }
-        }
-        int within = Math.min(shift, blockShift);
-        long first = gpa & -1L << within;
-        int count = 1 << within - granuleShift;
-        if (!block.isFree(map.granule(first), count)) {
-            first = gpa & -granuleBytes;
-            count = 1;
-        }
-        int granule = map.granule(first);
-        if (count == 1 && block.address(granule) == NOWHERE) {
-            block.put(granule, frames.allocate(granuleShift, Pool.DATA));
-        } else {
-            block.addAtHome(granule, count);
-        }
-        arrive(first, count * granuleBytes);
-    }
-
-    /** Counts what is new, and gives it what the guest had there before. */
-    private void arrive(long gpa, long bytes) {
-        hostBytes += bytes;
-        if (swapped.hasAny(gpa, bytes)) {
-            for (long at = gpa; at < gpa + bytes; at += granuleBytes) {
-                swapped.restore(at, find(at), granuleBytes);
-            }
-        }
-    }
-
-    /** The size in which memory is backed there: what was chosen or, at the end of the guest's memory, less. */
-    private int pieceShift(long gpa) {
-        int at = pieceShifts.length - 1;
-        while (at > 0 && (gpa | (1L << pieceShifts[at]) - 1) >= size) {
-            at--;
-        }
-        return pieceShifts[at];
     }
 
     /** Ends a protection, and gives a granule that is shared a frame of its own. */
@@ -218,16 +183,20 @@ public final class Backing implements GuestBacking {
             tell(gpa, granuleShift, HostChange.REMAP);
             long copy = frames.allocate(granuleShift, Pool.DATA);
             host.memory().copy(frame, copy, granuleBytes);
+            host.counts().copied++;
             host.leave(frame, granuleShift);
             block.put(granule, copy);
         } else if (shared) {
             host.keep(frame, granuleShift);
         }
-        hostBytes += shared ? granuleBytes : 0;
+        supply.count(shared ? granuleBytes : 0);
+        if (watcher != null && (block.flags(granule) & Block.PROTECTED) != 0) {
+            watcher.stored(gpa);
+        }
         block.setFlags(granule, 0);
     }
 
-    private Block present(long gpa) {
+    Block present(long gpa) {
         return Objects.requireNonNull(map.block(gpa));
     }
 
@@ -239,13 +208,35 @@ public final class Backing implements GuestBacking {
      * @param gpa first address of a piece of 2^shift bytes
      */
     public void evict(long gpa, int shift) {
+        takeAway(gpa, shift, true);
+    }
+
+    /**
+     * Takes a piece away that the guest has no use for, with what it held: a balloon's. The guest finds it cleared.
+     *
+     * @param gpa first address of a piece of 2^shift bytes
+     */
+    public void discard(long gpa, int shift) {
+        swapped.forget(gpa, 1L << shift);
+        takeAway(gpa, shift, false);
+    }
+
+    private void takeAway(long gpa, int shift, boolean keep) {
         if (!hasAny(gpa, shift, 0)) {
             return;
         }
         tell(gpa, shift, HostChange.UNMAP);
         long end = gpa + (1L << shift);
         for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
-            swapped.save(at, find(at), granuleBytes);
+            if (keep) {
+                swapped.save(at, find(at));
+                host.counts().swappedOut++;
+            } else {
+                host.counts().discarded++;
+                if (watcher != null) {
+                    watcher.stored(at);
+                }
+            }
             giveBack(at);
             present(at).remove(map.granule(at));
             forgetIfEmpty(at);
@@ -253,10 +244,10 @@ public final class Backing implements GuestBacking {
     }
 
     /** Gives a granule's frame back, or its part in one. */
-    private void giveBack(long gpa) {
+    void giveBack(long gpa) {
         if ((map.flags(gpa) & Block.SHARED) == 0) {
             host.release(find(gpa), granuleShift);
-            hostBytes -= granuleBytes;
+            supply.count(-granuleBytes);
         } else {
             host.leave(find(gpa), granuleShift);
             present(gpa).setFlags(map.granule(gpa), map.flags(gpa) & ~Block.SHARED);
@@ -287,6 +278,7 @@ public final class Backing implements GuestBacking {
             long target = to + (at - gpa);
             if (find(at) != NOWHERE && (map.flags(at) & Block.SHARED) == 0) {
                 host.memory().copy(find(at), target, granuleBytes);
+                host.counts().moved++;
                 host.release(find(at), granuleShift);
                 present(at).put(map.granule(at), target);
             } else {
@@ -307,41 +299,7 @@ public final class Backing implements GuestBacking {
      * @throws IllegalArgumentException when they do not hold the same
      */
     public void share(long gpa, int shift, Backing other, long otherGpa) {
-        check(gpa, shift);
-        other.check(otherGpa, shift);
-        if (host != other.host || granuleShift != other.granuleShift) {
-            throw new IllegalArgumentException(
-                    "guests of different hosts, or backed in different granules, share nothing");
-        }
-        for (long at = 0; at < 1L << shift; at += granuleBytes) {
-            long mine = find(gpa + at);
-            long theirs = other.find(otherGpa + at);
-            if (mine == NOWHERE || theirs == NOWHERE || !host.memory().isSame(mine, theirs, granuleBytes)) {
-                throw new IllegalArgumentException("gPA %#x and gPA %#x do not hold the same, and cannot share a frame"
-                        .formatted(gpa + at, otherGpa + at));
-            }
-        }
-        other.tell(otherGpa, shift, HostChange.PROTECT);
-        tell(gpa, shift, HostChange.REMAP);
-        for (long at = 0; at < 1L << shift; at += granuleBytes) {
-            long frame = other.find(otherGpa + at);
-            if (find(gpa + at) != frame) {
-                other.offer(otherGpa + at);
-                giveBack(gpa + at);
-                present(gpa + at).put(map.granule(gpa + at), frame);
-                present(gpa + at).setFlags(map.granule(gpa + at), map.flags(gpa + at) | Block.SHARED);
-                host.join(frame);
-            }
-        }
-    }
-
-    /** Makes a granule's frame one that others may join. */
-    private void offer(long gpa) {
-        if ((map.flags(gpa) & Block.SHARED) == 0) {
-            host.offer(find(gpa), granuleShift);
-            hostBytes -= granuleBytes;
-            present(gpa).setFlags(map.granule(gpa), map.flags(gpa) | Block.SHARED);
-        }
+        Sharing.share(this, gpa, shift, other, otherGpa);
     }
 
     /**
@@ -351,6 +309,25 @@ public final class Backing implements GuestBacking {
      */
     public void protect(long gpa, int shift) {
         forbid(gpa, shift, Block.PROTECTED);
+    }
+
+    /** The words of a frame of 4 KiB of the guest's, there or taken away; null when all are 0. */
+    public long @Nullable [] words(long gpa) {
+        long frame = gpa & -1L << FrameAllocator.FRAME_SHIFT;
+        long address = find(frame);
+        return address == NOWHERE
+                ? swapped.words(frame)
+                : host.memory().words(address, 1L << FrameAllocator.FRAME_SHIFT);
+    }
+
+    /** Bytes that are taken away and kept. */
+    public long swappedBytes() {
+        return swapped.bytes();
+    }
+
+    /** The first frame of 4 KiB, from {@code gpa} on, that is taken away and not all 0; -1 when there is none. */
+    public long nextTaken(long gpa) {
+        return swapped.next(gpa);
     }
 
     /**
@@ -396,7 +373,7 @@ public final class Backing implements GuestBacking {
         return false;
     }
 
-    private void check(long gpa, int shift) {
+    void check(long gpa, int shift) {
         if (shift < granuleShift || (gpa & (1L << shift) - 1) != 0 || gpa < 0 || gpa + (1L << shift) > size) {
             throw new IllegalArgumentException(
                     "2^%d bytes at gPA %#x are no piece of %s of memory in granules of %s: give whole, aligned ones"
@@ -404,11 +381,20 @@ public final class Backing implements GuestBacking {
         }
     }
 
-    private void tell(long gpa, int shift, HostChange change) {
+    void tell(long gpa, int shift, HostChange change) {
+        tellRange(gpa, 1L << shift, change);
+    }
+
+    void tellRange(long gpa, long bytes, HostChange change) {
         if (owner == null) {
             throw new IllegalStateException("no VM was attached that could be told of a " + change);
         }
+        if (watcher != null && change != HostChange.CLEAN) {
+            watcher.changing(gpa, bytes);
+        }
+        long before = invalidations.getAsLong();
+        owner.hostMappingChanged(gpa, bytes, change);
         changed = true;
-        owner.hostMappingChanged(gpa, 1L << shift, change);
+        host.counts().change(change, invalidations.getAsLong() - before);
     }
 }

@@ -98,6 +98,14 @@ final class Block {
         tidy();
     }
 
+    /** Takes these flags from every granule. */
+    void clearFlags(int flags) {
+        for (int granule = 0; words != null && granule < granules; granule++) {
+            words[granule] &= ~(long) flags;
+        }
+        tidy();
+    }
+
     /** Granules come that are not there yet, to their places at home. */
     void addAtHome(int first, int number) {
         for (int granule = first; granule < first + number; granule++) {

@@ -1,6 +1,7 @@
 package org.memvirt.engine.memory;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,21 +13,37 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  */
 public final class HostMemory {
     private final PhysicalMemory memory;
-    private final FrameAllocator frames;
+    private final BuddyAllocator frames;
     private final VmmTables vmmTables = new VmmTables();
     private final List<Backing> backings = new ArrayList<>();
     // Of frames that granules share, by address: how many granules do.
     private final Map<Long, Integer> sharers = new HashMap<>();
+    private final HostCounts counts = new HostCounts();
     private long sharedBytes;
 
     /** @param reserved bytes at the bottom that nobody is given: the VMM's own image */
     public HostMemory(PhysicalMemory memory, long reserved) {
         this.memory = memory;
-        frames = new FrameAllocator("host", reserved, memory.size());
+        frames = new BuddyAllocator("host", reserved, memory.size());
     }
 
     public PhysicalMemory memory() {
         return memory;
+    }
+
+    /** What it has done. */
+    public HostCounts counts() {
+        return counts;
+    }
+
+    /** Who has which frame. */
+    public BuddyAllocator frames() {
+        return frames;
+    }
+
+    /** What lies behind each guest, in the order of their making. */
+    public List<Backing> backings() {
+        return Collections.unmodifiableList(backings);
     }
 
     /** Memory for the VMM's page tables. */

@@ -33,6 +33,23 @@ public final class HostScript {
         }
     }
 
+    /** Takes something away, moves, shares or ages it: what a log of the guest's stores must bear. */
+    public void disturb() {
+        long granule = present();
+        if (granule < 0) {
+            return;
+        }
+        switch (random.nextInt(5)) {
+            case 0 -> backing.evict(granule, backing.granuleShift());
+            case 1 -> backing.move(granule, backing.granuleShift());
+            case 2 -> backing.age(granule, backing.granuleShift());
+            case 3 -> share(granule);
+            default -> {
+                // Nothing, this time.
+            }
+        }
+    }
+
     /** A granule that is there, or -1. */
     private long present() {
         long granule = backing.next(random.nextLong(backing.size()));

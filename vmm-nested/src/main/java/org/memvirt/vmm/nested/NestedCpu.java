@@ -1,5 +1,7 @@
 package org.memvirt.vmm.nested;
 
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.StageTwoPort;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.GuestTableCpu;
@@ -18,6 +20,7 @@ final class NestedCpu extends GuestTableCpu {
     private final StageTwoPort cached;
     private final StageTwoPort uncached;
     private final NestedTlbFill guestTlb;
+    private @Nullable StoreLog storeLog;
 
     NestedCpu(NestedVm machine, VcpuServices services) {
         this(
@@ -58,6 +61,24 @@ final class NestedCpu extends GuestTableCpu {
 
     void invalidateGuestPhysical(long gpa, long bytes) {
         services.invalidateGuestPhysical(gpa, bytes);
+    }
+
+    boolean isRefilledBySoftware() {
+        return services.softwareTlb() != null;
+    }
+
+    /** See {@link org.memvirt.api.vmm.VirtualMachine#logStores}. */
+    void logStores(int entries, @Nullable LongConsumer log) {
+        drainLog();
+        storeLog = log == null ? null : new StoreLog(entries, log, services);
+        cached.noteStores(storeLog);
+        uncached.noteStores(storeLog);
+    }
+
+    void drainLog() {
+        if (storeLog != null) {
+            storeLog.drain();
+        }
     }
 
     @Override

@@ -2,12 +2,16 @@ package org.memvirt.vmm.nested;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.MappedVisitor;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
@@ -61,6 +65,30 @@ final class NestedVm implements VirtualMachine {
     public void hostMappingChanged(long gpa, long bytes, HostChange change) {
         stageTwo.change(gpa, bytes, change);
         followRoot();
+    }
+
+    @Override
+    public void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
+        stageTwo.forEachMapped(gpa, bytes, visitor);
+    }
+
+    @Override
+    public int marks() {
+        return stageTwo.marks();
+    }
+
+    @Override
+    public void logStores(int entries, @Nullable LongConsumer log) {
+        if ((marks() & PageTable.DIRTY) == 0 || cpus.stream().anyMatch(NestedCpu::isRefilledBySoftware)) {
+            throw new UnsupportedOperationException(
+                    "hardware that sets no dirty bits in %s logs no stores".formatted(format.name()));
+        }
+        cpus.forEach(cpu -> cpu.logStores(entries, log));
+    }
+
+    @Override
+    public void drainLog() {
+        cpus.forEach(NestedCpu::drainLog);
     }
 
     /**

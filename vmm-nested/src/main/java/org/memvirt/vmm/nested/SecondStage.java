@@ -10,6 +10,7 @@ import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.MappedVisitor;
 
 /**
  * A second-stage table that is kept in step with what backs the guest's memory: filled on demand with the largest pages that
@@ -26,6 +27,10 @@ final class SecondStage {
     /** The accessed and dirty bits that hardware asks for and does not set. */
     private final int ownFlags;
 
+    /** Those that hardware sets by itself. */
+    private final int marks;
+
+    private final boolean breaksBeforeMaking;
     private final GuestBacking backing;
     private final Invalidator invalidator;
     // What the changes since the last invalidation made stale.
@@ -37,6 +42,8 @@ final class SecondStage {
         this.table = table;
         shifts = format.pageShifts();
         ownFlags = format.attributes() & ~format.attributesSetByHardware() & (PageTable.ACCESSED | PageTable.DIRTY);
+        marks = format.attributesSetByHardware();
+        breaksBeforeMaking = format.breaksBeforeMaking();
         this.backing = backing;
         this.invalidator = invalidator;
     }
@@ -119,13 +126,21 @@ final class SecondStage {
 
     /** Maps the page by those of the next smaller size, and tells which of them holds {@code gpa}. */
     private Mapping split(Mapping page, long gpa) {
-        int shift = shifts.get(shifts.indexOf(page.pageShift()) - 1);
+        split(page, shifts.get(shifts.indexOf(page.pageShift()) - 1));
+        return found(gpa);
+    }
+
+    private void split(Mapping page, int shift) {
+        if (!breaksBeforeMaking) {
+            note(table.split(page.inputAddress(), shift));
+            return;
+        }
         int attributes = (page.accessed() ? PageTable.ACCESSED : 0) | (page.dirty() ? PageTable.DIRTY : 0);
         note(table.unmap(page.inputAddress()));
+        invalidateStale();
         for (long at = 0; at < page.bytes(); at += 1L << shift) {
             note(table.map(page.inputAddress() + at, page.outputAddress() + at, shift, page.allowed(), attributes));
         }
-        return found(gpa);
     }
 
     private Mapping found(long gpa) {
@@ -141,17 +156,52 @@ final class SecondStage {
         long end = gpa + bytes;
         Mapping page = nextMapped(gpa, end);
         while (page != null) {
-            while (page.inputAddress() < gpa || page.inputAddress() + page.bytes() > end) {
+            while (change != HostChange.AGE
+                    && (page.inputAddress() < gpa || page.inputAddress() + page.bytes() > end)) {
                 page = split(page, Math.max(gpa, page.inputAddress()));
             }
-            if (change == HostChange.PROTECT) {
-                forbidWrites(page);
-            } else {
-                note(table.unmap(page.inputAddress()));
-            }
+            change(page, change);
             page = nextMapped(page.inputAddress() + page.bytes(), end);
         }
         invalidateStale();
+    }
+
+    private void change(Mapping page, HostChange change) {
+        switch (change) {
+            case PROTECT -> forbidWrites(page);
+            case AGE -> clear(page, PageTable.ACCESSED);
+            case CLEAN -> clear(page, PageTable.DIRTY);
+            case SPLIT -> {
+                if (page.pageShift() > shifts.getFirst()) {
+                    split(page, shifts.getFirst());
+                }
+            }
+            case JOIN -> {
+                if (page.pageShift() < shifts.getLast()) {
+                    note(table.unmap(page.inputAddress()));
+                }
+            }
+            case UNMAP, REMAP -> note(table.unmap(page.inputAddress()));
+        }
+    }
+
+    /** Clears a mark; where hardware does not set it again, the next use must fault in order to be noticed. */
+    private void clear(Mapping page, int mark) {
+        note((marks & mark) != 0 ? table.mark(page.inputAddress(), 0, mark) : table.unmap(page.inputAddress()));
+    }
+
+    /** Those of the accessed and dirty bits that hardware sets. */
+    int marks() {
+        return marks;
+    }
+
+    /** Tells the pages that map some part of a range. */
+    void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
+        long end = gpa + bytes;
+        for (Mapping page = nextMapped(gpa, end); page != null;
+                page = nextMapped(page.inputAddress() + page.bytes(), end)) {
+            visitor.accept(page.inputAddress(), page.pageShift(), page.accessed(), page.dirty());
+        }
     }
 
     private void forbidWrites(Mapping page) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Invalidation;
@@ -204,6 +205,20 @@ final class ShadowTables {
     /** Zaps all entries that lead to a part of a range. */
     void zapAliases(long gpa, long bytes) {
         aliases.leadingTo(gpa, bytes).forEach(this::zap);
+    }
+
+    /** Removes the entries of more than a granule that lead to some part of a range. */
+    void zapAliasesOverGranule(long gpa, long bytes) {
+        for (ShadowEntry entry : new ArrayList<>(aliases.leadingTo(gpa, bytes))) {
+            if (entry.shift > granuleShift) {
+                zap(entry);
+            }
+        }
+    }
+
+    /** Tells the entries that lead to some part of a range. */
+    void forEachAlias(long gpa, long bytes, Consumer<ShadowEntry> visitor) {
+        aliases.leadingTo(gpa, bytes).forEach(visitor);
     }
 
     /** Takes the right to write from all that leads to a part of a range. */

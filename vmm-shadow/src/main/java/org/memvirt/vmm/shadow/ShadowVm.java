@@ -11,6 +11,7 @@ import org.memvirt.api.table.Unpaged;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.MappedVisitor;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
@@ -104,12 +105,20 @@ final class ShadowVm implements VirtualMachine {
         if (tables == null) {
             return;
         }
-        if (change == HostChange.PROTECT) {
-            tables.forbidWrites(gpa, bytes);
-        } else {
-            tables.zapAliases(gpa, bytes);
+        switch (change) {
+            case PROTECT -> tables.forbidWrites(gpa, bytes);
+            case SPLIT -> tables.zapAliasesOverGranule(gpa, bytes);
+            default -> tables.zapAliases(gpa, bytes);
         }
         flush();
+    }
+
+    /** What leads there counts as accessed and dirty: for {@link HostChange#AGE} it was removed, and is made anew by its use. */
+    @Override
+    public void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
+        if (tables != null) {
+            tables.forEachAlias(gpa, bytes, entry -> visitor.accept(entry.gpa, entry.shift, true, true));
+        }
     }
 
     @Override
