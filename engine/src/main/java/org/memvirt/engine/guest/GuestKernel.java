@@ -1,15 +1,11 @@
 package org.memvirt.engine.guest;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.AddressLayout;
-import org.memvirt.api.architecture.TagPool;
-import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
-import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.engine.cpu.Vcpu;
@@ -21,29 +17,13 @@ import org.memvirt.engine.cpu.Vcpu;
  * vCPU. What it sees does not depend on the strategy under which it runs.
  */
 public final class GuestKernel {
-    /** The kernel's own address-space tag, with which it boots. */
-    private static final int KERNEL_ASID = 0;
-
-    private final List<Vcpu> vcpus;
-    private final boolean broadcasts;
-    // Whether the kernel's own memory is found through its page table.
-    private final boolean isMapped;
-    private final long userEnd;
-    private final PageTableFormat format;
-    // Of its two halves, which are one and the same where all addresses have one root.
-    private final PageTableFormat processFormat;
-    private final PageTableFormat kernelFormat;
+    private final Cpus cpus;
     private final GuestMemory memory;
     private final ProcessPages pages;
-    private final PageTable kernelTable;
-    private final TagPool tags;
-    private final boolean tagged;
+    private final KernelSpace kernelSpace;
+    private final long userEnd;
     // What runs when no process does.
     private final Process idle;
-    // By CPU.
-    private final Process[] current;
-    // Whose turn it is.
-    private int cpu;
 
     /**
      * Boots on the first CPU, and starts a first process there that may touch every user address.
@@ -59,37 +39,20 @@ public final class GuestKernel {
     public GuestKernel(
             List<Vcpu> vcpus, PageTableFormat format, long memorySize, GuestPages pageSizes, boolean free,
             int asidBits, boolean broadcasts, @Nullable AddressLayout layout) {
-        this.vcpus = List.copyOf(vcpus);
-        this.broadcasts = broadcasts;
-        this.format = format;
-        processFormat = format.ofRoot(0);
-        kernelFormat = format.ofRoot(format.roots() - 1);
-        memory = new GuestMemory(this::vcpu, memorySize, free);
-        pages = new ProcessPages(memory, processFormat, pageSizes, layout != null, this::invalidate);
-        tags = new TagPool(asidBits);
-        tagged = asidBits > 0;
+        cpus = new Cpus(vcpus, asidBits, broadcasts);
+        memory = new GuestMemory(cpus::vcpu, memorySize, free);
+        pages = new ProcessPages(memory, format.ofRoot(0), pageSizes, layout != null, cpus::flush);
         for (int number = 0; number < vcpus.size(); number++) {
             int faulting = number;
             vcpus.get(number).handleFaultsWith((fault, address, needed) -> onFault(faulting, fault, address, needed));
         }
-        isMapped = layout == null;
         userEnd = layout == null ? format.userEnd() : Math.min(format.userEnd(), layout.userEnd());
-        if (layout != null) {
-            memory.useDirectMap(layout.unmappedBase());
-        }
-        vcpu().enterKernel();
-        kernelTable = kernelFormat.create(memory, memory);
-        if (isMapped) {
-            mapDirectly(memorySize);
-        }
-        idle = new Process(sharesRoot() ? kernelTable : processFormat.create(memory, memory));
-        turnPagingOn();
-        if (isMapped) {
-            memory.useDirectMap(format.kernelBase());
-        }
-        vcpu().leaveKernel();
-        current = new Process[vcpus.size()];
-        Arrays.fill(current, idle);
+        cpus.vcpu().enterKernel();
+        kernelSpace = new KernelSpace(format, memory, memorySize, layout);
+        kernelSpace.turnPagingOn(cpus.vcpu());
+        cpus.vcpu().leaveKernel();
+        idle = new Process(kernelSpace.idle());
+        cpus.begin(idle);
         run(start());
     }
 
@@ -97,59 +60,34 @@ public final class GuestKernel {
 
     /** Boots another CPU, which is on a core: it turns paging on, and runs no process yet. */
     public void boot(int number) {
-        on(number);
-        vcpu().enterKernel();
-        turnPagingOn();
-        vcpu().leaveKernel();
-    }
-
-    private void turnPagingOn() {
-        if (sharesRoot()) {
-            vcpu().pagingOn(format, KERNEL_ASID, kernelTable.root());
-        } else {
-            vcpu().pagingOn(format, KERNEL_ASID, idle.table.root(), kernelTable.root());
-        }
-    }
-
-    /** Whether kernel and process are translated from one root, so that each process's table has the kernel's part. */
-    private boolean sharesRoot() {
-        return format.roots() == 1;
+        cpus.on(number);
+        inKernel(() -> kernelSpace.turnPagingOn(cpus.vcpu()));
     }
 
     /** What follows happens on this CPU, which is on a core. */
     public void on(int number) {
-        cpu = number;
+        cpus.on(number);
     }
 
-    private Vcpu vcpu() {
-        return vcpus.get(cpu);
-    }
-
-    private void mapDirectly(long memorySize) {
-        List<Integer> shifts = kernelFormat.pageShifts();
-        long reach = Math.min(memorySize, reach());
-        long at = 0;
-        while (at < reach) {
-            int best = shifts.getFirst();
-            for (int shift : shifts) {
-                if ((at & (1L << shift) - 1) == 0 && at + (1L << shift) <= reach) {
-                    best = shift;
-                }
-            }
-            kernelTable.map(
-                    format.kernelBase() + at,
-                    at,
-                    best,
-                    Rights.SUPERVISOR_READ | Rights.SUPERVISOR_WRITE,
-                    PageTable.GLOBAL | PageTable.ACCESSED | PageTable.DIRTY);
-            at += 1L << best;
+    /** Does what is the kernel's own work on this CPU. */
+    private void inKernel(Runnable work) {
+        Vcpu vcpu = cpus.vcpu();
+        vcpu.enterKernel();
+        try {
+            work.run();
+        } finally {
+            vcpu.leaveKernel();
         }
     }
 
-    /** Bytes of addresses that the kernel has for itself. */
-    private long reach() {
-        int bits = sharesRoot() ? format.inputBits() - 1 : kernelFormat.inputBits();
-        return bits >= 62 ? Long.MAX_VALUE : 1L << bits;
+    private <T extends @Nullable Object> T inKernel(Supplier<T> work) {
+        Vcpu vcpu = cpus.vcpu();
+        vcpu.enterKernel();
+        try {
+            return work.get();
+        } finally {
+            vcpu.leaveKernel();
+        }
     }
 
     /** The address after the last that processes may have. */
@@ -161,21 +99,12 @@ public final class GuestKernel {
 
     /** The process that runs on this CPU. */
     public Process current() {
-        return current[cpu];
+        return cpus.current();
     }
 
     /** A new process without any area; it does not run yet. */
     public Process spawn() {
-        vcpu().enterKernel();
-        try {
-            PageTable table = processFormat.create(memory, memory);
-            if (isMapped && sharesRoot()) {
-                table.adopt(kernelTable, format.kernelBase(), reach());
-            }
-            return new Process(table);
-        } finally {
-            vcpu().leaveKernel();
-        }
+        return inKernel(() -> new Process(kernelSpace.create()));
     }
 
     /** A new process that may touch every user address; it does not run yet. */
@@ -188,34 +117,22 @@ public final class GuestKernel {
     /** A new process that is what another is, and shares its pages until one of them writes; it does not run yet. */
     public Process fork(Process parent) {
         Process child = spawn();
-        vcpu().enterKernel();
-        try {
-            pages.share(parent, child);
-            return child;
-        } finally {
-            vcpu().leaveKernel();
-        }
+        inKernel(() -> pages.share(parent.space, child.space));
+        return child;
     }
 
     /** Ends a process and takes all its memory back. The CPUs where it runs have no process then. */
     public void exit(Process process) {
-        vcpu().enterKernel();
-        try {
-            for (Area area : process.areas.values()) {
-                pages.unmap(process, area.start(), area.end());
+        inKernel(() -> {
+            AddressSpace space = process.space;
+            for (Area area : space.areas.values()) {
+                pages.unmap(space, area.start(), area.end());
             }
-            process.areas.clear();
+            space.areas.clear();
             process.ended = true;
-            for (int number = 0; number < current.length; number++) {
-                if (current[number] == process) {
-                    current[number] = idle;
-                    onEach(number, each -> each.loadRoot(idle.table.root(), KERNEL_ASID, !tagged));
-                }
-            }
-            process.table.release();
-        } finally {
-            vcpu().leaveKernel();
-        }
+            cpus.stop(process, idle);
+            space.table.release();
+        });
     }
 
     /**
@@ -227,46 +144,7 @@ public final class GuestKernel {
         if (process.ended) {
             throw new IllegalArgumentException("a process that has ended cannot run");
         }
-        vcpu().enterKernel();
-        try {
-            giveTag(process);
-            current[cpu] = process;
-            process.cpus.set(cpu);
-            // Without tags each load flushes what the last process left.
-            process.root = process.table.root();
-            vcpu().loadRoot(process.root, TagPool.tag(process.ticket), !tagged);
-        } finally {
-            vcpu().leaveKernel();
-        }
-    }
-
-    /** Tags of processes that run on other CPUs survive a roll-over. */
-    private void giveTag(Process process) {
-        process.ticket = tags.renewed(process.ticket);
-        if (process.ticket != 0) {
-            return;
-        }
-        long generation = tags.generation();
-        long[] active = Arrays.stream(current).mapToLong(each -> each.ticket).toArray();
-        process.ticket = tags.take(active);
-        if (tagged && tags.generation() != generation) {
-            for (int number = 0; number < vcpus.size(); number++) {
-                onEach(number, Vcpu::invalidateSpaces);
-            }
-        }
-    }
-
-    /** Has a CPU do something, another one by an interrupt. */
-    private void onEach(int number, Consumer<Vcpu> work) {
-        Vcpu other = vcpus.get(number);
-        if (number != cpu) {
-            vcpu().interrupt(other);
-            other.enterKernel();
-        }
-        work.accept(other);
-        if (number != cpu) {
-            other.leaveKernel();
-        }
+        inKernel(() -> cpus.run(process));
     }
 
     /**
@@ -278,39 +156,25 @@ public final class GuestKernel {
      */
     public void allow(Process process, long start, long bytes, int rights) {
         forbid(process, start, bytes);
-        process.areas.put(start, new Area(start, start + bytes, rights));
+        process.space.areas.put(start, new Area(start, start + bytes, rights));
     }
 
     /** Takes a range away from a process; its pages are freed. */
     public void forbid(Process process, long start, long bytes) {
-        boolean wasThere = overlapsArea(process, start, start + bytes);
-        process.carve(start, start + bytes);
-        if (wasThere) {
-            vcpu().enterKernel();
-            try {
-                pages.unmap(process, start, start + bytes);
-            } finally {
-                vcpu().leaveKernel();
-            }
+        AddressSpace space = process.space;
+        if (space.overlapsArea(start, start + bytes)) {
+            inKernel(() -> pages.unmap(space, start, start + bytes));
         }
-    }
-
-    private static boolean overlapsArea(Process process, long start, long end) {
-        var below = process.areas.lowerEntry(end);
-        return below != null && below.getValue().end() > start;
+        space.carve(start, start + bytes);
     }
 
     /** Changes what a process may do in a range of whole pages. */
     public void protect(Process process, long start, long bytes, int rights) {
+        AddressSpace space = process.space;
         long end = start + bytes;
-        process.carve(start, end);
-        process.areas.put(start, new Area(start, end, rights));
-        vcpu().enterKernel();
-        try {
-            pages.protect(process, start, end, rights);
-        } finally {
-            vcpu().leaveKernel();
-        }
+        space.carve(start, end);
+        space.areas.put(start, new Area(start, end, rights));
+        inKernel(() -> pages.protect(space, start, end, rights));
     }
 
     /** A page of the process that lies in the range with a part only, or null: no range that is changed may have one. */
@@ -325,60 +189,23 @@ public final class GuestKernel {
 
     /** The page that maps a user address of the process, or null; the kernel reads its page table for that. */
     public @Nullable Mapping find(Process process, long address) {
-        vcpu().enterKernel();
-        try {
-            return process.table.find(address);
-        } finally {
-            vcpu().leaveKernel();
-        }
-    }
-
-    private void invalidate(Process process, Invalidation stale) {
-        // Without tags a process that runs on one CPU has no current ticket once another runs on a second.
-        long ticket = tagged ? tags.renewed(process.ticket) : process.ticket;
-        if (stale.what() == Invalidation.Reach.NOTHING || ticket == 0) {
-            return;
-        }
-        int asid = TagPool.tag(ticket);
-        // A table that grows may move.
-        boolean moved = process.root != process.table.root();
-        if (moved || stale.what() == Invalidation.Reach.ROOT) {
-            process.root = process.table.root();
-            for (int number = 0; number < current.length; number++) {
-                if (current[number] == process) {
-                    onEach(number, each -> each.loadRoot(process.root, asid, true));
-                }
-            }
-        }
-        if (stale.what() == Invalidation.Reach.ROOT) {
-            return;
-        }
-        if (broadcasts) {
-            vcpu().invalidateEverywhere(stale, asid);
-        } else {
-            vcpu().invalidate(stale, asid);
-            for (int number = process.cpus.nextSetBit(0); number >= 0; number = process.cpus.nextSetBit(number + 1)) {
-                if (number != cpu) {
-                    onEach(number, each -> each.invalidate(stale, asid));
-                }
-            }
-        }
+        return inKernel(() -> process.space.table.find(address));
     }
 
     // Faults.
 
     private boolean onFault(int number, Fault fault, long address, int needed) {
-        int interrupted = cpu;
-        cpu = number;
+        int interrupted = cpus.number();
+        cpus.on(number);
         try {
             return onFault(fault, address, needed);
         } finally {
-            cpu = interrupted;
+            cpus.on(interrupted);
         }
     }
 
     private boolean onFault(Fault fault, long address, int needed) {
-        Process running = current[cpu];
+        AddressSpace running = cpus.current().space;
         Area area = running.areaOf(address);
         if (area == null || !Rights.permit(area.rights(), needed)) {
             return false;

@@ -13,10 +13,10 @@ import org.memvirt.api.table.PageTableFormat;
 
 /** Keeps the page tables of processes as their areas want them: pages on demand, and copied on write once they are shared. */
 final class ProcessPages {
-    /** Who invalidates what a change of a process's page table made stale. */
+    /** Who invalidates what a change of a page table made stale. */
     @FunctionalInterface
     interface Invalidator {
-        void invalidate(Process process, Invalidation stale);
+        void invalidate(AddressSpace space, Invalidation stale);
     }
 
     /** Who visits the pages of a range. */
@@ -55,48 +55,48 @@ final class ProcessPages {
     }
 
     /** Unmaps and frees the pages of a range. */
-    void unmap(Process process, long start, long end) {
-        forEach(process, start, end, mapping -> {
+    void unmap(AddressSpace space, long start, long end) {
+        forEach(space, start, end, mapping -> {
             if (mapping.inputAddress() < start || mapping.inputAddress() + mapping.bytes() > end) {
                 throw new IllegalArgumentException(
                         "the range %#x to %#x cuts the page of %d bytes at %#x in two: give ranges of whole pages"
                                 .formatted(start, end, mapping.bytes(), mapping.inputAddress()));
             }
-            invalidator.invalidate(process, process.table.unmap(mapping.inputAddress()));
+            invalidator.invalidate(space, space.table.unmap(mapping.inputAddress()));
             memory.releasePage(mapping.outputAddress(), mapping.pageShift());
         });
     }
 
     /** Gives the pages of a range new rights; shared ones are not made writable yet. */
-    void protect(Process process, long start, long end, int rights) {
-        forEach(process, start, end, mapping -> {
+    void protect(AddressSpace space, long start, long end, int rights) {
+        forEach(space, start, end, mapping -> {
             int now = memory.isShared(mapping.outputAddress()) ? withoutWrite(rights) : rights;
-            invalidator.invalidate(process, process.table.protect(mapping.inputAddress(), withSupervisor(now)));
+            invalidator.invalidate(space, space.table.protect(mapping.inputAddress(), withSupervisor(now)));
         });
     }
 
     /** Gives another process the areas, and maps the same pages there; neither may write to them now. */
-    void share(Process process, Process other) {
-        for (Map.Entry<Long, Area> entry : process.areas.entrySet()) {
+    void share(AddressSpace space, AddressSpace other) {
+        for (Map.Entry<Long, Area> entry : space.areas.entrySet()) {
             Area area = entry.getValue();
             other.areas.put(entry.getKey(), area);
             int rights = withSupervisor(withoutWrite(area.rights()));
-            forEach(process, area.start(), area.end(), mapping -> {
+            forEach(space, area.start(), area.end(), mapping -> {
                 PageTable table = other.table;
                 memory.sharePage(mapping.outputAddress());
-                invalidator.invalidate(process, process.table.protect(mapping.inputAddress(), rights));
+                invalidator.invalidate(space, space.table.protect(mapping.inputAddress(), rights));
                 table.map(mapping.inputAddress(), mapping.outputAddress(), mapping.pageShift(), rights, 0);
             });
         }
     }
 
     /** Calls the visitor, who may change the page, for each page that has a part in the range. */
-    private void forEach(Process process, long start, long end, Visitor visitor) {
+    private void forEach(AddressSpace space, long start, long end, Visitor visitor) {
         long at = start;
         while (at < end) {
-            Mapping mapping = process.table.find(at);
+            Mapping mapping = space.table.find(at);
             if (mapping == null) {
-                long hole = 1L << process.table.largestFree(at, holes);
+                long hole = 1L << space.table.largestFree(at, holes);
                 at = (at & -hole) + hole;
             } else {
                 visitor.visit(mapping);
@@ -106,42 +106,42 @@ final class ProcessPages {
     }
 
     /** Makes an address of an area accessible that is not mapped, for an access that needs these rights. */
-    void populate(Process process, Area area, long address, int needed) {
+    void populate(AddressSpace space, Area area, long address, int needed) {
         int base = shifts.getFirst();
-        int shift = largestFitting(process, area, address);
+        int shift = largestFitting(space, area, address);
         long gpa = sizes.transparent() && shift > base ? memory.tryAllocatePage(shift) : memory.allocatePage(shift);
         if (gpa < 0) {
             shift = base;
             gpa = memory.allocatePage(base);
         }
-        map(process, area, address & -1L << shift, gpa, shift, needed);
+        map(space, area, address & -1L << shift, gpa, shift, needed);
     }
 
     /** Marks the page of an address as accessed, where hardware does not. */
-    void markAccessed(Process process, long address) {
-        invalidator.invalidate(process, process.table.mark(address, PageTable.ACCESSED, 0));
+    void markAccessed(AddressSpace space, long address) {
+        invalidator.invalidate(space, space.table.mark(address, PageTable.ACCESSED, 0));
     }
 
     /**
      * Makes an address of a writable area writable whose page is clean, where hardware does not mark it, or is mapped
      * read-only for the sake of other processes.
      */
-    void makeWritable(Process process, Area area, long address) {
-        Mapping mapping = found(process.table.find(address), address);
+    void makeWritable(AddressSpace space, Area area, long address) {
+        Mapping mapping = found(space.table.find(address), address);
         long page = mapping.inputAddress();
         if (!memory.isShared(mapping.outputAddress())) {
             if (!Rights.permit(mapping.allowed(), area.rights())) {
-                invalidator.invalidate(process, process.table.protect(page, withSupervisor(area.rights())));
+                invalidator.invalidate(space, space.table.protect(page, withSupervisor(area.rights())));
             }
             if ((marks & PageTable.DIRTY) != 0) {
-                invalidator.invalidate(process, process.table.mark(page, PageTable.DIRTY, 0));
+                invalidator.invalidate(space, space.table.mark(page, PageTable.DIRTY, 0));
             }
             return;
         }
         long copy = memory.copyPage(mapping.outputAddress(), mapping.pageShift());
-        invalidator.invalidate(process, process.table.unmap(page));
+        invalidator.invalidate(space, space.table.unmap(page));
         memory.releasePage(mapping.outputAddress(), mapping.pageShift());
-        map(process, area, page, copy, mapping.pageShift(), Rights.WRITE);
+        map(space, area, page, copy, mapping.pageShift(), Rights.WRITE);
     }
 
     private static Mapping found(@Nullable Mapping mapping, long address) {
@@ -151,22 +151,22 @@ final class ProcessPages {
         return mapping;
     }
 
-    private void map(Process process, Area area, long page, long gpa, int shift, int needed) {
+    private void map(AddressSpace space, Area area, long page, long gpa, int shift, int needed) {
         int rights = withSupervisor(area.rights());
         int attributes = (needed & Rights.WRITE) == 0 ? marks & ~PageTable.DIRTY : marks;
-        Invalidation stale = process.table.map(page, gpa, shift, rights, attributes);
+        Invalidation stale = space.table.map(page, gpa, shift, rights, attributes);
         // Absent pages are cached as small ones: one fault mends one of them, and would leave the others in a larger page.
         boolean hidesSmaller = cachesAbsence && shift > shifts.getFirst() && stale == Invalidation.NOTHING;
-        invalidator.invalidate(process, hidesSmaller ? Invalidation.page(page, shift) : stale);
+        invalidator.invalidate(space, hidesSmaller ? Invalidation.page(page, shift) : stale);
     }
 
     /** The largest page around the address, not above the chosen size, that its area and the page table have room for. */
-    private int largestFitting(Process process, Area area, long address) {
+    private int largestFitting(AddressSpace space, Area area, long address) {
         int largest = shifts.getFirst();
         if (sizes.shift() <= largest) {
             return largest;
         }
-        int room = process.table.largestFree(address, shifts);
+        int room = space.table.largestFree(address, shifts);
         for (int shift : shifts) {
             long page = address & -1L << shift;
             if (shift <= Math.min(sizes.shift(), room) && page >= area.start() && page + (1L << shift) <= area.end()) {
