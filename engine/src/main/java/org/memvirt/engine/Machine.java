@@ -38,7 +38,10 @@ public final class Machine {
     private final List<Core> cores = new ArrayList<>();
     private final List<Vm> vms = new ArrayList<>();
     private final VmTags vmTags;
+    private final Vm first;
+    private final EndedVms ended;
     private final StrategyCounters strategyCounters;
+    private int numbered;
     private long rollOversBefore;
     private List<Meter> meters = List.of();
     private @Nullable Counters published;
@@ -73,11 +76,14 @@ public final class Machine {
         for (int number = 1; number <= shape.vms(); number++) {
             vms.add(new Vm(number, config, memory, host, vmTags));
         }
+        numbered = shape.vms();
+        first = vms.getFirst();
+        ended = new EndedVms(cores.getFirst());
         List<Vcpu> all = vcpus();
         for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
             all.get(i).enter(cores.get(i));
         }
-        strategyCounters = new StrategyCounters(vms);
+        strategyCounters = new StrategyCounters(vms, ended);
         clearCounts();
     }
 
@@ -95,6 +101,56 @@ public final class Machine {
         return config.mmu() instanceof ArchitectedPageTables hardware
                 ? hardware.invalidations(config.stageTwo())
                 : InvalidationTable.NOTHING;
+    }
+
+    // VMs that come and go.
+
+    /**
+     * Another VM, whose guest boots on the first core; what that counts is left out. Its vCPUs are on no core afterwards.
+     *
+     * @param guestMemory its guest-physical memory in bytes
+     * @throws VmRefused when the strategy cannot run it, as for want of memory; nothing has changed then
+     */
+    public Vm create(long guestMemory, int vcpus) {
+        if (!config.vmm().isVirtual()) {
+            throw new VmRefused("strategy '%s' has no VMM: the machine has one guest".formatted(config.vmm().name()));
+        }
+        Vcpu occupant = cores.getFirst().occupant();
+        if (occupant != null) {
+            occupant.leave();
+        }
+        Vm vm;
+        try {
+            vm = new Vm(numbered + 1, config.ofVm(guestMemory, vcpus), memory, host, vmTags);
+        } catch (VmRefused e) {
+            host.partitions().refused(guestMemory);
+            throw e;
+        }
+        numbered++;
+        vms.add(vm);
+        vm.vcpus().forEach(vcpu -> vcpu.counters().clear());
+        vm.players().forEach(GuestPlayer::clearCounts);
+        strategyCounters.add(vm);
+        return vm;
+    }
+
+    /**
+     * Ends a VM: all that its guest and its VMM have is free again.
+     *
+     * @throws UnsupportedOperationException where the strategy keeps its VMs to the end of the run
+     */
+    public void destroy(Vm vm) {
+        vm.vcpus().stream().filter(Vcpu::isOnCore).forEach(Vcpu::leave);
+        ended.add(vm);
+        strategyCounters.remove(vm);
+        vm.virtualMachine().destroy();
+        host.release(vm.backing());
+        vms.remove(vm);
+    }
+
+    /** What VMs that have ended had counted. */
+    EndedVms endedVms() {
+        return ended;
     }
 
     /** Puts a vCPU on a core; it leaves the one where it is, and whoever is on this one leaves it. */
@@ -127,7 +183,7 @@ public final class Machine {
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        vms.getFirst().players().getFirst().execute(batch);
+        first.players().getFirst().execute(batch);
     }
 
     /**
@@ -241,32 +297,33 @@ public final class Machine {
 
     /** The guest kernel, for scripted guests. */
     public GuestKernel kernel() {
-        return vms.getFirst().kernel();
+        return first.kernel();
     }
 
     /** The first vCPU, for scripted guests. */
     public Vcpu vcpu() {
-        return vms.getFirst().vcpus().getFirst();
+        return first.vcpus().getFirst();
     }
 
     /** The VM as its strategy sees it, for whoever changes host memory behind it. */
     public VirtualMachine virtualMachine() {
-        return vms.getFirst().virtualMachine();
+        return first.virtualMachine();
     }
 
     /** What lies behind the guest's memory. */
     public Backing backing() {
-        return vms.getFirst().backing();
+        return first.backing();
     }
 
     // Of all.
 
     /** What all vCPUs have counted: live where there is one, else a sum that is made now. */
     public Counters counters() {
-        List<Vcpu> all = vcpus();
-        return all.size() == 1
-                ? all.getFirst().counters()
-                : Counters.sum(cores.getFirst(), all.stream().map(Vcpu::counters).toList());
+        List<Counters> all = new ArrayList<>(vcpus().stream().map(Vcpu::counters).toList());
+        if (!ended.isEmpty()) {
+            all.add(ended.counters());
+        }
+        return all.size() == 1 ? all.getFirst() : Counters.sum(cores.getFirst(), all);
     }
 
     /** The same as it was at the last publication. */

@@ -54,6 +54,13 @@ public record MachineConfig(
         format = stageTwo == null ? format : format.over(stageTwo);
     }
 
+    /** The same where each VM has other memory, in bytes, and so many vCPUs. */
+    MachineConfig ofVm(long memoryOfGuest, int vcpus) {
+        return new MachineConfig(
+                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, memoryOfGuest, hostMemory,
+                guestPages, hostPageShift, new MachineShape(shape.cores(), shape.vms(), vcpus), freeKernel, costs, seed);
+    }
+
     /**
      * The preset that an architected TLB is made from.
      *

@@ -11,6 +11,7 @@ import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
+import org.memvirt.engine.memory.Partitions;
 
 /** Makes the result of a run from what its machine has counted. */
 final class Results {
@@ -61,6 +62,7 @@ final class Results {
                 new SimulationResult.Tables(
                         machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),
+                partitions(),
                 cycles(),
                 new SimulationResult.Scheduling(
                         counters.coreEntries(), counters.entryFlushes(), machine.vmTagRollOvers(),
@@ -157,6 +159,22 @@ final class Results {
         long host = machine.hostBytes();
         double unused = host == 0 ? 0 : Math.max(0, 1 - (double) guest / host);
         return new SimulationResult.Memory(guest, host, unused);
+    }
+
+    private SimulationResult.Partitions partitions() {
+        Partitions partitions = machine.host().partitions();
+        long taken = partitions.takenBytes();
+        boolean any = taken > 0 || partitions.refusals() > 0;
+        long free = any ? partitions.freeBytes() : 0;
+        long largest = any ? partitions.largestFree() : 0;
+        return new SimulationResult.Partitions(
+                free,
+                largest,
+                free == 0 ? 0 : 1 - (double) largest / free,
+                partitions.unusedBytes(),
+                taken == 0 ? 0 : (double) partitions.unusedBytes() / taken,
+                partitions.refusals(),
+                partitions.refusalsWithRoom());
     }
 
     private SimulationResult.Cycles cycles() {

@@ -1,10 +1,12 @@
 package org.memvirt.engine;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.engine.SimulationResult.OfVcpu;
 import org.memvirt.engine.SimulationResult.OfVm;
+import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Vcpu;
 
@@ -13,11 +15,16 @@ final class ResultsByVm {
     private ResultsByVm() {}
 
     static List<OfVm> of(Machine machine) {
-        List<OfVm> vms = new ArrayList<>();
-        for (Vm vm : machine.vms()) {
-            List<Counters> each = vm.vcpus().stream().map(Vcpu::counters).toList();
-            Counters all = each.size() == 1 ? each.getFirst() : Counters.sum(machine.cores().getFirst(), each);
-            vms.add(new OfVm(
+        List<OfVm> vms = new ArrayList<>(machine.endedVms().results());
+        machine.vms().forEach(vm -> vms.add(of(vm, machine.cores().getFirst())));
+        vms.sort(Comparator.comparingInt(OfVm::vm));
+        return vms;
+    }
+
+    static OfVm of(Vm vm, Core anyCore) {
+        List<Counters> each = vm.vcpus().stream().map(Vcpu::counters).toList();
+        Counters all = each.size() == 1 ? each.getFirst() : Counters.sum(anyCore, each);
+        return new OfVm(
                     vm.number(),
                     all.accesses(),
                     all.walks.walks,
@@ -29,9 +36,7 @@ final class ResultsByVm {
                     vm.virtualMachine().tableBytes(),
                     vm.kernel().allocatedBytes(),
                     vm.backing().hostBytes(),
-                    vm.players().stream().map(ResultsByVm::vcpu).toList()));
-        }
-        return vms;
+                    vm.players().stream().map(ResultsByVm::vcpu).toList());
     }
 
     private static OfVcpu vcpu(GuestPlayer player) {

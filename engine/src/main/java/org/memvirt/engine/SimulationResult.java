@@ -17,6 +17,7 @@ import java.util.Map;
  * @param refill what the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables
  * @param pageSizes completed walks by the pair of page sizes they met: {@code 2M/4K} is 2M in stage 1 on 4K in stage 2
  * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
+ * @param partitions host memory where VMs have it in one piece each; all 0 under other strategies
  * @param scheduling how vCPUs shared the cores
  * @param vms the same counts by VM, vCPU and process
  * @param elapsedSeconds simulation alone, all passes; reading and decoding of the input apart
@@ -39,6 +40,7 @@ public record SimulationResult(
         Strategy strategy,
         Tables tables,
         Memory memory,
+        Partitions partitions,
         Cycles cycles,
         Scheduling scheduling,
         List<OfVm> vms,
@@ -123,6 +125,19 @@ public record SimulationResult(
      * @param fragmentation the part of host memory behind the guest that the guest has not handed out
      */
     public record Memory(long guestBytes, long hostBytes, double fragmentation) {}
+
+    /**
+     * @param freeBytes host memory that no VM has, at the end of the run
+     * @param largestFreeBytes the largest piece of it
+     * @param externalFragmentation the part of it that lies outside that piece
+     * @param unusedBytes what VMs have beyond the memory of their guests
+     * @param internalFragmentation the same as a part of what they have
+     * @param failedCreations VMs that found no place
+     * @param failedWithRoom those of them that would have found one, were all free memory in one piece
+     */
+    public record Partitions(
+            long freeBytes, long largestFreeBytes, double externalFragmentation, long unusedBytes,
+            double internalFragmentation, long failedCreations, long failedWithRoom) {}
 
     public record Cycles(double total, Map<String, Double> byPart, String model) {}
 

@@ -11,6 +11,7 @@ import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.MemoryRange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.cpu.Core;
@@ -35,7 +36,12 @@ public final class Vm {
     Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, VmTags tags) {
         this.number = number;
         backing = host.backing(config.guestMemory(), config.hostPieces());
-        virtualMachine = config.vmm().create(new HostOfVm(config, memory, host), config.vmmOptions());
+        try {
+            virtualMachine = config.vmm().create(new HostOfVm(config, memory, host), config.vmmOptions());
+        } catch (VmRefused e) {
+            host.release(backing);
+            throw e;
+        }
         backing.attach(virtualMachine);
         backing.countInvalidations(
                 () -> vcpus.stream().mapToLong(vcpu -> vcpu.counters().vmmInvalidations()).sum());
@@ -118,6 +124,16 @@ public final class Vm {
         @Override
         public GuestBacking backing() {
             return backing;
+        }
+
+        @Override
+        public List<MemoryRange> freeRanges() {
+            return host.partitions().free();
+        }
+
+        @Override
+        public void withhold(MemoryRange range) {
+            host.partitions().withhold(range);
         }
 
         @Override

@@ -228,6 +228,7 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                 result.strategy(),
                 result.tables(),
                 result.memory(),
+                result.partitions(),
                 result.cycles(),
                 result.scheduling(),
                 result.vms(),

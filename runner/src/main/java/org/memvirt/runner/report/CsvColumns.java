@@ -108,7 +108,9 @@ final class CsvColumns {
         all.add(others(CAUSES));
         all.add(STRATEGY);
         all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
-                "memory.hostBytes", "memory.fragmentation", "cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
+                "memory.hostBytes", "memory.fragmentation", "partitions.freeBytes", "partitions.largestFreeBytes",
+                "partitions.externalFragmentation", "partitions.unusedBytes", "partitions.internalFragmentation",
+                "partitions.failedCreations", "partitions.failedWithRoom", "cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
                 "cycles.byPart.walkCache", "cycles.byPart.refill", "cycles.byPart.guestFault", "cycles.byPart.exit",
                 "cycles.model", "scheduling.worldSwitches", "scheduling.worldSwitchFlushes",
                 "scheduling.vmTagRollOvers", "scheduling.interrupts", "scheduling.remoteFlushes", "vms",

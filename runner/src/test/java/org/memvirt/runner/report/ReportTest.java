@@ -35,6 +35,7 @@ class ReportTest {
                         "exits",
                         "tables",
                         "memory",
+                        "partitions",
                         "cycles",
                         "scheduling",
                         "vms",
