@@ -280,6 +280,9 @@ function _picocli_memvirt_run() {
     '--slice')
       return
       ;;
+    '--quantum')
+      return
+      ;;
     '--passes')
       return
       ;;
@@ -347,6 +350,15 @@ function _picocli_memvirt_run() {
       return
       ;;
     '--seed')
+      return
+      ;;
+    '--vms')
+      return
+      ;;
+    '--vcpus')
+      return
+      ;;
+    '--cores')
       return
       ;;
     '--json')
@@ -427,6 +439,9 @@ function _picocli_memvirt_compare() {
     '--slice')
       return
       ;;
+    '--quantum')
+      return
+      ;;
     '--passes')
       return
       ;;
@@ -494,6 +509,15 @@ function _picocli_memvirt_compare() {
       return
       ;;
     '--seed')
+      return
+      ;;
+    '--vms')
+      return
+      ;;
+    '--vcpus')
+      return
+      ;;
+    '--cores')
       return
       ;;
     '--json')

@@ -44,13 +44,14 @@ public final class Machine {
     private final List<Core> cores = new ArrayList<>();
     private final List<Vm> vms = new ArrayList<>();
     private final VmTags vmTags;
-    private final Scheduler scheduler;
+    private final Vm first;
+    private final EndedVms ended;
     private final StrategyCounters strategyCounters;
     private final HostManager hostManager;
     /** Null where pages hold what guests' kernels store alone. */
     private final @Nullable PageContents contents;
-    /** Null where every bit of an address counts. */
-    private final @Nullable UntaggedBatch untagged;
+    private int numbered;
+    private long rollOversBefore;
     private List<Meter> meters = List.of();
     private @Nullable Counters published;
 
@@ -67,7 +68,6 @@ public final class Machine {
             throw new VmRefused("strategy '%s' has no VMM: the machine has one guest, not %d"
                     .formatted(config.vmm().name(), shape.vms()));
         }
-        untagged = config.format().ignoresTags() ? new UntaggedBatch(config.format()) : null;
         memory = new PhysicalMemory(config.hostMemory());
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
         hostManager = new HostManager(host, config.hostPolicy());
@@ -87,20 +87,23 @@ public final class Machine {
         for (int number = 1; number <= shape.vms(); number++) {
             vms.add(new Vm(number, config, memory, host, hostManager, vmTags));
         }
+        numbered = shape.vms();
+        first = vms.getFirst();
+        ended = new EndedVms(cores.getFirst());
         List<Vcpu> all = vcpus();
         for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
             all.get(i).enter(cores.get(i));
         }
-        scheduler = new Scheduler(kernel(), config.format());
         checkDirtyLog();
-        contents = config.hostPolicy().keepsContents()
+        contents = config.hostPolicy().keepsContents() && all.size() == 1
                 ? new PageContents(vcpu(), kernel(), backing(), memory, config.hostPolicy().contents())
                 : null;
-        all.forEach(vcpu -> vcpu.counters().clear());
-        vms.forEach(vm -> vm.kernel().counts().clear());
+        if (contents == null && config.hostPolicy().contents() > 0) {
+            throw new VmRefused("contents of pages are followed on one vCPU alone; leave out --page-contents");
+        }
+        strategyCounters = new StrategyCounters(vms, ended);
+        clearCounts();
         host.counts().clear();
-        strategyCounters = new StrategyCounters(vms);
-        strategyCounters.clear();
     }
 
     private void checkDirtyLog() {
@@ -130,6 +133,58 @@ public final class Machine {
                 : InvalidationTable.NOTHING;
     }
 
+    // VMs that come and go.
+
+    /**
+     * Another VM, whose guest boots on the first core; what that counts is left out. Its vCPUs are on no core afterwards.
+     *
+     * @param guestMemory its guest-physical memory in bytes
+     * @throws VmRefused when the strategy cannot run it, as for want of memory; nothing has changed then
+     */
+    public Vm create(long guestMemory, int vcpus) {
+        if (!config.vmm().isVirtual()) {
+            throw new VmRefused("strategy '%s' has no VMM: the machine has one guest".formatted(config.vmm().name()));
+        }
+        Vcpu occupant = cores.getFirst().occupant();
+        if (occupant != null) {
+            occupant.leave();
+        }
+        Vm vm;
+        try {
+            vm = new Vm(numbered + 1, config.ofVm(guestMemory, vcpus), memory, host, hostManager, vmTags);
+        } catch (VmRefused e) {
+            host.partitions().refused(guestMemory);
+            throw e;
+        }
+        numbered++;
+        vms.add(vm);
+        vm.vcpus().forEach(vcpu -> vcpu.counters().clear());
+        vm.kernel().counts().clear();
+        vm.players().forEach(GuestPlayer::clearCounts);
+        strategyCounters.add(vm);
+        return vm;
+    }
+
+    /**
+     * Ends a VM: all that its guest and its VMM have is free again.
+     *
+     * @throws UnsupportedOperationException where the strategy keeps its VMs to the end of the run
+     */
+    public void destroy(Vm vm) {
+        vm.vcpus().stream().filter(Vcpu::isOnCore).forEach(Vcpu::leave);
+        ended.add(vm);
+        strategyCounters.remove(vm);
+        vm.virtualMachine().destroy();
+        hostManager.remove(vm.backing());
+        host.release(vm.backing());
+        vms.remove(vm);
+    }
+
+    /** What VMs that have ended had counted. */
+    EndedVms endedVms() {
+        return ended;
+    }
+
     /** Puts a vCPU on a core; it leaves the one where it is, and whoever is on this one leaves it. */
     public void place(Vcpu vcpu, Core core) {
         Vcpu occupant = core.occupant();
@@ -145,23 +200,33 @@ public final class Machine {
         vcpu.enter(core);
     }
 
+    /** Those who play inputs on the vCPUs of all VMs. */
+    public List<GuestPlayer> players() {
+        return vms.stream().flatMap(vm -> vm.players().stream()).toList();
+    }
+
     private List<Vcpu> vcpus() {
         return vms.stream().flatMap(vm -> vm.vcpus().stream()).toList();
     }
 
     /**
-     * Carries events and accesses out.
+     * Carries events and accesses out on the first vCPU.
      *
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        AccessBatch plain = untagged == null ? batch : untagged.of(batch);
+        GuestPlayer player = first.players().getFirst();
         if (contents == null) {
-            scheduler.execute(plain);
+            player.execute(batch);
         } else {
-            contents.execute(plain, scheduler::execute);
+            contents.execute(player.untagged(batch), player::execute);
         }
-        hostManager.advance(batch.length);
+        advanceHost(batch.length);
+    }
+
+    /** The guests have made so many accesses: the host has a turn, when it is due. */
+    void advanceHost(long accesses) {
+        hostManager.advance(accesses);
     }
 
     /**
@@ -227,13 +292,17 @@ public final class Machine {
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
         cores.forEach(Core::invalidateAll);
-        vcpus().forEach(vcpu -> {
-            vcpu.forgetTlb();
-            vcpu.counters().clear();
-        });
-        vms.forEach(vm -> vm.kernel().counts().clear());
-        strategyCounters.clear();
+        vcpus().forEach(Vcpu::forgetTlb);
+        clearCounts();
         hostManager.beginCounting();
+    }
+
+    private void clearCounts() {
+        vcpus().forEach(vcpu -> vcpu.counters().clear());
+        vms.forEach(vm -> vm.kernel().counts().clear());
+        vms.forEach(vm -> vm.players().forEach(GuestPlayer::clearCounts));
+        strategyCounters.clear();
+        rollOversBefore = vmTags.rollOvers();
     }
 
     /** Who is told of every walk; null for nobody. */
@@ -270,41 +339,42 @@ public final class Machine {
         return vms;
     }
 
-    /** How often the tags of VMs began anew. */
+    /** How often the tags of VMs began anew since counting began. */
     public long vmTagRollOvers() {
-        return vmTags.rollOvers();
+        return vmTags.rollOvers() - rollOversBefore;
     }
 
     // Of the first VM, which is the only one unless the shape says otherwise.
 
     /** The guest kernel, for scripted guests. */
     public GuestKernel kernel() {
-        return vms.getFirst().kernel();
+        return first.kernel();
     }
 
     /** The first vCPU, for scripted guests. */
     public Vcpu vcpu() {
-        return vms.getFirst().vcpus().getFirst();
+        return first.vcpus().getFirst();
     }
 
     /** The VM as its strategy sees it, for whoever changes host memory behind it. */
     public VirtualMachine virtualMachine() {
-        return vms.getFirst().virtualMachine();
+        return first.virtualMachine();
     }
 
     /** What lies behind the guest's memory. */
     public Backing backing() {
-        return vms.getFirst().backing();
+        return first.backing();
     }
 
     // Of all.
 
     /** What all vCPUs have counted: live where there is one, else a sum that is made now. */
     public Counters counters() {
-        List<Vcpu> all = vcpus();
-        return all.size() == 1
-                ? all.getFirst().counters()
-                : Counters.sum(cores.getFirst(), all.stream().map(Vcpu::counters).toList());
+        List<Counters> all = new ArrayList<>(vcpus().stream().map(Vcpu::counters).toList());
+        if (!ended.isEmpty()) {
+            all.add(ended.counters());
+        }
+        return all.size() == 1 ? all.getFirst() : Counters.sum(cores.getFirst(), all);
     }
 
     /** The same as it was at the last publication. */

@@ -91,6 +91,16 @@ public record MachineConfig(
                 guestPages, guestPolicy, hostPageShift, shape, freeKernel, costs, seed, chosen);
     }
 
+    /** The same where each VM has other memory, in bytes, and so many vCPUs. */
+    MachineConfig ofVm(long memoryOfGuest, int vcpus) {
+        return new MachineConfig(
+                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, memoryOfGuest,
+                hostMemory,
+                guestPages, guestPolicy, hostPageShift, new MachineShape(shape.cores(), shape.vms(), vcpus), freeKernel,
+                costs, seed,
+                hostPolicy);
+    }
+
     /**
      * The preset that an architected TLB is made from.
      *

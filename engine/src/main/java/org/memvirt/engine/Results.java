@@ -15,6 +15,7 @@ import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestPolicy;
 import org.memvirt.engine.memory.HostCounts;
 import org.memvirt.engine.memory.HostMemory;
+import org.memvirt.engine.memory.Partitions;
 
 /** Makes the result of a run from what its machine has counted. */
 final class Results {
@@ -66,7 +67,12 @@ final class Results {
                 new SimulationResult.Tables(
                         machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),
+                partitions(),
                 cycles(),
+                new SimulationResult.Scheduling(
+                        counters.coreEntries(), counters.entryFlushes(), machine.vmTagRollOvers(),
+                        counters.interruptsSent(), counters.remoteFlushes()),
+                ResultsByVm.of(machine),
                 seconds,
                 rate,
                 inputSeconds,
@@ -186,6 +192,22 @@ final class Results {
                 counts.copied(), memory.sharedBytes(), counts.moved(), counts.dissolved(), counts.collapsed(),
                 counts.compacted(), memory.frames().free(), memory.frames().largestFree(), free,
                 machine.hostManager().rounds());
+    }
+
+    private SimulationResult.Partitions partitions() {
+        Partitions partitions = machine.host().partitions();
+        long taken = partitions.takenBytes();
+        boolean any = taken > 0 || partitions.refusals() > 0;
+        long free = any ? partitions.freeBytes() : 0;
+        long largest = any ? partitions.largestFree() : 0;
+        return new SimulationResult.Partitions(
+                free,
+                largest,
+                free == 0 ? 0 : 1 - (double) largest / free,
+                partitions.unusedBytes(),
+                taken == 0 ? 0 : (double) partitions.unusedBytes() / taken,
+                partitions.refusals(),
+                partitions.refusalsWithRoom());
     }
 
     private SimulationResult.Cycles cycles() {

@@ -27,7 +27,7 @@ public final class Simulation {
     private volatile boolean stopped;
     private volatile double progress = -1;
     private double inputSeconds;
-    private int unpublished;
+    private long unpublished;
 
     public Simulation(Machine machine, RunPlan plan) {
         this.machine = machine;
@@ -42,7 +42,11 @@ public final class Simulation {
      */
     public SimulationResult run(Input input) throws IOException {
         if (plan.passes() == 1 && !plan.prefault()) {
-            stream(input);
+            if (machine.players().size() == 1) {
+                stream(input);
+            } else {
+                streamOnAll(input);
+            }
         } else {
             repeat(input);
         }
@@ -69,6 +73,29 @@ public final class Simulation {
             inputSeconds = (System.nanoTime() - start - simulated) / NANOS;
             passes.add(new SimulationResult.Pass(machine.counters().accesses() - before, simulated / NANOS));
         }
+    }
+
+    /** Each vCPU plays the input for itself. */
+    private void streamOnAll(Input input) throws IOException {
+        machine.beginCounting();
+        long start = System.nanoTime();
+        CoreScheduler shared = new CoreScheduler(machine, plan.quantum());
+        try (shared) {
+            for (GuestPlayer player : machine.players()) {
+                shared.add(player, input.open());
+            }
+            run(shared);
+        } finally {
+            inputSeconds = (System.nanoTime() - start) / NANOS - shared.seconds();
+            passes.add(new SimulationResult.Pass(machine.counters().accesses(), shared.seconds()));
+        }
+    }
+
+    private void run(CoreScheduler shared) throws IOException {
+        shared.run(CoreScheduler.TO_THE_END, () -> stopped, made -> {
+            progress = shared.progress();
+            publish(made);
+        });
     }
 
     private void repeat(Input input) throws IOException {
@@ -117,7 +144,13 @@ public final class Simulation {
         }
     }
 
-    private void play(List<AccessBatch> batches) {
+    private void play(List<AccessBatch> batches) throws IOException {
+        if (machine.players().size() > 1) {
+            CoreScheduler shared = new CoreScheduler(machine, plan.quantum());
+            machine.players().forEach(player -> shared.add(player, new BatchesSource(batches)));
+            run(shared);
+            return;
+        }
         for (AccessBatch batch : batches) {
             if (stopped) {
                 return;
@@ -128,7 +161,11 @@ public final class Simulation {
 
     private void execute(AccessBatch batch) {
         machine.execute(batch);
-        unpublished += batch.length;
+        publish(batch.length);
+    }
+
+    private void publish(long made) {
+        unpublished += made;
         if (unpublished >= PUBLISH_EVERY) {
             unpublished = 0;
             machine.publish();

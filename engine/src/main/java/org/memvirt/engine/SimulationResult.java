@@ -20,6 +20,9 @@ import org.memvirt.api.vmm.TableUse;
  * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
  * @param guest what the guest's kernel counted of its own work; empty unless it was given a policy of its own, split a page or
  *     killed a process
+ * @param partitions host memory where VMs have it in one piece each; all 0 under other strategies
+ * @param scheduling how vCPUs shared the cores
+ * @param vms the same counts by VM, vCPU and process
  * @param elapsedSeconds simulation alone, all passes; reading and decoding of the input apart
  * @param accessesPerSecond of the last pass
  */
@@ -41,7 +44,10 @@ public record SimulationResult(
         Strategy strategy,
         Tables tables,
         Memory memory,
+        Partitions partitions,
         Cycles cycles,
+        Scheduling scheduling,
+        List<OfVm> vms,
         double elapsedSeconds,
         double accessesPerSecond,
         double inputSeconds,
@@ -149,7 +155,53 @@ public record SimulationResult(
             long collapsed, long compacted, long freeBytes, long largestFree, Map<String, Long> freeBySize,
             List<Long> dirty) {}
 
+    /**
+     * @param freeBytes host memory that no VM has, at the end of the run
+     * @param largestFreeBytes the largest piece of it
+     * @param externalFragmentation the part of it that lies outside that piece
+     * @param unusedBytes what VMs have beyond the memory of their guests
+     * @param internalFragmentation the same as a part of what they have
+     * @param failedCreations VMs that found no place
+     * @param failedWithRoom those of them that would have found one, were all free memory in one piece
+     */
+    public record Partitions(
+            long freeBytes, long largestFreeBytes, double externalFragmentation, long unusedBytes,
+            double internalFragmentation, long failedCreations, long failedWithRoom) {}
+
     public record Cycles(double total, Map<String, Double> byPart, String model) {}
+
+    /**
+     * @param worldSwitches times that a vCPU entered a core
+     * @param worldSwitchFlushes those of them that removed what was cached of it, for want of tags or as it came from another
+     *     core
+     * @param vmTagRollOvers times that the tags of VMs ran out and began anew
+     * @param interrupts inter-processor interrupts that guests sent to have other vCPUs invalidate
+     * @param remoteFlushes invalidations that a VMM had carried out on other cores
+     */
+    public record Scheduling(
+            long worldSwitches, long worldSwitchFlushes, long vmTagRollOvers, long interrupts, long remoteFlushes) {}
+
+    /**
+     * What one VM counted; see {@link SimulationResult} for what is counted.
+     *
+     * @param vm its number, from 1
+     * @param guestTableBytes bytes of its guest's page tables, now; likewise what follows
+     */
+    public record OfVm(
+            int vm, long accesses, long walks, long walkReferences, Faults faults, long exits, long guestTableBytes,
+            long vmmTableBytes, long guestBytes, long hostBytes, List<OfVcpu> vcpus) {}
+
+    /**
+     * @param vcpu its number in its VM, from 0
+     * @param lastTlbMisses look-ups of the workload that no TLB answered
+     * @param processes by number; only what they did while they ran there
+     */
+    public record OfVcpu(
+            int vcpu, long accesses, long lastTlbMisses, long walks, long walkReferences, long guestFaults, long exits,
+            long worldSwitches, List<OfProcess> processes) {}
+
+    public record OfProcess(
+            int process, long accesses, long walks, long walkReferences, long guestFaults, long exits) {}
 
     public record Pass(long accesses, double seconds) {}
 }

@@ -9,19 +9,37 @@ import org.memvirt.api.vmm.VmmCounter;
 /** What the strategy counts of its own, summed over the VMs; what only grows, since counting began. */
 final class StrategyCounters {
     private final Map<String, List<VmmCounter>> byName = new LinkedHashMap<>();
+    // One of each name, of whatever VM.
+    private final Map<String, VmmCounter> kinds = new LinkedHashMap<>();
     private final Map<String, Long> before = new LinkedHashMap<>();
+    private final EndedVms ended;
 
-    StrategyCounters(List<Vm> vms) {
-        for (Vm vm : vms) {
-            for (VmmCounter counter : vm.virtualMachine().counters()) {
-                byName.computeIfAbsent(counter.name(), name -> new ArrayList<>()).add(counter);
-            }
+    StrategyCounters(List<Vm> vms, EndedVms ended) {
+        this.ended = ended;
+        vms.forEach(this::add);
+    }
+
+    /** A VM begins to count. */
+    void add(Vm vm) {
+        for (VmmCounter counter : vm.virtualMachine().counters()) {
+            kinds.putIfAbsent(counter.name(), counter);
+            byName.computeIfAbsent(counter.name(), name -> new ArrayList<>()).add(counter);
         }
+    }
+
+    /** A VM counts no more, and what it has counted is among that of the {@link EndedVms}. */
+    void remove(Vm vm) {
+        byName.values().forEach(counters -> counters.removeAll(vm.virtualMachine().counters()));
     }
 
     /** Begins to count from 0. */
     void clear() {
-        byName.forEach((name, counters) -> before.put(name, counters.getFirst().monotonic() ? sum(counters) : 0));
+        byName.forEach((name, counters) -> before.put(name, isLevel(name) ? 0 : sum(counters)));
+    }
+
+    private boolean isLevel(String name) {
+        VmmCounter kind = kinds.get(name);
+        return kind != null && !kind.monotonic();
     }
 
     private static long sum(List<VmmCounter> counters) {
@@ -30,11 +48,11 @@ final class StrategyCounters {
 
     /** One of each name. */
     List<VmmCounter> all() {
-        return byName.values().stream().map(List::getFirst).toList();
+        return List.copyOf(kinds.values());
     }
 
     long value(String name) {
-        return sum(byName.getOrDefault(name, List.of())) - before.getOrDefault(name, 0L);
+        return ended.ofStrategy(name) + sum(byName.getOrDefault(name, List.of())) - before.getOrDefault(name, 0L);
     }
 
     /** By name, in the strategy's order. */

@@ -12,6 +12,7 @@ import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.MemoryRange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.cpu.Core;
@@ -31,15 +32,22 @@ public final class Vm {
     private final VirtualMachine virtualMachine;
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final GuestKernel kernel;
+    private final List<GuestPlayer> players = new ArrayList<>();
 
     /** Boots the guest; its vCPUs run on the first core while they boot, and on none afterwards. */
     Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, HostManager manager, VmTags tags) {
         this.number = number;
         backing = host.backing(config.guestMemory(), config.hostPieces(), config.hostPolicy().transparent());
-        RefillSoftware software =
-                config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
-        AddressLayout layout = software == null ? null : software.layout();
-        virtualMachine = config.vmm().create(new HostOfVm(config, memory, host, layout), config.vmmOptions());
+        RefillSoftware software;
+        AddressLayout layout;
+        try {
+            software = config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
+            layout = software == null ? null : software.layout();
+            virtualMachine = config.vmm().create(new HostOfVm(config, memory, host, layout), config.vmmOptions());
+        } catch (VmRefused e) {
+            host.release(backing);
+            throw e;
+        }
         backing.attach(virtualMachine);
         backing.countInvalidations(
                 () -> vcpus.stream().mapToLong(vcpu -> vcpu.counters().vmmInvalidations()).sum());
@@ -70,6 +78,9 @@ public final class Vm {
         }
         kernel.on(0);
         manager.addBalloon(backing, kernel.spareMemory());
+        for (int i = 0; i < vcpus.size(); i++) {
+            players.add(new GuestPlayer(this, i, config.format()));
+        }
     }
 
     private void checkPolicy(MachineConfig config) {
@@ -146,6 +157,16 @@ public final class Vm {
         }
 
         @Override
+        public List<MemoryRange> freeRanges() {
+            return host.partitions().free();
+        }
+
+        @Override
+        public void withhold(MemoryRange range) {
+            host.partitions().withhold(range);
+        }
+
+        @Override
         public long memoryBytes() {
             return config.hostMemory();
         }
@@ -183,6 +204,11 @@ public final class Vm {
 
     public List<Vcpu> vcpus() {
         return vcpus;
+    }
+
+    /** Those who play inputs on its vCPUs, in the same order. */
+    public List<GuestPlayer> players() {
+        return players;
     }
 
     /** The guest kernel, for scripted guests. */

@@ -47,4 +47,16 @@ public interface GuestBacking {
      * @return its host-physical address, or -1 when there is none of that size
      */
     long reserveContiguous();
+
+    /**
+     * Backs all of the guest's memory by the piece of host memory at {@code start}.
+     *
+     * @param start a multiple of 2 MiB
+     * @param bytes what is taken of the host's memory, at least {@link #size}
+     * @return whether it was free
+     * @throws UnsupportedOperationException where places cannot be chosen; so it is unless overridden
+     */
+    default boolean reserve(long start, long bytes) {
+        throw new UnsupportedOperationException("this host chooses places by itself");
+    }
 }

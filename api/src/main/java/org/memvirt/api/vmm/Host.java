@@ -21,6 +21,16 @@ public interface Host {
     /** The memory of the guest: which part of it is backed, and by what. */
     GuestBacking backing();
 
+    /** Free host memory from which a VM can be given a piece, in ascending order; for {@link GuestBacking#reserve}. */
+    default List<MemoryRange> freeRanges() {
+        return List.of();
+    }
+
+    /** Keeps free memory in a range from all VMs, for good. */
+    default void withhold(MemoryRange range) {
+        throw new UnsupportedOperationException("this host chooses places by itself");
+    }
+
     /** Bytes of host-physical memory: what tables of the VMM must be able to name. */
     long memoryBytes();
 

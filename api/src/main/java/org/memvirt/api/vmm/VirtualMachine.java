@@ -58,6 +58,15 @@ public interface VirtualMachine {
     default void drainLog() {}
 
     /**
+     * The VM ends, and its vCPUs are on no core: gives back what the strategy has for it. Nothing else is called afterwards.
+     *
+     * @throws UnsupportedOperationException where a VM stays to the end of the run; so it is unless overridden
+     */
+    default void destroy() {
+        throw new UnsupportedOperationException("this strategy keeps its VMs to the end of the run");
+    }
+
+    /**
      * Whether a store of the guest to {@code gpa} traps, because the strategy protects what lies there: a page table of the
      * guest. Asked for each word that a guest kernel stores whose work is free, and before a page is cleared or copied.
      */

@@ -65,6 +65,9 @@ public final class Counters {
     /** Times that the vCPU entered a core. */
     long coreEntries;
 
+    /** Those of them that lost what was cached of the VM: for want of tags, or as it came from another core. */
+    long entryFlushes;
+
     private final Side workload;
     private final Side kernel;
     private Side current;
@@ -152,6 +155,7 @@ public final class Counters {
             sum.remoteFlushes += each.remoteFlushes;
             sum.vmmInvalidations += each.vmmInvalidations;
             sum.coreEntries += each.coreEntries;
+            sum.entryFlushes += each.entryFlushes;
         }
         return sum;
     }
@@ -294,6 +298,7 @@ public final class Counters {
         remoteFlushes = 0;
         vmmInvalidations = 0;
         coreEntries = 0;
+        entryFlushes = 0;
         refill.clear();
         exits.clear();
         List.of(walks, faultingWalks, kernelWalks, kernelFaultingWalks, vmmWalks).forEach(WalkCounts::clear);
@@ -360,6 +365,10 @@ public final class Counters {
 
     public long coreEntries() {
         return coreEntries;
+    }
+
+    public long entryFlushes() {
+        return entryFlushes;
     }
 
     /** The workload's look-ups by group of TLBs, until now. */

@@ -100,6 +100,9 @@ public final class Vcpu {
         if (tlbSoftware != null) {
             tlbSoftware.enter(entered, caching.isTagged());
         }
+        if (tlbSoftware == null && (moved || !caching.isTagged())) {
+            counters.entryFlushes++;
+        }
         caching.enter(moved);
         refresh();
     }

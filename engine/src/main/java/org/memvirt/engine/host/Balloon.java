@@ -50,6 +50,10 @@ final class Balloon {
         }
     }
 
+    Backing backing() {
+        return backing;
+    }
+
     /** Bytes that the balloon has. */
     long bytes() {
         return (long) pages.size() << backing.granuleShift();

@@ -59,6 +59,12 @@ public final class HostManager {
         balloons.add(new Balloon(host, backing, guest));
     }
 
+    /** A guest is gone. */
+    public void remove(Backing backing) {
+        balloons.removeIf(balloon -> balloon.backing() == backing);
+        logs.remove(backing);
+    }
+
     private void reclaim() {
         long wanted = 2 * keepFree;
         host.backings().forEach(backing -> backing.pieces().giveUpReserved());

@@ -162,6 +162,25 @@ public final class Backing implements GuestBacking {
     }
 
     @Override
+    public boolean reserve(long start, long bytes) {
+        return supply.reserve(start, bytes);
+    }
+
+    /** Gives all host memory back, cleared: the guest has ended, and its strategy needs no telling. */
+    void release() {
+        if (supply.giveBackReserved()) {
+            return;
+        }
+        swapped.forget(0, size);
+        for (long at = next(0); at != NOWHERE; at = next(at)) {
+            giveBack(at);
+            present(at).remove(map.granule(at));
+            present(at).setFlags(map.granule(at), 0);
+            forgetIfEmpty(at);
+        }
+    }
+
+    @Override
     public long populate(long gpa, int needed) {
         if (gpa < 0 || gpa >= size) {
             throw new IllegalArgumentException("the guest has no memory at %#x: it has %s"

@@ -14,6 +14,7 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
 public final class HostMemory {
     private final PhysicalMemory memory;
     private final BuddyAllocator frames;
+    private final Partitions partitions;
     private final VmmTables vmmTables = new VmmTables();
     private final List<Backing> backings = new ArrayList<>();
     // Of frames that granules share, by address: how many granules do.
@@ -27,6 +28,7 @@ public final class HostMemory {
     public HostMemory(PhysicalMemory memory, long reserved) {
         this.memory = memory;
         frames = new BuddyAllocator("host", reserved, memory.size());
+        partitions = new Partitions(reserved, memory.size());
     }
 
     public PhysicalMemory memory() {
@@ -104,6 +106,17 @@ public final class HostMemory {
         return backings.stream().mapToLong(Backing::swappedBytes).sum();
     }
 
+    /** Ends a backing: all that it has is free again. */
+    public void release(Backing backing) {
+        backing.release();
+        backings.remove(backing);
+    }
+
+    /** What VMs have in one piece each, under a strategy that gives them their memory so. */
+    public Partitions partitions() {
+        return partitions;
+    }
+
     /** Memory that several granules share, of one guest or several, in bytes. */
     public long sharedBytes() {
         return sharedBytes;
@@ -157,12 +170,27 @@ public final class HostMemory {
             broken.add("frames are shared %s times, by address, but counted as shared %s times"
                     .formatted(owners.sharers(), sharers));
         }
+        if (partitions.takenBytes() != 0) {
+            auditPartitions(broken);
+            return broken;
+        }
         long known = owners.bytes() + vmmTables.bytes();
         if (known != frames.allocated()) {
             broken.add("%d bytes of host memory are handed out, but guests and the VMM's tables have %d"
                     .formatted(frames.allocated(), known));
         }
         return broken;
+    }
+
+    private void auditPartitions(List<String> broken) {
+        long used = backings.stream().mapToLong(Backing::hostBytes).sum();
+        if (used != partitions.takenBytes() - partitions.unusedBytes()) {
+            broken.add("partitions hold %d bytes of guests, but guests have %d"
+                    .formatted(partitions.takenBytes() - partitions.unusedBytes(), used));
+        }
+        if (frames.allocated() != 0) {
+            broken.add("host memory is handed out both in partitions and in frames");
+        }
     }
 
     /** Gives the VMM's page tables their memory and remembers how much it was. */

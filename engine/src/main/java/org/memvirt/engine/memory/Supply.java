@@ -10,6 +10,8 @@ import org.memvirt.engine.memory.FrameAllocator.Pool;
  * first one reserves the aligned 2 MiB around it, so that neighbours in the guest are neighbours in the host.
  */
 final class Supply {
+    private static final long BLOCK = 2L << 20;
+
     private final HostMemory host;
     private final BuddyAllocator frames;
     private final GranuleMap map;
@@ -22,6 +24,9 @@ final class Supply {
     private final int blockShift;
     private boolean protectsArrivals;
     private long bytes;
+    // What it has in one piece; 0 bytes for a guest that is backed on demand.
+    private long reservedAt;
+    private long reserved;
 
     /**
      * @param pieceShifts ascending; the first is the granule's
@@ -69,18 +74,43 @@ final class Supply {
     /** See {@link org.memvirt.api.vmm.GuestBacking#reserveContiguous}. */
     long reserveContiguous() {
         long alignment = size >= 1L << 30 ? 1L << 30 : 1L << blockShift;
-        long base = frames.tryAllocateContiguous(size, alignment);
-        if (base != NOWHERE) {
-            long end = size & -1L << blockShift;
-            for (long gpa = 0; gpa < end; gpa += 1L << blockShift) {
-                map.addWholeBlock(gpa, base + gpa);
-            }
-            if (end < size) {
-                map.addBlock(end, base + end).addAtHome(0, (int) (size - end >>> granuleShift));
-            }
-            bytes = size;
+        long whole = size + BLOCK - 1 & -BLOCK;
+        long base = host.partitions().firstFit(whole, alignment);
+        return base != NOWHERE && reserve(base, whole) ? base : NOWHERE;
+    }
+
+    /** See {@link org.memvirt.api.vmm.GuestBacking#reserve}. */
+    boolean reserve(long base, long taken) {
+        if ((base & BLOCK - 1) != 0 || taken < size) {
+            throw new IllegalArgumentException("%d bytes at %#x are no piece for a guest of %d bytes: it begins at a"
+                    .formatted(taken, base, size) + " multiple of 2M");
         }
-        return base;
+        if (!host.partitions().take(base, taken, size)) {
+            return false;
+        }
+        reservedAt = base;
+        reserved = taken;
+        long end = size & -1L << blockShift;
+        for (long gpa = 0; gpa < end; gpa += 1L << blockShift) {
+            map.addWholeBlock(gpa, base + gpa);
+        }
+        if (end < size) {
+            map.addBlock(end, base + end).addAtHome(0, (int) (size - end >>> granuleShift));
+        }
+        bytes = size;
+        return true;
+    }
+
+    /** Gives back what was reserved, cleared; false if nothing was. */
+    boolean giveBackReserved() {
+        if (reserved == 0) {
+            return false;
+        }
+        host.memory().zero(reservedAt, size);
+        host.partitions().give(reservedAt, reserved, size);
+        reserved = 0;
+        bytes = 0;
+        return true;
     }
 
     /** Backs the granule around {@code gpa}, which is not there, and what else belongs to its piece. */

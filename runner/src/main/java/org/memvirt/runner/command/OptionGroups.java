@@ -10,6 +10,7 @@ import org.memvirt.runner.config.HostOptions;
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.RegisterOptions;
+import org.memvirt.runner.config.ShapeOptions;
 import org.memvirt.runner.config.TableOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -29,6 +30,7 @@ final class OptionGroups {
             Map.entry(CompareCommand.class, "The machine"),
             Map.entry(MachineOptions.class, "The machine"),
             Map.entry(HostOptions.class, "The machine"),
+            Map.entry(ShapeOptions.class, "The machine"),
             Map.entry(TableOptions.class, "The machine"),
             Map.entry(RegisterOptions.class, "The machine"),
             Map.entry(ReportOptions.class, "Results"),

@@ -2,6 +2,7 @@ package org.memvirt.runner.command;
 
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.MachineOptions;
+import org.memvirt.runner.config.ShapeOptions;
 import picocli.CommandLine.Mixin;
 
 /** The options of a command that plays an input, beside its strategies. */
@@ -11,6 +12,9 @@ final class RunOptions {
 
     @Mixin
     final MachineOptions machine = new MachineOptions();
+
+    @Mixin
+    final ShapeOptions shape = new ShapeOptions();
 
     @Mixin
     final ReportOptions where = new ReportOptions();

@@ -50,6 +50,7 @@ final class Runs {
         this.console = console;
         this.options = options;
         options.metrics.check();
+        options.machine.shape = options.shape;
         String metricsFile = options.metrics.file == null ? null : options.metrics.file.toString();
         new OutputFiles()
                 .reads("--trace", options.input.trace)

@@ -35,7 +35,7 @@ final class TraceConvertCommand implements Callable<Integer> {
                     + " in .xz, .gz or .zst. - is standard input or output.")
     private List<String> files = List.of();
 
-    @Option(names = "--to", paramLabel = "binary|lackey|packed", defaultValue = "binary",
+    @Option(names = "--to", paramLabel = "binary|text|lackey|packed", defaultValue = "binary",
             description = "The format to write (default: ${DEFAULT-VALUE}).")
     private String format = "binary";
 

@@ -68,6 +68,7 @@ final class TraceInfoCommand implements Callable<Integer> {
         line(text, "  loads", Numbers.whole(summary.loads()));
         line(text, "  stores", Numbers.whole(summary.stores()));
         line(text, "  modifies", Numbers.whole(summary.modifies()));
+        summary.events().forEach((kind, count) -> line(text, "event " + kind, Numbers.whole(count)));
         line(text, "4K pages touched", Numbers.whole(summary.pages()) + " = " + Numbers.bytes(summary.footprint()));
         line(text, "2M pages touched", Numbers.whole(summary.largePages()));
         line(text, "lowest address", "0x%012x".formatted(summary.lowestAddress()));
@@ -95,6 +96,7 @@ final class TraceInfoCommand implements Callable<Integer> {
         tree.put("loads", summary.loads());
         tree.put("stores", summary.stores());
         tree.put("modifies", summary.modifies());
+        tree.put("events", summary.events());
         tree.put("pages", summary.pages());
         tree.put("largePages", summary.largePages());
         tree.put("footprintBytes", summary.footprint());

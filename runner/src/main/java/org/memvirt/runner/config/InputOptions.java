@@ -46,6 +46,11 @@ public final class InputOptions {
             description = "Accesses that a process makes until it is the next one's turn (default: ${DEFAULT-VALUE}).")
     public long slice = 100_000;
 
+    @Option(names = "--quantum", paramLabel = "N", converter = CountText.class, defaultValue = "100000",
+            description = "Where vCPUs share a core: accesses that one makes until it is the next one's turn"
+                    + " (default: ${DEFAULT-VALUE}).")
+    public long quantum = 100_000;
+
     @Option(names = "--passes", paramLabel = "N", converter = CountText.Small.class, defaultValue = "1",
             description = "Play the input N times, state kept in between (default: ${DEFAULT-VALUE}).")
     public int passes = 1;

@@ -59,6 +59,9 @@ public final class InputResolver {
         if (options.slice < 1) {
             throw new WrongUsage("--slice %d: a process makes at least one access".formatted(options.slice));
         }
+        if (options.quantum < 1) {
+            throw new WrongUsage("--quantum %d: a vCPU makes at least one access".formatted(options.quantum));
+        }
         if (options.trace != null && options.workload != null) {
             throw new WrongUsage("--trace and --workload exclude each other: give one");
         }
@@ -83,6 +86,7 @@ public final class InputResolver {
         if (options.foldAddresses) {
             choice.config().put("fold-addresses", true);
         }
+        choice.config().put("quantum", options.quantum);
         choice.config().put("passes", options.passes);
         choice.config().put("prefault", options.prefault);
         return choice;
@@ -184,6 +188,6 @@ public final class InputResolver {
     }
 
     private static RunPlan plan(InputOptions options) {
-        return new RunPlan(options.passes, options.prefault);
+        return new RunPlan(options.passes, options.prefault, options.quantum);
     }
 }

@@ -94,4 +94,7 @@ public final class MachineOptions {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
             description = "The seed of everything random (default: ${DEFAULT-VALUE}).")
     public long seed = 1;
+
+    /** How many of each there are; those of a command that has no such options are one each. */
+    public ShapeOptions shape = new ShapeOptions();
 }

@@ -35,6 +35,8 @@ import org.memvirt.runner.usage.WrongUsage;
 public final class MachineResolver {
     private static final String NONE = "none";
     private static final String VM_TAGS = "vm-tags";
+    private static final int MOST_VMS = 1024;
+    private static final int MOST_CPUS = 256;
 
     private final Backends backends;
     private final Notices notices;
@@ -197,9 +199,10 @@ public final class MachineResolver {
                         NestedTlbPreset::name);
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
+        MachineShape shape = shape(options, strategy);
         PageChoice pages = PageChoice.of(options, format, stageTwo);
         AddressLayout layout = mmu instanceof ArchitectedTlb software ? layout(software, tlb, strategy) : null;
-        MemoryChoice memory = MemoryChoice.of(options, footprint, pages, format, stageTwo, layout);
+        MemoryChoice memory = MemoryChoice.of(options, footprint.on(shape), pages, format, stageTwo, layout);
         boolean free = freeKernel(options.guestKernel);
         CostModel costs = options.costModel == null
                 ? CostModels.all().getFirst()
@@ -211,6 +214,9 @@ public final class MachineResolver {
         config.put("host-pages", pages.hostText());
         config.put("guest-memory", Sizes.text(memory.guest()));
         config.put("host-memory", Sizes.text(memory.host()));
+        config.put("vms", shape.vms());
+        config.put("vcpus", shape.vcpus());
+        config.put("cores", shape.cores());
         config.put("cost-model", costs.name());
         config.put("seed", options.seed);
         HostPolicy hostPolicy = options.host.policy(pages.hostTransparent(), config);
@@ -229,12 +235,29 @@ public final class MachineResolver {
                 new GuestPages(pages.guestShift(), pages.transparent()),
                 policy,
                 pages.hostShift(),
-                MachineShape.SINGLE,
+                shape,
                 free,
                 costs,
                 options.seed,
                 hostPolicy);
         return new MachineChoice(machine, mmuName, config);
+    }
+
+    private static MachineShape shape(MachineOptions options, Strategy strategy) {
+        within("--vms", options.shape.vms, MOST_VMS);
+        within("--vcpus", options.shape.vcpus, MOST_CPUS);
+        within("--cores", options.shape.cores, MOST_CPUS);
+        if (options.shape.vms > 1 && !strategy.provider().isVirtual()) {
+            throw new WrongUsage("--vms %d: strategy '%s' has no VMM, so there is one guest"
+                    .formatted(options.shape.vms, strategy.provider().name()));
+        }
+        return new MachineShape(options.shape.cores, options.shape.vms, options.shape.vcpus);
+    }
+
+    private static void within(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new WrongUsage("%s %d: there are 1 to %d".formatted(option, value, most));
+        }
     }
 
     /** What the registers set up, or null when there are none; the roots are the machine's own in any case. */

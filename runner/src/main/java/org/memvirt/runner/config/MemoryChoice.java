@@ -22,6 +22,7 @@ record MemoryChoice(long guest, long host) {
     private static final int TABLE_SHARE = 64;
     private static final int VMM_SHARE = 16;
     private static final int SMALLEST_PAGE = 4096;
+    private static final long LARGE_PAGE = 2L << 20;
 
     static MemoryChoice of(
             MachineOptions options,
@@ -38,7 +39,7 @@ record MemoryChoice(long guest, long host) {
                 ? guest(footprint, 1L << pages.guestShift(), guestWidth(format, stageTwo, simulated))
                 : within(format, simulated, given("--guest-memory", options.guestMemory));
         long host = options.hostMemory == null
-                ? host(guest, 1L << pages.hostShift(),
+                ? host(guest, footprint.vms(), 1L << pages.hostShift(),
                         width(stageTwo == null ? format.outputBits() : stageTwo.outputBits()))
                 : given("--host-memory", options.hostMemory);
         return new MemoryChoice(guest, host);
@@ -48,7 +49,8 @@ record MemoryChoice(long guest, long host) {
     private static MemoryChoice withoutDirectMap(
             MachineOptions options, Footprint footprint, PageChoice pages, AddressLayout layout) {
         long physical = width(layout.physicalBits());
-        long most = Math.min(layout.unmappedBytes(), physical / 2);
+        long share = physical / (footprint.vms() + 1) / SMALLEST_PAGE * SMALLEST_PAGE;
+        long most = Math.min(layout.unmappedBytes(), share);
         long guest = options.guestMemory == null
                 ? guest(footprint, 1L << pages.guestShift(), most)
                 : given("--guest-memory", options.guestMemory);
@@ -57,7 +59,7 @@ record MemoryChoice(long guest, long host) {
                     .formatted(Sizes.text(guest), Sizes.text(layout.unmappedBytes())));
         }
         long host = options.hostMemory == null
-                ? host(guest, 1L << pages.hostShift(), physical)
+                ? host(guest, footprint.vms(), 1L << pages.hostShift(), physical)
                 : given("--host-memory", options.hostMemory);
         if (host > physical) {
             throw new WrongUsage("--host-memory %s: physical addresses have %d bits; give at most %s"
@@ -77,7 +79,12 @@ record MemoryChoice(long guest, long host) {
         return Math.min(known ? wanted : Math.max(wanted, FOR_A_TRACE), most);
     }
 
-    private static long host(long guest, long page, long most) {
+    private static long host(long guest, int vms, long page, long most) {
+        if (vms > 1) {
+            // Each may lie in one piece, aligned as the largest pages are.
+            long each = up(up(guest, page), guest >= GIB ? GIB : LARGE_PAGE) + guest / VMM_SHARE;
+            return each > (most - KERNEL) / vms ? most : Math.min(up(vms * each + KERNEL, GIB), most);
+        }
         return Math.min(up(up(guest, page) + guest / VMM_SHARE + KERNEL, GIB), most);
     }
 

@@ -18,8 +18,9 @@ final class CsvColumns {
     private static final List<String> CONFIG = List.of(
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
             "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
-            "guest-memory", "host-memory", "cost-model", "seed", "trace", "trace-format",
-            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "passes", "prefault",
+            "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed", "trace", "trace-format",
+            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum", "passes",
+            "prefault",
             "reclaim", "dirty-log", "host-turn", "page-contents");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
@@ -48,7 +49,7 @@ final class CsvColumns {
 
     /** Paths of what is written whole, as JSON. */
     private static final Set<String> AS_JSON = Set.of(
-            STRATEGY, "audit.violations", "memory.host.changes", "memory.host.freeBySize", "memory.host.dirty",
+            STRATEGY, "audit.violations", "memory.host.changes", "memory.host.freeBySize", "memory.host.dirty", "vms",
             "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
             "faultingWalks.walkReferences.matrix",
             "kernel.walkReferences.matrix", "kernel.faultingWalks.walkReferences.matrix");
@@ -120,9 +121,13 @@ final class CsvColumns {
         all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
                 "memory.hostBytes", "memory.fragmentation"));
         HOST.forEach(count -> all.add("memory.host." + count));
-        all.addAll(List.of("cycles.total", "cycles.byPart.tlb", "cycles.byPart.walk",
+        all.addAll(List.of("partitions.freeBytes", "partitions.largestFreeBytes",
+                "partitions.externalFragmentation", "partitions.unusedBytes", "partitions.internalFragmentation",
+                "partitions.failedCreations", "partitions.failedWithRoom", "cycles.total", "cycles.byPart.tlb",
+                "cycles.byPart.walk",
                 "cycles.byPart.walkCache", "cycles.byPart.refill", "cycles.byPart.guestFault", "cycles.byPart.exit",
-                "cycles.model",
+                "cycles.model", "scheduling.worldSwitches", "scheduling.worldSwitchFlushes",
+                "scheduling.vmTagRollOvers", "scheduling.interrupts", "scheduling.remoteFlushes", "vms",
                 "elapsedSeconds", "accessesPerSecond", "inputSeconds", "passes"));
         return List.copyOf(all);
     }

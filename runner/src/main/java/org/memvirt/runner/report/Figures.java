@@ -127,6 +127,11 @@ final class Figures {
         for (String cause : keys(result -> result.exits().byCause())) {
             ifAny("exits for " + cause, Unit.COUNT, result -> result.exits().byCause().getOrDefault(cause, 0L));
         }
+        ifAny("world switches", Unit.COUNT, result -> result.scheduling().worldSwitches());
+        ifAny("world switches that flushed", Unit.COUNT, result -> result.scheduling().worldSwitchFlushes());
+        ifAny("times that the VMs' tags ran out", Unit.COUNT, result -> result.scheduling().vmTagRollOvers());
+        ifAny("interrupts between vCPUs", Unit.COUNT, result -> result.scheduling().interrupts());
+        ifAny("invalidations on other cores", Unit.COUNT, result -> result.scheduling().remoteFlushes());
     }
 
     private void memory() {

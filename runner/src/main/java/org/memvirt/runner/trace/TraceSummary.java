@@ -1,6 +1,8 @@
 package org.memvirt.runner.trace;
 
 import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.workload.AccessSource;
@@ -14,6 +16,7 @@ import org.memvirt.api.workload.AccessSource;
  * @param stores those that only write
  * @param modifies those that read and write
  * @param pages distinct pages of 4 KiB
+ * @param events by kind, in alphabetical order; those that occur
  * @param largePages distinct pages of 2 MiB
  */
 public record TraceSummary(
@@ -25,7 +28,8 @@ public record TraceSummary(
         long pages,
         long largePages,
         long lowestAddress,
-        long highestAddress) {
+        long highestAddress,
+        Map<String, Long> events) {
 
     private static final int PAGE_SHIFT = 12;
     private static final int LARGE_PAGE_SHIFT = 21;
@@ -38,8 +42,10 @@ public record TraceSummary(
         long lowest = -1;
         long highest = 0;
         long lastPage = -1;
+        Map<String, Long> events = new TreeMap<>();
         AccessBatch batch = new AccessBatch();
         while (source.fill(batch)) {
+            batch.events().forEach(event -> events.merge(EventCode.of(event).word(), 1L, Long::sum));
             for (int i = 0; i < batch.length; i++) {
                 byKind[batch.kinds[i] & Rights.ALL]++;
                 long address = batch.addresses[i];
@@ -66,7 +72,8 @@ public record TraceSummary(
                 pages.size(),
                 largePages.size(),
                 lowest,
-                highest);
+                highest,
+                events);
     }
 
     private static int column(int kind) {

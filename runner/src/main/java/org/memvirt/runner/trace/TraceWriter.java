@@ -6,11 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
 import org.memvirt.runner.usage.WrongUsage;
 
 /** Writes accesses in one of the formats that memvirt can write. */
-public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWriter {
+public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWriter, EventTextWriter {
     private final String format;
     private long written;
 
@@ -21,31 +22,37 @@ public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWrit
     /**
      * The writer of a format.
      *
-     * @param format {@code binary}, {@code packed} or {@code lackey}
+     * @param format {@code binary}, {@code text}, {@code packed} or {@code lackey}
      */
     public static TraceWriter of(String format, OutputStream output) throws IOException {
         return switch (format) {
             case "binary" -> {
-                output.write(BinaryHeader.of(BinaryHeader.UNKNOWN));
+                output.write(BinaryHeader.of(BinaryHeader.EVENTS, BinaryHeader.UNKNOWN));
                 yield new Records(format, output, RecordLayout.BINARY);
             }
             case "packed" -> new Records(format, output, RecordLayout.PACKED);
             case "lackey" -> new LackeyWriter(output);
-            default -> throw new WrongUsage("--to %s: it is binary, lackey or packed".formatted(format));
+            case "text" -> new EventTextWriter(output);
+            default -> throw new WrongUsage("--to %s: it is binary, text, lackey or packed".formatted(format));
         };
     }
 
-    /** Appends all accesses of a batch; none of these formats has events. */
+    /** Appends all events and accesses of a batch. */
     public final void write(AccessBatch batch) throws IOException {
-        if (!batch.events().isEmpty()) {
-            throw new NoRoom("--to %s: it has room for accesses alone, not for %s before access %d"
-                    .formatted(format, batch.events().getFirst(), written), written);
+        for (GuestEvent event : batch.events()) {
+            append(event);
         }
         append(batch);
         written += batch.length;
     }
 
     abstract void append(AccessBatch batch) throws IOException;
+
+    /** Appends an event, which comes after all that has been written; most formats have none. */
+    void append(GuestEvent event) throws IOException {
+        throw new NoRoom("--to %s: it has room for accesses alone, not for %s before access %d; binary and text have it"
+                .formatted(format, event, written), written);
+    }
 
     /** How many accesses have been written. */
     public final long written() {
@@ -85,6 +92,8 @@ public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWrit
         private final OutputStream output;
         private final RecordLayout layout;
         private ByteBuffer bytes = ByteBuffer.allocate(0);
+        // Words of events, which the accesses do not count.
+        private long eventWords;
 
         Records(String format, OutputStream output, RecordLayout layout) {
             super(format);
@@ -110,8 +119,26 @@ public abstract sealed class TraceWriter permits TraceWriter.Records, LackeyWrit
         }
 
         @Override
+        void append(GuestEvent event) throws IOException {
+            if (layout != RecordLayout.BINARY) {
+                super.append(event);
+                return;
+            }
+            long[] words = EventRecord.of(event);
+            ByteBuffer record =
+                    ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (long word : words) {
+                record.putLong(word);
+            }
+            output.write(record.array());
+            eventWords += words.length;
+        }
+
+        @Override
         public byte @Nullable [] finalHeader() {
-            return layout == RecordLayout.BINARY ? BinaryHeader.of(written()) : null;
+            return layout == RecordLayout.BINARY
+                    ? BinaryHeader.of(BinaryHeader.EVENTS, written() + eventWords)
+                    : null;
         }
     }
 }

@@ -46,7 +46,9 @@ final class Results {
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
                 old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.guest(), old.faults(),
                 new Exits(7, byCause), old.strategy(), old.tables(),
-                old.memory(), old.cycles(), old.elapsedSeconds(), old.accessesPerSecond(), old.inputSeconds(),
+                old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.elapsedSeconds(),
+                old.accessesPerSecond(),
+                old.inputSeconds(),
                 old.passes());
         return new RunReport(report.name(), true, report.config(), result, report.leftOut(), null, null);
     }
@@ -80,7 +82,10 @@ final class Results {
                 new Strategy("nested", Map.of(), List.of()),
                 new Tables(4096, 8192, 12_288),
                 new Memory(3 << 20, 4 << 20, 0.25, HOST),
+                new SimulationResult.Partitions(0, 0, 0, 0, 0, 0, 0),
                 new Cycles(1e10 * factor, parts, "unit"),
+                new SimulationResult.Scheduling(0, 0, 0, 0, 0),
+                List.of(),
                 0.5,
                 2_000_000,
                 0.125,

@@ -44,7 +44,7 @@ class RecordSourceTest {
 
     private static byte[] withCount(byte[] trace, long count) {
         byte[] copy = trace.clone();
-        System.arraycopy(BinaryHeader.of(count), 0, copy, 0, BinaryHeader.BYTES);
+        System.arraycopy(BinaryHeader.of(2, count), 0, copy, 0, BinaryHeader.BYTES);
         return copy;
     }
 
@@ -97,7 +97,7 @@ class RecordSourceTest {
         ByteBuffer bytes = ByteBuffer.wrap(written("binary")).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(bytes.capacity()).isEqualTo(64 + 8 * COUNT);
         assertThat(Arrays.copyOf(bytes.array(), 8)).containsExactly(0x89, 'M', 'V', 'T', 13, 10, 26, 10);
-        assertThat(bytes.getInt(8)).describedAs("version").isEqualTo(1);
+        assertThat(bytes.getInt(8)).describedAs("version").isEqualTo(2);
         assertThat(bytes.getInt(12)).describedAs("header").isEqualTo(64);
         assertThat(bytes.getLong(16)).describedAs("unknown count").isEqualTo(-1);
         assertThat(bytes.getLong(64) << 6 >> 6).isEqualTo(addresses[0]);
@@ -114,14 +114,26 @@ class RecordSourceTest {
 
     @Test
     void moreThanTheHeaderSaysIsBad() throws IOException {
-        assertBad(withCount(written("binary"), 600), 600, "header says 600", "byte " + (64 + 600 * 8));
+        assertBad(withCount(written("binary"), 600), 600, "header says 600 records", "byte " + (64 + 600 * 8));
     }
 
     @Test
     void otherVersionsAreRefused() throws IOException {
         byte[] newer = written("binary");
-        newer[8] = 2;
-        assertBad(newer, 0, "version 2", "reads version 1");
+        newer[8] = 3;
+        assertBad(newer, 0, "version 3", "reads versions 1 and 2");
+    }
+
+    @Test
+    void versionOneStillReads() throws IOException {
+        byte[] older = withCount(written("binary"), COUNT);
+        List<String> expected = Accesses.of(binary(older), 100);
+        older[8] = 1;
+        assertThat(Accesses.of(binary(older), 333)).hasSize(COUNT).isEqualTo(expected);
+        byte[] unsound = withCount(written("binary"), COUNT);
+        unsound[8] = 1;
+        ByteBuffer.wrap(unsound).order(ByteOrder.LITTLE_ENDIAN).putLong(64, 5);
+        assertBad(unsound, 0, "record 0 at byte 64", "no rights");
     }
 
     @ParameterizedTest

@@ -77,6 +77,6 @@ class TraceFileWriterTest {
     void unknownFormatsAreRefused() {
         assertThatThrownBy(() -> TraceFileWriter.write(three(), folder.resolve("t"), "champsim"))
                 .isInstanceOf(WrongUsage.class)
-                .hasMessageContaining("binary, lackey or packed");
+                .hasMessageContaining("binary, text, lackey or packed");
     }
 }

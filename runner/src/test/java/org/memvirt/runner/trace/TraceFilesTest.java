@@ -118,7 +118,7 @@ class TraceFilesTest {
         assertBad(file(new byte[0]), "holds no accesses");
         assertBad(file(compressed(Compression.XZ, new byte[0])), "holds no accesses");
         assertBad(file("==1== nothing\n".getBytes(US_ASCII)), "holds no accesses");
-        assertBad(file(BinaryHeader.of(0)), "holds no accesses");
+        assertBad(file(BinaryHeader.of(1, 0)), "holds no accesses");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class TraceSummaryTest {
         TraceSummary summary = TraceSummary.of(Accesses.source(
                 new long[] {0x1000, 0x1fff, 0x20_0000, 0x1008, 0xffff_8000_0000_0000L, 0x2000},
                 new int[] {1, 2, 3, 4, 8, 1}));
-        assertThat(summary).isEqualTo(new TraceSummary(6, 1, 3, 1, 1, 4, 3, 0x1000, 0xffff_8000_0000_0000L));
+        assertThat(summary).isEqualTo(new TraceSummary(6, 1, 3, 1, 1, 4, 3, 0x1000, 0xffff_8000_0000_0000L, Map.of()));
         assertThat(summary.footprint()).isEqualTo(4 * 4096);
     }
 

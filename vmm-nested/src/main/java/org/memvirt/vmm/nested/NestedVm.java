@@ -68,6 +68,11 @@ final class NestedVm implements VirtualMachine {
     }
 
     @Override
+    public void destroy() {
+        stageTwo.release();
+    }
+
+    @Override
     public void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
         stageTwo.forEachMapped(gpa, bytes, visitor);
     }

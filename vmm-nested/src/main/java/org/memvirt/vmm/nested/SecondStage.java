@@ -52,6 +52,11 @@ final class SecondStage {
         return table.root();
     }
 
+    /** Gives the table's memory back. */
+    void release() {
+        table.release();
+    }
+
     long bytes() {
         return table.bytes();
     }

@@ -36,6 +36,6 @@ public final class NativeMachine implements VmmProvider {
             throw new VmRefused("the machine has less than the " + Sizes.text(size)
                     + " of memory that its kernel is told; give --host-memory of at least that");
         }
-        return new PartitionVm(0, size, false);
+        return new PartitionVm(0, size, OutOfBounds.END_OF_MACHINE);
     }
 }

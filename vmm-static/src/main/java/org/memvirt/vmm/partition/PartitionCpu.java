@@ -11,18 +11,18 @@ import org.memvirt.api.walk.Walk;
 /** A vCPU of a partition: everything is the guest's own business, but for an address outside. */
 final class PartitionCpu extends GuestTableCpu {
     private final long size;
-    private final boolean isVirtual;
+    private final OutOfBounds outOfBounds;
     private final GuestTlb guestTlb;
 
-    PartitionCpu(long base, long size, boolean isVirtual, VcpuServices services) {
+    PartitionCpu(long base, long size, OutOfBounds outOfBounds, VcpuServices services) {
         super(
                 services,
                 new OffsetPort(base, size, services.hostPort()),
                 new OffsetPort(base, size, services.softwarePort()),
                 Long.SIZE - Long.numberOfLeadingZeros(size - 1));
         this.size = size;
-        this.isVirtual = isVirtual;
-        guestTlb = new PartitionTlb(base, size, isVirtual, services);
+        this.outOfBounds = outOfBounds;
+        guestTlb = new PartitionTlb(base, size, outOfBounds.isVirtual(), services);
     }
 
     @Override
@@ -35,10 +35,13 @@ final class PartitionCpu extends GuestTableCpu {
         if (walk.fault != Fault.OUT_OF_BOUNDS) {
             return Resolution.GUEST;
         }
-        if (isVirtual) {
+        if (outOfBounds.isVirtual()) {
             services.exit(ExitCause.OUT_OF_BOUNDS);
         }
+        if (outOfBounds == OutOfBounds.MACHINE_CHECK) {
+            return Resolution.INJECT;
+        }
         throw new VmStopped("%s touches physical address %#x, but its memory ends at %#x: a machine check"
-                .formatted(isVirtual ? "the guest" : "the kernel", walk.faultAddress, size));
+                .formatted(outOfBounds.isVirtual() ? "the guest" : "the kernel", walk.faultAddress, size));
     }
 }

@@ -8,17 +8,22 @@ import org.memvirt.api.vmm.VirtualMachine;
 final class PartitionVm implements VirtualMachine {
     private final long base;
     private final long size;
-    private final boolean isVirtual;
+    private final OutOfBounds outOfBounds;
 
-    PartitionVm(long base, long size, boolean isVirtual) {
+    PartitionVm(long base, long size, OutOfBounds outOfBounds) {
         this.base = base;
         this.size = size;
-        this.isVirtual = isVirtual;
+        this.outOfBounds = outOfBounds;
     }
 
     @Override
     public VirtualCpu addCpu(VcpuServices services) {
-        return new PartitionCpu(base, size, isVirtual, services);
+        return new PartitionCpu(base, size, outOfBounds, services);
+    }
+
+    @Override
+    public void destroy() {
+        // It has nothing but its partition, which the host takes back.
     }
 
     @Override

@@ -3,29 +3,82 @@ package org.memvirt.engine;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
 
-/** Plays an input on a guest: lets its processes run on the vCPU in the order that the input gives, and asks its kernel for them. */
-public final class Scheduler {
+/**
+ * Plays an input on one vCPU of a guest: lets its processes run there in the order that the input gives, and asks its kernel
+ * for them. The processes of each vCPU are numbered for themselves.
+ */
+public final class GuestPlayer {
     /** No process runs. */
     private static final int NONE = -1;
 
+    private final int vm;
+    private final int cpu;
+    private final Vcpu vcpu;
     private final GuestKernel kernel;
     private final PageTableFormat format;
     private final Map<Integer, Process> processes = new HashMap<>();
-    private int running;
+    private final ProcessCounts counts;
+    // Null where every bit of an address counts.
+    private final @Nullable UntaggedBatch untagged;
+    // Whether it has a process or is given one by the input.
+    private boolean begun;
+    private int running = NONE;
     private long accesses;
 
-    /** Takes the process that runs as process 0. */
-    public Scheduler(GuestKernel kernel, PageTableFormat format) {
-        this.kernel = kernel;
+    /**
+     * Takes the process that runs on the first vCPU as process 0; on others it begins with the input.
+     *
+     * @param cpu the vCPU's number in its VM
+     */
+    GuestPlayer(Vm vm, int cpu, PageTableFormat format) {
+        this.vm = vm.number();
+        this.cpu = cpu;
         this.format = format;
-        processes.put(0, kernel.current());
+        vcpu = vm.vcpus().get(cpu);
+        kernel = vm.kernel();
+        untagged = format.ignoresTags() ? new UntaggedBatch(format) : null;
+        counts = new ProcessCounts(vcpu);
+        if (cpu == 0) {
+            processes.put(0, kernel.current());
+            running = 0;
+            begun = true;
+        }
+    }
+
+    /** The vCPU that it plays on; it must be on a core to play. */
+    public Vcpu vcpu() {
+        return vcpu;
+    }
+
+    /** The VM's number, from 1. */
+    public int vm() {
+        return vm;
+    }
+
+    /** The vCPU's number in its VM, from 0. */
+    public int cpu() {
+        return cpu;
+    }
+
+    /** What the processes have counted so far, by their numbers; those that have ended are among them. */
+    SortedMap<Integer, SimulationResult.OfProcess> processCounts() {
+        counts.add(running);
+        return counts.byProcess();
+    }
+
+    /** Begins to count from 0. */
+    void clearCounts() {
+        counts.clear();
     }
 
     /**
@@ -33,7 +86,13 @@ public final class Scheduler {
      *
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
-    public void execute(AccessBatch batch) {
+    public void execute(AccessBatch given) {
+        AccessBatch batch = untagged(given);
+        kernel.on(cpu);
+        if (!begun && !beginsOtherwise(batch)) {
+            carryOut(new GuestEvent.Switch(0));
+        }
+        begun = true;
         List<GuestEvent> events = batch.events();
         for (int i = 0; i < events.size(); i++) {
             carryOut(events.get(i));
@@ -51,10 +110,20 @@ public final class Scheduler {
         }
     }
 
+    /** The batch with the addresses that count. */
+    AccessBatch untagged(AccessBatch given) {
+        return untagged == null ? given : untagged.of(given);
+    }
+
     /** Whether the process whose turn it is was killed for its memory: it does nothing any more. */
     private boolean isKilled() {
         Process process = processes.get(running);
         return process != null && process.isKilled();
+    }
+
+    /** Whether the first thing that happens is that a process is named. */
+    private static boolean beginsOtherwise(AccessBatch batch) {
+        return !batch.events().isEmpty() && batch.events().getFirst() instanceof GuestEvent.Switch;
     }
 
     private void carryOut(GuestEvent event) {
@@ -65,6 +134,7 @@ public final class Scheduler {
         switch (event) {
             case GuestEvent.Switch(int process) -> {
                 checkNumber(event, process);
+                counts.add(running);
                 Process next = processes.computeIfAbsent(process, number -> kernel.start());
                 if (!next.isKilled()) {
                     kernel.run(next);
@@ -77,6 +147,7 @@ public final class Scheduler {
             }
             case GuestEvent.Exit() -> {
                 kernel.exit(runningFor(event));
+                counts.add(running);
                 processes.remove(running);
                 running = NONE;
             }
