@@ -1,6 +1,5 @@
 package org.memvirt.vmm.shadow;
 
-import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
@@ -19,7 +18,7 @@ final class ShadowMigrationTest {
 
         @Override
         protected VmmProvider vmm() {
-            return new Shadowing(Map.of("sync", sync.toString()));
+            return Shadowing.under(sync);
         }
 
         @Override
