@@ -1,5 +1,6 @@
 package org.memvirt.vmm.shadow;
 
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
@@ -18,7 +19,7 @@ final class ShadowPressureTest {
 
         @Override
         protected VmmProvider vmm() {
-            return Shadowing.under(sync);
+            return new Shadowing(Map.of("sync", sync.toString()));
         }
 
         @Override

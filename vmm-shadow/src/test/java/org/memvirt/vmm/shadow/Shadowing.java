@@ -29,13 +29,6 @@ final class Shadowing implements VmmProvider {
         this.chosen = Map.copyOf(chosen);
     }
 
-    /** Under a policy, with whatever else goes with it. */
-    static Shadowing under(SyncPolicy sync) {
-        String name = sync.toString();
-        return new Shadowing(
-                sync.tracksTables() ? Map.of("sync", name) : Map.of("sync", name, "sharing", "off"));
-    }
-
     @Override
     public String name() {
         return strategy.name();
