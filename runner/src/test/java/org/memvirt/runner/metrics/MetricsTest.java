@@ -39,7 +39,8 @@ class MetricsTest {
     private String metrics() throws IOException {
         Path file = folder.resolve("m.prom");
         CommandLineRun run = CommandLineRun.of(
-                "compare", "--workload", "uniform:footprint=1M", "--accesses", "2000", "--vmm", "native,shadow,nested",
+                "compare", "--workload", "uniform:footprint=1M,base=256M", "--accesses", "2000", "--vmm",
+                "native,shadow,nested",
                 "--mmu", "x86,mips-tlb", "--metrics-file", file.toString());
         assertThat(run.err()).isEmpty();
         return Files.readString(file);
