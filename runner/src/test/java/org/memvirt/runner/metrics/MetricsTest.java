@@ -62,8 +62,8 @@ class MetricsTest {
                 "# (HELP|TYPE) memvirt_[a-z0-9_]+ .+|memvirt_[a-z0-9_]+\\{([a-z_]+=\"[^\"]*\",?)+\\} [0-9.E]+"));
         assertThat(text)
                 .contains(
-                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"native\"} 2000.0",
-                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"nested\"} 2000.0");
+                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"x86 native\"} 2000.0",
+                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"x86 nested\"} 2000.0");
         assertThat(found("^# TYPE (\\w+) counter", text)).isNotEmpty().allMatch(name -> name.endsWith("_total"));
         assertThat(found("^# TYPE (\\w+) gauge", text)).isNotEmpty().allMatch(
                 name -> name.endsWith("_bytes") || name.startsWith("memvirt_shadow_"));
