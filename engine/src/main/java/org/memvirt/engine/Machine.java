@@ -9,10 +9,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.MmuArchitecture.TagWidths;
-import org.memvirt.api.invalidation.InvalidationTable;
-import org.memvirt.api.tlb.SoftwareTlb.Entry;
 import org.memvirt.api.tlb.Tlb;
-import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.TableUse;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
@@ -25,8 +22,6 @@ import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestKernel;
-import org.memvirt.engine.host.DirtyLog;
-import org.memvirt.engine.host.DirtyLogKind;
 import org.memvirt.engine.host.HostManager;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
@@ -80,7 +75,7 @@ public final class Machine {
                     config.stageTwo() == null ? null : config.nestedTlb(),
                     new HostPort(memory),
                     spaces,
-                    invalidations()));
+                    config.invalidations()));
         }
         TagWidths widths = config.mmu().tagWidths(config.format());
         vmTags = new VmTags(widths.vmidBits(), widths.asidBits(), cores);
@@ -94,7 +89,7 @@ public final class Machine {
         for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
             all.get(i).enter(cores.get(i));
         }
-        checkDirtyLog();
+        hostManager.checkLogs();
         contents = config.hostPolicy().keepsContents() && all.size() == 1
                 ? new PageContents(vcpu(), kernel(), backing(), memory, config.hostPolicy().contents())
                 : null;
@@ -106,17 +101,6 @@ public final class Machine {
         host.counts().clear();
     }
 
-    private void checkDirtyLog() {
-        DirtyLogKind kind = config.hostPolicy().dirtyLog();
-        if (kind != null) {
-            try {
-                vms.forEach(vm -> DirtyLog.of(kind, vm.backing(), config.hostPolicy().logEntries()));
-            } catch (UnsupportedOperationException e) {
-                throw new VmRefused("the host cannot log what guests store to: " + e.getMessage());
-            }
-        }
-    }
-
     private Tlb createTlb(int core) {
         long seed = config.seed() + core;
         return switch (config.mmu()) {
@@ -125,12 +109,6 @@ public final class Machine {
                     software.createTwoStageTlb(config.tlbPreset(), seed);
             case ArchitectedTlb software -> software.createTlb(config.tlbPreset(), seed);
         };
-    }
-
-    private InvalidationTable invalidations() {
-        return config.mmu() instanceof ArchitectedPageTables hardware
-                ? hardware.invalidations(config.stageTwo())
-                : InvalidationTable.NOTHING;
     }
 
     // VMs that come and go.
@@ -229,48 +207,9 @@ public final class Machine {
         hostManager.advance(accesses);
     }
 
-    /**
-     * Makes one access and then asks the walker anew, past all caches.
-     *
-     * @param observer is told each step of that walk
-     * @return its answer, valid until the next call; or its fault, if the guest program may not make the access
-     */
-    public Walk translate(long address, int rights, @Nullable WalkObserver observer) {
-        long untaggedAddress = config.format().untagged(address, rights);
-        AccessBatch batch = new AccessBatch(1);
-        batch.add(untaggedAddress, rights);
-        vcpu().execute(batch, 0);
-        return vcpu().ask(untaggedAddress, rights, observer);
-    }
-
-    /**
-     * Makes one access, empties the TLB, and makes it again: what the guest's handlers do then. {@link #counters} tell of that
-     * alone.
-     *
-     * @param observer is told each load of a handler's, at its guest-physical address
-     * @param into the entry that the guest then reads for the address
-     * @return the entry's index; -1 if the guest program may not make the access, or no entry matches
-     * @throws IllegalStateException where hardware walks page tables
-     */
-    public int refill(long address, int rights, WalkObserver observer, Entry into) {
-        GuestTlb guest = vcpu().guestTlb();
-        if (guest == null) {
-            throw new IllegalStateException("hardware fills this TLB");
-        }
-        AccessBatch batch = new AccessBatch(1);
-        batch.add(address, rights);
-        if (vcpu().execute(batch, 0) == 0) {
-            return -1;
-        }
-        beginCounting();
-        observe(observer);
-        vcpu().execute(batch, 0);
-        observe(null);
-        int index = guest.probe(address, guest.tag());
-        if (index >= 0) {
-            guest.read(index, into);
-        }
-        return index;
+    /** Accesses of the first guest's program, made one at a time: for drawings and scripted guests. */
+    public SingleAccess single() {
+        return new SingleAccess(this);
     }
 
     /** The word that the guest program reads at a user address, a multiple of 8; empty if it may not read there. */
@@ -382,12 +321,12 @@ public final class Machine {
         return published == null ? counters() : published;
     }
 
-    /** What the strategy counts of its own. */
     /** What each page table of the VMMs' own takes, where the strategy tells. */
     public List<TableUse> tableUse() {
         return vms.stream().flatMap(vm -> vm.virtualMachine().tableUse().stream()).toList();
     }
 
+    /** What the strategy counts of its own. */
     StrategyCounters strategyCounters() {
         return strategyCounters;
     }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.MmuArchitecture;
+import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.NestedTlbPreset;
@@ -29,6 +30,7 @@ import org.memvirt.engine.memory.FrameAllocator;
  * @param nestedTlb null for none
  * @param guestMemory bytes of guest-physical memory of each VM
  * @param hostMemory bytes of host-physical memory
+ * @param guestPolicy what the guests' kernels do beside mapping pages
  * @param hostPageShift offset bits of the pieces in which the host backs guest memory
  * @param shape how many cores, VMs and vCPUs it has
  * @param freeKernel whether the guest kernel's own work costs no access; the traps of its stores remain
@@ -57,31 +59,6 @@ public record MachineConfig(
         HostPolicy hostPolicy) {
     public MachineConfig {
         format = stageTwo == null ? format : format.over(stageTwo);
-    }
-
-    /** One whose host backs its guests' memory on demand and does nothing else with it. */
-    public MachineConfig(
-            MmuArchitecture mmu,
-            PageTableFormat format,
-            @Nullable PageTableFormat stageTwo,
-            VmmProvider vmm,
-            Options vmmOptions,
-            TlbProvider tlb,
-            Options tlbOptions,
-            @Nullable WalkCachePreset walkCache,
-            @Nullable NestedTlbPreset nestedTlb,
-            long guestMemory,
-            long hostMemory,
-            GuestPages guestPages,
-            GuestPolicy guestPolicy,
-            int hostPageShift,
-            MachineShape shape,
-            boolean freeKernel,
-            CostModel costs,
-            long seed) {
-        this(
-                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, guestMemory, hostMemory,
-                guestPages, guestPolicy, hostPageShift, shape, freeKernel, costs, seed, HostPolicy.NONE);
     }
 
     /** The same with another policy of its host. */
@@ -113,6 +90,13 @@ public record MachineConfig(
         throw new IllegalArgumentException(
                 "TLB '%s' is not one that the architecture knows: software fills those of its presets"
                         .formatted(tlb.name()));
+    }
+
+    /** What hardware's invalidations remove; nothing by themselves where software fills the TLB. */
+    InvalidationTable invalidations() {
+        return mmu instanceof ArchitectedPageTables hardware
+                ? hardware.invalidations(stageTwo)
+                : InvalidationTable.NOTHING;
     }
 
     /** The first-stage formats that hardware can walk: the guest's, then the MMU's others. */

@@ -188,17 +188,7 @@ final class MipsTlb implements SoftwareTlb {
         if (index < 0) {
             return ~Miss.REFILL.ordinal();
         }
-        if (!entries.isValid(index, address)) {
-            return ~Miss.INVALID.ordinal();
-        }
-        int lacking = needed & ~entries.allowed(index, address);
-        if (lacking == 0) {
-            return entries.physical(index, address);
-        }
-        if ((lacking & ~Rights.WRITE) == 0) {
-            return ~Miss.MODIFIED.ordinal();
-        }
-        return tellsInhibited ? ~Miss.PROTECTED.ordinal() : ~Miss.INVALID.ordinal();
+        return entries.translate(index, address, needed, tellsInhibited);
     }
 
     /** What an answer of {@link #translate} below 0 means. */

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.SoftwareTlb.Entry;
 import org.memvirt.api.tlb.SoftwareTlb.Half;
+import org.memvirt.api.tlb.SoftwareTlb.Miss;
 
 /** What the entries of the TLB hold, and which one matches. PRA, "TLB Organization" and "Address Translation". */
 final class TlbEntries {
@@ -98,6 +99,27 @@ final class TlbEntries {
     /** Where the address leads. */
     long physical(int index, long address) {
         return outputs[half(index, address)] | address & (1L << shifts[index]) - 1;
+    }
+
+    /**
+     * Translates an address by an entry that matches it.
+     *
+     * @param needed what the access needs, as {@link Rights}
+     * @param tellsInhibited whether a read or a fetch that the page forbids has an exception of its own
+     * @return the physical address, or what {@link MipsTlb#missOf} makes a miss
+     */
+    long translate(int index, long address, int needed, boolean tellsInhibited) {
+        if (!isValid(index, address)) {
+            return ~Miss.INVALID.ordinal();
+        }
+        int lacking = needed & ~allowed(index, address);
+        if (lacking == 0) {
+            return physical(index, address);
+        }
+        if ((lacking & ~Rights.WRITE) == 0) {
+            return ~Miss.MODIFIED.ordinal();
+        }
+        return tellsInhibited ? ~Miss.PROTECTED.ordinal() : ~Miss.INVALID.ordinal();
     }
 
     private int half(int index, long address) {

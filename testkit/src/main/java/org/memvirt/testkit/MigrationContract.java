@@ -22,7 +22,7 @@ import org.memvirt.testkit.vmm.GuestScript;
 import org.memvirt.testkit.vmm.HostScript;
 
 /** What a strategy owes a host that logs what its guest stores to, and moves it to another host while it runs. */
-public abstract class MigrationContract extends StrategyUnderTest {
+abstract class MigrationContract extends StrategyUnderTest {
     private static final int ENTRIES = 16;
 
     private List<DirtyLogKind> kinds(Machine machine) {

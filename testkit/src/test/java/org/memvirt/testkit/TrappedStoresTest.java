@@ -74,7 +74,8 @@ final class TrappedStoresTest implements VmmProvider {
         Map<Long, Long> before = wordsInUse();
         traps = true;
         Objects.requireNonNull(cpu).invalidateAll();
-        Seeds.rounds(TABLES, random -> machine.translate(random.nextLong(1L << 38) & -4096, Rights.USER_READ, null));
+        Seeds.rounds(TABLES,
+                random -> machine.single().translate(random.nextLong(1L << 38) & -4096, Rights.USER_READ, null));
         traps = false;
         Map<Long, Long> added = wordsInUse();
         added.entrySet().removeAll(before.entrySet());

@@ -2,6 +2,7 @@ package org.memvirt.api.radix;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.memvirt.api.table.PageTable;
 import org.memvirt.api.walk.Walk;
 
 /**
@@ -88,6 +89,23 @@ public record Geometry(
                 dirty,
                 global,
                 levels);
+    }
+
+    /** {@link PageTable#ACCESSED}, {@link PageTable#DIRTY} and {@link PageTable#GLOBAL}, as far as leaves have such bits. */
+    int attributes() {
+        boolean accessed = levels.stream().anyMatch(level -> level.mayEnd() && level.leaf().accessed() != 0);
+        return (accessed ? PageTable.ACCESSED : 0)
+                | (dirty == 0 ? 0 : PageTable.DIRTY)
+                | (global == 0 ? 0 : PageTable.GLOBAL);
+    }
+
+    /** The accessed bits of all entries that point to tables. */
+    long accessedOfTables() {
+        long bits = 0;
+        for (Level level : levels) {
+            bits |= level.table().accessed();
+        }
+        return bits;
     }
 
     /** Offset bits of the pages that leaves map, ascending: of each level, alone and joined with their neighbours. */

@@ -47,6 +47,21 @@ final class JoinedLeaves {
         return format.withFlags(leaf, level, 0) & ~(kind.address() | kind.folded());
     }
 
+    /**
+     * How many entries, as a power of two, could become one page with the one at {@code index}, which is not present: all its
+     * neighbours if none of them is, else it alone.
+     */
+    static int free(RadixFormat format, int level, int index, IntToLongFunction entries) {
+        int bits = format.levels[level].groupBits();
+        int first = index & -1 << bits;
+        for (int other = first; other < first + (1 << bits); other++) {
+            if (other != index && format.isPresent(entries.applyAsLong(other))) {
+                return 0;
+            }
+        }
+        return bits;
+    }
+
     /** The attributes of the page that so many leaves map. */
     static int attributes(RadixFormat format, int level, int count, IntToLongFunction leaves) {
         int attributes = format.attributes(leaves.applyAsLong(0), level);

@@ -1,5 +1,8 @@
 package org.memvirt.api.radix;
 
+import org.memvirt.api.table.MappingConflict;
+import org.memvirt.api.table.PageTable;
+
 /** What a page must be so that a radix table can map it. */
 record PageChecks(RadixFormat format) {
     /** The level of the leaves of a page size. */
@@ -37,5 +40,20 @@ record PageChecks(RadixFormat format) {
             throw new IllegalArgumentException("a page of 2^%d bytes of %s cannot lie at %#x"
                     .formatted(pageShift, format.name(), output));
         }
+    }
+
+    /** Whether pages can be marked with {@code set} and lose {@code clear}: see {@link PageTable#mark}. */
+    void checkMarks(int set, int clear) {
+        int flags = PageTable.ACCESSED | PageTable.DIRTY;
+        if (((set | clear) & ~flags) != 0 || (set & clear) != 0 || (clear & ~format.attributes()) != 0) {
+            throw new IllegalArgumentException(
+                    "%s cannot mark a page with %d and clear %d: it has, of ACCESSED %d and DIRTY %d, %d"
+                            .formatted(format.name(), set, clear, PageTable.ACCESSED, PageTable.DIRTY,
+                                    format.attributes() & flags));
+        }
+    }
+
+    static MappingConflict conflict(long input, int level) {
+        return new MappingConflict("%#x is mapped already, at level %d".formatted(input, level));
     }
 }

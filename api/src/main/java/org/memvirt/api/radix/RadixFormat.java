@@ -4,7 +4,6 @@ import java.util.List;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.image.TableImage;
 import org.memvirt.api.image.TableListing;
-import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.BatchFormat;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.TableFrames;
@@ -81,12 +80,10 @@ public abstract class RadixFormat implements BatchFormat {
         setBits = geometry.highBits() == Geometry.HighBits.SET ? ~(-1L >>> unusedBits) : 0;
         checkedBits = -1L >>> geometry.ignoredBits();
         levels = new Geometry.Level[top + 1];
-        long accessed = 0;
         for (int level = 1; level <= top; level++) {
             levels[level] = geometry.levels().get(level - 1);
-            accessed |= levels[level].table().accessed();
         }
-        accessedOfTables = accessed;
+        accessedOfTables = geometry.accessedOfTables();
         singleWalk = new RadixWalk(this, accessedUpdate);
         batchWalk = new RadixBatchWalk(this);
     }
@@ -221,13 +218,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final int attributes() {
-        boolean accessed = false;
-        for (Geometry.Level level : geometry.levels()) {
-            accessed |= level.mayEnd() && level.leaf().accessed() != 0;
-        }
-        return (accessed ? PageTable.ACCESSED : 0)
-                | (dirty == 0 ? 0 : PageTable.DIRTY)
-                | (global == 0 ? 0 : PageTable.GLOBAL);
+        return geometry.attributes();
     }
 
     @Override
@@ -285,17 +276,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final String describe(int level, long address, long word) {
-        long entry = entryIn(word, address);
-        if (!isPresent(entry)) {
-            return "not present";
-        }
-        boolean leaf = isLeaf(entry, level);
-        long attributes = combine(-1, entry, level);
-        return "%s at %#x, allows %s"
-                .formatted(
-                        leaf ? Sizes.ofPage(pageShift(entry, level)) + " page" : "table",
-                        leaf ? frame(entry, level) : nextTable(entry, level),
-                        Rights.text(leaf ? allowed(attributes, entry) : allowedBelow(attributes, entry)));
+        return RadixListing.describe(this, level, entryIn(word, address));
     }
 
     @Override

@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.image.LeafVisitor;
 import org.memvirt.api.image.TableAnomaly;
 import org.memvirt.api.image.TableImage;
 import org.memvirt.api.image.TableListing;
+import org.memvirt.api.option.Sizes;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 
@@ -328,5 +330,20 @@ final class RadixListing implements TableListing {
     @Override
     public List<TableAnomaly> anomalies() {
         return List.copyOf(damage.values());
+    }
+
+    /** An entry for people: see {@link RadixFormat#describe}. */
+    static String describe(RadixFormat format, int level, long entry) {
+        if (!format.isPresent(entry)) {
+            return "not present";
+        }
+        boolean leaf = format.isLeaf(entry, level);
+        long attributes = format.combine(-1, entry, level);
+        return "%s at %#x, allows %s"
+                .formatted(
+                        leaf ? Sizes.ofPage(format.pageShift(entry, level)) + " page" : "table",
+                        leaf ? format.frame(entry, level) : format.nextTable(entry, level),
+                        Rights.text(
+                                leaf ? format.allowed(attributes, entry) : format.allowedBelow(attributes, entry)));
     }
 }

@@ -6,7 +6,6 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
-import org.memvirt.api.table.MappingConflict;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
@@ -71,7 +70,7 @@ final class RadixTable implements PageTable {
             if (format.isPresent(old[i])) {
                 if (format.isLeaf(old[i], target)
                         || !tables.mapsNothing(format.nextTable(old[i], target), target - 1)) {
-                    throw conflict(input, target);
+                    throw PageChecks.conflict(input, target);
                 }
                 replaces = true;
             }
@@ -111,7 +110,7 @@ final class RadixTable implements PageTable {
                 entries.store(address, tables.pointerTo(table, level));
                 topChanged |= isLoaded(level);
             } else if (format.isLeaf(entry, level)) {
-                throw conflict(input, level);
+                throw PageChecks.conflict(input, level);
             } else {
                 table = format.nextTable(entry, level);
             }
@@ -200,12 +199,7 @@ final class RadixTable implements PageTable {
 
     @Override
     public Invalidation mark(long input, int set, int clear) {
-        int flags = ACCESSED | DIRTY;
-        if (((set | clear) & ~flags) != 0 || (set & clear) != 0 || (clear & ~format.attributes()) != 0) {
-            throw new IllegalArgumentException(
-                    "%s cannot mark a page with %d and clear %d: it has, of ACCESSED %d and DIRTY %d, %d"
-                            .formatted(format.name(), set, clear, ACCESSED, DIRTY, format.attributes() & flags));
-        }
+        checks.checkMarks(set, clear);
         Place place = locate(input);
         if (place == null) {
             return Invalidation.NOTHING;
@@ -288,25 +282,15 @@ final class RadixTable implements PageTable {
             level--;
             entry = entries.load(table + format.offset(input, level));
         }
-        int free = format.shift(level) + freeNeighbours(table, level, input);
+        long in = table;
+        int index = (int) RadixFormat.index(input, format.levels[level]);
+        int free = format.shift(level)
+                + JoinedLeaves.free(format, level, index, i -> entries.load(in + format.entryOffset(i)));
         int largest = -1;
         for (int shift : pageShifts) {
             largest = shift <= free ? shift : largest;
         }
         return largest;
-    }
-
-    /** How many neighbours of an entry that is not present could become one page with it, as a power of two: all or none. */
-    private int freeNeighbours(long table, int level, long input) {
-        int bits = format.levels[level].groupBits();
-        int own = (int) RadixFormat.index(input, format.levels[level]);
-        int first = own & -1 << bits;
-        for (int index = first; index < first + (1 << bits); index++) {
-            if (index != own && format.isPresent(entries.load(table + format.entryOffset(index)))) {
-                return 0;
-            }
-        }
-        return bits;
     }
 
     @Override
@@ -368,7 +352,7 @@ final class RadixTable implements PageTable {
         boolean replaces = format.isPresent(old);
         if (replaces
                 && (format.isLeaf(old, level) || !tables.mapsNothing(format.nextTable(old, level), level - 1))) {
-            throw conflict(input, level);
+            throw PageChecks.conflict(input, level);
         }
         entries.store(address, tables.pointerTo(((RadixTable) part).rootTable, level));
         topChanged |= isLoaded(level);
@@ -405,9 +389,5 @@ final class RadixTable implements PageTable {
     @Override
     public void release() {
         tables.releaseAll();
-    }
-
-    private static MappingConflict conflict(long input, int level) {
-        return new MappingConflict("%#x is mapped already, at level %d".formatted(input, level));
     }
 }

@@ -1,5 +1,6 @@
 package org.memvirt.engine.cpu;
 
+import java.util.Objects;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.tlb.Tlb;
@@ -176,6 +177,13 @@ final class Execution {
         } else if (failed.fault != Fault.ADDRESS_SIZE && failed.fault != Fault.OUT_OF_BOUNDS) {
             caching.happens(InvalidationEvent.FAULT, Operand.of(caching.tags(), failed.inputAddress, 1));
         }
+    }
+
+    /** Has the VMM fill the second stage's TLB, where software does. */
+    void fillStageTwo(long gpa, int needed) {
+        vcpu.beforeExit();
+        counters.stageTwoFaults += Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed) ? 1 : 0;
+        vcpu.refresh();
     }
 
     /** Whether the VMM made the last access of the last batch in the guest's place. */

@@ -116,7 +116,7 @@ final class HandlerPort implements WalkPort {
             if (misses == Execution.MOST_FAULTS) {
                 throw new IllegalStateException("no progress: the VMM fills gPA %#x again and again".formatted(gpa));
             }
-            vcpu.fillStageTwo(gpa, needed);
+            vcpu.execution().fillStageTwo(gpa, needed);
             below.retryMiss();
         }
         if (!below.probe(gpa, needed, answer)) {

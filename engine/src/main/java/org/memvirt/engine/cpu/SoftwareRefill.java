@@ -77,7 +77,7 @@ final class SoftwareRefill implements Refill {
         Miss miss = tlb.lastMiss();
         counts.nestedMisses += running ? 1 : 0;
         if (miss == Miss.STAGE_2) {
-            vcpu.fillStageTwo(tlb.missAddress(), needed);
+            vcpu.execution().fillStageTwo(tlb.missAddress(), needed);
         } else {
             Miss heard = guest.exception(miss, address, needed);
             counts.hidden += heard == Miss.NONE ? 1 : 0;

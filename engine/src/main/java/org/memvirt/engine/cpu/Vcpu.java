@@ -1,7 +1,6 @@
 package org.memvirt.engine.cpu;
 
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.invalidation.InvalidationEvent;
@@ -176,13 +175,6 @@ public final class Vcpu {
         return execution.execute(batch, 0, true, value);
     }
 
-    /** Has the VMM fill the second stage's TLB, where software does. */
-    void fillStageTwo(long gpa, int needed) {
-        beforeExit.run();
-        counters.stageTwoFaults += Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed) ? 1 : 0;
-        refresh();
-    }
-
     /** Has the strategy deal with a fault of this vCPU, and counts it. */
     Resolution settle(Walk failed) {
         return execution.settle(failed);
@@ -201,12 +193,8 @@ public final class Vcpu {
         return execution.emulatedLast();
     }
 
-    boolean storesWord() {
-        return execution.storesWord();
-    }
-
-    long storedWord() {
-        return execution.storedWord();
+    Execution execution() {
+        return execution;
     }
 
     /** What its TLB misses walk. */
@@ -296,13 +284,7 @@ public final class Vcpu {
     public void invalidateEverywhere(Invalidation stale, int ofAsid) {
         invalidate(stale, ofAsid);
         if (stale.what() != Invalidation.Reach.NOTHING) {
-            for (Vcpu sibling : siblings) {
-                if (sibling != this) {
-                    sibling.caching.happens(
-                            InvalidationEvent.PAGE_OF_SPACE,
-                            Operand.of(sibling.caching.tagsOf(ofAsid), stale.address(), stale.bytes()));
-                }
-            }
+            caching.happensToOthers(InvalidationEvent.PAGE_OF_SPACE, ofAsid, stale.address(), stale.bytes());
         }
     }
 
@@ -319,11 +301,7 @@ public final class Vcpu {
     /** The same where hardware tells all cores by itself. */
     public void invalidateSpaceEverywhere(int ofAsid) {
         invalidateSpace(ofAsid);
-        for (Vcpu sibling : siblings) {
-            if (sibling != this) {
-                sibling.caching.happens(InvalidationEvent.SPACE, Operand.of(sibling.caching.tagsOf(ofAsid)));
-            }
-        }
+        caching.happensToOthers(InvalidationEvent.SPACE, ofAsid, 0, 0);
     }
 
     /** Begins a new generation of address-space tags: what is cached under all of the VM's goes. */
@@ -352,14 +330,6 @@ public final class Vcpu {
         caching.refresh();
         tables.refresh();
         caching.enterAgain();
-    }
-
-    /** The VMM has changed a root or a top table: each vCPU of the VM loads its own anew. */
-    void rootsChanged() {
-        for (Vcpu sibling : siblings) {
-            sibling.tables.refresh();
-            sibling.tables.loadTopTable();
-        }
     }
 
     VcpuCaching caching() {

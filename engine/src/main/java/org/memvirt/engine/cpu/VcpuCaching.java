@@ -185,12 +185,30 @@ final class VcpuCaching {
         core.happens(event, tags, operand, vcpu.tables().formatOf(operand.address()));
     }
 
+    /** The VMM has changed a root or a top table: each vCPU of the VM loads its own anew. */
+    void rootsChanged() {
+        for (Vcpu sibling : siblings) {
+            sibling.tables().refresh();
+            sibling.tables().loadTopTable();
+        }
+    }
+
     /** Removes mappings of input addresses, of every vCPU of the VM. */
     void happensToVm(InvalidationEvent event, long address, long bytes) {
         for (Vcpu sibling : siblings) {
             VcpuCaching its = sibling.caching();
             counters.remoteFlushes += its.core == core ? 0 : 1;
             its.happens(event, Operand.of(its.tags, address, bytes));
+        }
+    }
+
+    /** Removes mappings of input addresses in an address space, of the VM's other vCPUs. */
+    void happensToOthers(InvalidationEvent event, int ofAsid, long address, long bytes) {
+        for (Vcpu sibling : siblings) {
+            VcpuCaching its = sibling.caching();
+            if (its != this) {
+                its.happens(event, Operand.of(its.tagsOf(ofAsid), address, bytes));
+            }
         }
     }
 

@@ -101,18 +101,18 @@ final class VcpuPorts implements VcpuServices {
 
     @Override
     public boolean storesWord() {
-        return vcpu.storesWord();
+        return vcpu.execution().storesWord();
     }
 
     @Override
     public long storedWord() {
-        return vcpu.storedWord();
+        return vcpu.execution().storedWord();
     }
 
     @Override
     public void invalidate(Invalidation stale) {
         if (stale.what() == Invalidation.Reach.ROOT) {
-            vcpu.rootsChanged();
+            vcpu.caching().rootsChanged();
         } else if (stale.what() != Invalidation.Reach.NOTHING) {
             vcpu.counters().vmmInvalidations++;
             vcpu.caching().happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());

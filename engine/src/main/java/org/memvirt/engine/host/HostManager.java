@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 
@@ -76,6 +77,18 @@ public final class HostManager {
         }
         if (policy.reclaims().contains(Reclaim.SWAP) && host.frames().free() < wanted) {
             swap.reclaim(wanted);
+        }
+    }
+
+    /** @throws VmRefused when stores of a guest cannot be logged as the policy wants it */
+    public void checkLogs() {
+        DirtyLogKind kind = policy.dirtyLog();
+        if (kind != null) {
+            try {
+                host.backings().forEach(backing -> DirtyLog.of(kind, backing, policy.logEntries()));
+            } catch (UnsupportedOperationException e) {
+                throw new VmRefused("the host cannot log what guests store to: " + e.getMessage());
+            }
         }
     }
 

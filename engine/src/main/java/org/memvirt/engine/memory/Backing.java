@@ -46,14 +46,6 @@ public final class Backing implements GuestBacking {
         int[] pieceShifts = shifts.stream().mapToInt(Integer::intValue).sorted().toArray();
         granuleShift = pieceShifts[0];
         granuleBytes = 1L << granuleShift;
-        if (granuleShift < FrameAllocator.FRAME_SHIFT) {
-            throw new IllegalArgumentException("the host backs memory in pieces of %s and more, not %s"
-                    .formatted(Sizes.ofPage(FrameAllocator.FRAME_SHIFT), Sizes.ofPage(granuleShift)));
-        }
-        if (size <= 0 || (size & granuleBytes - 1) != 0) {
-            throw new IllegalArgumentException("a guest that is backed in pieces of %s has a multiple of that, not %s"
-                    .formatted(Sizes.ofPage(granuleShift), Sizes.text(size)));
-        }
         map = new GranuleMap(size, granuleShift);
         blockShift = map.blockShift();
         swapped = new SwappedFrames(host.memory(), granuleShift);
@@ -176,7 +168,7 @@ public final class Backing implements GuestBacking {
             giveBack(at);
             present(at).remove(map.granule(at));
             present(at).setFlags(map.granule(at), 0);
-            forgetIfEmpty(at);
+            supply.forgetIfEmpty(at);
         }
     }
 
@@ -266,7 +258,7 @@ public final class Backing implements GuestBacking {
             }
             giveBack(at);
             present(at).remove(map.granule(at));
-            forgetIfEmpty(at);
+            supply.forgetIfEmpty(at);
         }
     }
 
@@ -283,15 +275,6 @@ public final class Backing implements GuestBacking {
         } else {
             host.leave(find(gpa), granuleShift);
             present(gpa).setFlags(map.granule(gpa), map.flags(gpa) & ~Block.SHARED);
-        }
-    }
-
-    /** Gives the memory back that is reserved for a block of which nothing is there any more. */
-    private void forgetIfEmpty(long gpa) {
-        Block block = present(gpa);
-        if (block.isEmpty() && !block.hasFlags()) {
-            block.forEachReserved(address -> host.release(address, granuleShift));
-            map.removeBlock(gpa);
         }
     }
 

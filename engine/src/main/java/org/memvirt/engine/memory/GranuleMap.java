@@ -4,6 +4,7 @@ import static org.memvirt.engine.memory.Block.NOWHERE;
 
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.option.Sizes;
 
 /**
  * Where each granule of a guest's memory lies, and what is said of it. Blocks are made when something in them is backed, so
@@ -21,6 +22,14 @@ final class GranuleMap {
     private final @Nullable Block[] @Nullable [] chunks;
 
     GranuleMap(long size, int granuleShift) {
+        if (granuleShift < FrameAllocator.FRAME_SHIFT) {
+            throw new IllegalArgumentException("the host backs memory in pieces of %s and more, not %s"
+                    .formatted(Sizes.ofPage(FrameAllocator.FRAME_SHIFT), Sizes.ofPage(granuleShift)));
+        }
+        if (size <= 0 || (size & (1L << granuleShift) - 1) != 0) {
+            throw new IllegalArgumentException("a guest that is backed in pieces of %s has a multiple of that, not %s"
+                    .formatted(Sizes.ofPage(granuleShift), Sizes.text(size)));
+        }
         this.size = size;
         this.granuleShift = granuleShift;
         blockShift = Math.max(BLOCK_SHIFT, granuleShift);

@@ -113,6 +113,15 @@ final class Supply {
         return true;
     }
 
+    /** Gives the memory back that is reserved for a block of which nothing is there any more. */
+    void forgetIfEmpty(long gpa) {
+        Block block = Objects.requireNonNull(map.block(gpa));
+        if (block.isEmpty() && !block.hasFlags()) {
+            block.forEachReserved(address -> host.release(address, granuleShift));
+            map.removeBlock(gpa);
+        }
+    }
+
     /** Backs the granule around {@code gpa}, which is not there, and what else belongs to its piece. */
     void back(long gpa) {
         int shift = pieceShift(gpa);

@@ -29,7 +29,7 @@ final class RefillDrawing {
         this.machine = machine;
         this.address = address;
         this.access = access;
-        index = machine.refill(address, access, steps, entry);
+        index = machine.single().refill(address, access, steps, entry);
         counters = machine.counters();
         walk = machine.vcpu().ask(address, access, null);
     }

@@ -80,7 +80,7 @@ final class WalkCommand implements Callable<Integer> {
         WalkSteps steps = new WalkSteps();
         WalkStory story = new WalkStory();
         built.observe(story);
-        Walk walk = built.translate(gva, rights, steps);
+        Walk walk = built.single().translate(gva, rights, steps);
         WalkDrawing drawing = WalkDrawing.of(built, steps.steps(), walk);
         write(drawing.text() + story.text(), () -> {
             Map<String, Object> tree = drawing.tree(choice.config());

@@ -25,6 +25,7 @@ import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.GuestPolicy;
+import org.memvirt.engine.host.HostPolicy;
 
 /**
  * A small machine for tests: name the guest's format and the strategy, and change what matters to the test. Without more it
@@ -223,7 +224,8 @@ public final class AssembledMachine {
                 shape,
                 freeKernel,
                 CostModels.all().getFirst(),
-                seed);
+                seed,
+                HostPolicy.NONE);
     }
 
     /** An MMU that offers one format and is not asked for anything else. */

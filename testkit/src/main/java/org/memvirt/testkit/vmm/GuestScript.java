@@ -190,7 +190,7 @@ public final class GuestScript {
                 if (mapping == null || model.load(address).isEmpty()) {
                     continue;
                 }
-                Walk walk = machine.translate(address, Rights.USER_READ, null);
+                Walk walk = machine.single().translate(address, Rights.USER_READ, null);
                 assertThat(walk.succeeded()).as("%s", walk).isTrue();
                 assertThat(walk.outputAddress)
                         .as("the walk of %#x, gPA %#x", address, mapping.translate(address))

@@ -74,7 +74,7 @@ final class TwoDimensionalWalkTest {
     void theReferencesComeInTheOrderOfTheManuals() {
         Machine machine = machine().boot();
         List<String> cells = new ArrayList<>();
-        machine.translate(4 * GIB, Rights.USER_READ, new WalkObserver() {
+        machine.single().translate(4 * GIB, Rights.USER_READ, new WalkObserver() {
             @Override
             public void reference(int guestLevel, int hostLevel, long address, long entry) {
                 cells.add(guestLevel + "," + hostLevel);

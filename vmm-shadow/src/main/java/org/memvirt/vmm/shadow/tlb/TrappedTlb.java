@@ -47,11 +47,9 @@ final class TrappedTlb extends GuestTlb {
     private final LargerTlb larger;
     private final TlbCounts counts;
     private final GuestBacking backing;
-    private final AddressLayout layout;
+    private final KernelSegment segment;
     private final boolean pairs;
     private final SplittableRandom random;
-    private final Entry ofSegment = new Entry();
-    private final int segmentShift;
     private final Entry told = new Entry();
     private final Supplier<String> tells = this::toldText;
     private String toldWords = "";
@@ -75,25 +73,13 @@ final class TrappedTlb extends GuestTlb {
             long seed) {
         super(services);
         this.backing = backing;
-        this.layout = layout;
         this.counts = counts;
         real = new RealTlb(services, backing, counts);
         pairs = real.pairs();
         entries = new GuestEntries(real.entries(), pairs);
         larger = new LargerTlb(largerSize, pairs);
         random = new SplittableRandom(seed);
-        segmentShift = largestPage(layout, real.sizes(), pairs);
-    }
-
-    /** Offset bits of the largest page that the guest's segment is made of. */
-    private static int largestPage(AddressLayout layout, long sizes, boolean pairs) {
-        int shift = Long.SIZE - 1 - Long.numberOfLeadingZeros(sizes);
-        while ((sizes >>> shift & 1) == 0
-                || (pairs ? 2L : 1L) << shift > layout.unmappedBytes()
-                || (layout.unmappedBase() & ((pairs ? 2L : 1L) << shift) - 1) != 0) {
-            shift--;
-        }
-        return shift;
+        segment = new KernelSegment(layout, real.sizes(), pairs);
     }
 
     @Override
@@ -235,7 +221,7 @@ final class TrappedTlb extends GuestTlb {
 
     /** Writes the page that the guest's handler was called for, if it can be used now: the guest will go there next. */
     private void fillAtOnce(Entry entry) {
-        if (!inSegment(lastAddress)
+        if (!segment.contains(lastAddress)
                 && entries.matching(lastAddress, tag) == entry
                 && entry.half(lastAddress, pairs).valid) {
             boolean allowed = Rights.permit(entry.half(lastAddress, pairs).allowed, lastNeeded);
@@ -248,7 +234,7 @@ final class TrappedTlb extends GuestTlb {
 
     @Override
     public Miss exception(Miss miss, long address, int needed) {
-        if ((needed & Rights.USER) == 0 && inSegment(address)) {
+        if ((needed & Rights.USER) == 0 && segment.contains(address)) {
             fillSegment(address, needed);
             return Miss.NONE;
         }
@@ -309,30 +295,11 @@ final class TrappedTlb extends GuestTlb {
         return true;
     }
 
-    private boolean inSegment(long address) {
-        return Long.compareUnsigned(address - layout.unmappedBase(), layout.unmappedBytes()) < 0;
-    }
-
     private void fillSegment(long address, int needed) {
         services.exit(ExitCause.HIDDEN_FAULT);
         counts.ofKernelSegment++;
-        real.fill(address, segmentEntry(address), needed);
+        real.fill(address, segment.entry(address), needed);
         tell("the VMM maps the kernel's segment", address);
-    }
-
-    /** What would translate the segment around an address, if it were translated. */
-    private Entry segmentEntry(long address) {
-        long page = 1L << segmentShift;
-        ofSegment.present = true;
-        ofSegment.pageShift = segmentShift;
-        ofSegment.address = address & (pairs ? -2 * page : -page);
-        ofSegment.even.valid = true;
-        ofSegment.even.allowed = Rights.ALL;
-        ofSegment.even.output = ofSegment.address - layout.unmappedBase();
-        ofSegment.odd.valid = pairs;
-        ofSegment.odd.allowed = Rights.ALL;
-        ofSegment.odd.output = ofSegment.even.output + page;
-        return ofSegment;
     }
 
     private void tell(String words, long address) {
@@ -390,8 +357,8 @@ final class TrappedTlb extends GuestTlb {
     }
 
     private boolean explains(long address, int guestTag, long gpa) {
-        if (inSegment(address)) {
-            return address - layout.unmappedBase() == gpa && gpa < backing.size();
+        if (segment.contains(address)) {
+            return segment.guestPhysical(address) == gpa && gpa < backing.size();
         }
         return leads(entries.matching(address, guestTag), address, gpa)
                 || leads(larger.matching(address, guestTag), address, gpa);

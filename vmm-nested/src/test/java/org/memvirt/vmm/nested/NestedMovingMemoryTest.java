@@ -5,12 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
-import org.memvirt.testkit.MigrationContract;
+import org.memvirt.testkit.MovingMemoryContract;
 import org.memvirt.testkit.PlainFormat;
 
-/** A guest under nested paging can be moved while it runs, over second stages with and without accessed and dirty bits. */
-final class NestedMigrationTest {
-    private abstract static class Under extends MigrationContract {
+/**
+ * A host of nested guests may move them while they run or be short of memory, over second stages with and without accessed and
+ * dirty bits.
+ */
+final class NestedMovingMemoryTest {
+    private abstract static class Under extends MovingMemoryContract {
         private final PageTableFormat format;
         private final @Nullable PageTableFormat stageTwo;
 

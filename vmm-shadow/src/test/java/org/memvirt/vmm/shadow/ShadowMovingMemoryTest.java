@@ -4,11 +4,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
-import org.memvirt.testkit.MigrationContract;
+import org.memvirt.testkit.MovingMemoryContract;
 
-/** A guest under shadow paging can be moved while it runs, by write protection. */
-final class ShadowMigrationTest {
-    private abstract static class Under extends MigrationContract {
+/** A host of guests under shadow paging may move them while they run, by write protection, or be short of memory. */
+final class ShadowMovingMemoryTest {
+    private abstract static class Under extends MovingMemoryContract {
         private final PageTableFormat guest;
         private final SyncPolicy sync;
 

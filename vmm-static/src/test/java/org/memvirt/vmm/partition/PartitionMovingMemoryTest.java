@@ -3,11 +3,11 @@ package org.memvirt.vmm.partition;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
-import org.memvirt.testkit.MigrationContract;
+import org.memvirt.testkit.MovingMemoryContract;
 
-/** A partition's stores cannot be logged, nor those of a guest without a VMM. */
-final class PartitionMigrationTest {
-    private abstract static class Fixed extends MigrationContract {
+/** A partition has its memory for itself and its stores are not logged; so it is with a guest without a VMM. */
+final class PartitionMovingMemoryTest {
+    private abstract static class Fixed extends MovingMemoryContract {
         @Override
         protected PageTableFormat format() {
             return X86.format("x86-64");

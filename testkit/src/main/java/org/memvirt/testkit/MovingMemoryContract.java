@@ -20,8 +20,11 @@ import org.memvirt.testkit.trial.Seeds;
 import org.memvirt.testkit.vmm.GuestScript;
 import org.memvirt.testkit.vmm.HostScript;
 
-/** What a strategy owes a host that has less memory than its guests, and makes large pieces of it as it can. */
-public abstract class PressureContract extends StrategyUnderTest {
+/**
+ * What a strategy owes a host that changes what lies behind its guests: that logs their stores, moves a guest to another host
+ * while it runs, has less memory than its guests, or makes large pieces of it as it can.
+ */
+public abstract class MovingMemoryContract extends MigrationContract {
     private static final long VMM_IMAGE = 2L << 20;
 
     private int granuleShift() {
