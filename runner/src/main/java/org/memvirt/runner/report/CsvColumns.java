@@ -17,7 +17,8 @@ final class CsvColumns {
     private static final List<String> CONFIG = List.of(
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
             "guest-pages", "host-pages", "guest-memory", "host-memory", "cost-model", "seed", "trace", "trace-format",
-            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "passes", "prefault");
+            "workload", "accesses", "skip-bad-lines", "skip-outside", "fold-addresses", "processes", "slice", "passes",
+            "prefault");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
 

@@ -275,7 +275,7 @@ final class TrappedTlb extends GuestTlb {
                 return deliver(miss);
             }
         }
-        services.exit(ExitCause.HIDDEN_FAULT);
+        services.exit(ExitCause.HIDDEN_REFILL);
         counts.fromGuestTlb++;
         int allowed = needed & half.allowed;
         real.fill(address, entry, allowed == 0 ? Rights.SUPERVISOR_READ : allowed);
@@ -302,7 +302,7 @@ final class TrappedTlb extends GuestTlb {
             forgetLarger(address, tag);
             return false;
         }
-        services.exit(ExitCause.HIDDEN_FAULT);
+        services.exit(ExitCause.HIDDEN_REFILL);
         counts.fromLargerTlb++;
         real.fill(address, entry, needed);
         tell("the larger TLB has the page: the guest hears nothing", address);
@@ -314,7 +314,7 @@ final class TrappedTlb extends GuestTlb {
     }
 
     private void fillSegment(long address, int needed) {
-        services.exit(ExitCause.HIDDEN_FAULT);
+        services.exit(ExitCause.HIDDEN_REFILL);
         counts.ofKernelSegment++;
         real.fill(address, segmentEntry(address), needed);
         tell("the VMM maps the kernel's segment", address);
