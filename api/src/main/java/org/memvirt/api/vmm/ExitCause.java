@@ -23,6 +23,9 @@ public record ExitCause(String name) {
     /** A fault in the table that the VMM keeps for the guest, which the guest's own table does not have. */
     public static final ExitCause HIDDEN_FAULT = new ExitCause("hidden-fault");
 
+    /** A miss of a TLB that software fills, which the VMM answers without the guest: it has kept what the guest wrote there. */
+    public static final ExitCause HIDDEN_REFILL = new ExitCause("hidden-refill");
+
     /** The guest loads a root register. */
     public static final ExitCause ROOT_LOAD = new ExitCause("root-load");
 
@@ -58,6 +61,7 @@ public record ExitCause(String name) {
                 STAGE_2_MISCONFIGURED,
                 PAGE_FAULT,
                 HIDDEN_FAULT,
+                HIDDEN_REFILL,
                 ROOT_LOAD,
                 INVALIDATE,
                 PAGING_MODE,

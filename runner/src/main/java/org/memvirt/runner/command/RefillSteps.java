@@ -3,6 +3,7 @@ package org.memvirt.runner.command;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 
 /** Keeps what happens at a miss of a TLB that software fills: the handler's loads, and between them what the VMM does. */
@@ -10,9 +11,30 @@ final class RefillSteps implements WalkObserver {
     private final WalkSteps loads = new WalkSteps();
     private final List<String> lines = new ArrayList<>();
     private boolean exits;
+    // Of a walk that the VMM makes.
+    private boolean ofVmm;
+    private int references;
+
+    @Override
+    public void softwareWalk(Walk walk) {
+        ofVmm = true;
+        references = 0;
+    }
+
+    @Override
+    public void end(Walk walk) {
+        if (ofVmm) {
+            ofVmm = false;
+            lines.add("the VMM walks its table for gPA %#x: %d references".formatted(walk.inputAddress, references));
+        }
+    }
 
     @Override
     public void reference(int guestLevel, int hostLevel, long address, long entry) {
+        if (ofVmm) {
+            references++;
+            return;
+        }
         loads.reference(guestLevel, hostLevel, address, entry);
         lines.add("the handler's load %d".formatted(loads.steps().size()));
     }

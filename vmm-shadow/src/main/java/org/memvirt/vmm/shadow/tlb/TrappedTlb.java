@@ -261,7 +261,7 @@ final class TrappedTlb extends GuestTlb {
                 return deliver(miss);
             }
         }
-        services.exit(ExitCause.HIDDEN_FAULT);
+        services.exit(ExitCause.HIDDEN_REFILL);
         counts.fromGuestTlb++;
         int allowed = needed & half.allowed;
         real.fill(address, entry, allowed == 0 ? Rights.SUPERVISOR_READ : allowed);
@@ -288,7 +288,7 @@ final class TrappedTlb extends GuestTlb {
             forgetLarger(address, tag);
             return false;
         }
-        services.exit(ExitCause.HIDDEN_FAULT);
+        services.exit(ExitCause.HIDDEN_REFILL);
         counts.fromLargerTlb++;
         real.fill(address, entry, needed);
         tell("the larger TLB has the page: the guest hears nothing", address);
@@ -296,7 +296,7 @@ final class TrappedTlb extends GuestTlb {
     }
 
     private void fillSegment(long address, int needed) {
-        services.exit(ExitCause.HIDDEN_FAULT);
+        services.exit(ExitCause.HIDDEN_REFILL);
         counts.ofKernelSegment++;
         real.fill(address, segment.entry(address), needed);
         tell("the VMM maps the kernel's segment", address);
