@@ -57,8 +57,10 @@ public record MachineConfig(
     /** The same where each VM has other memory, in bytes, and so many vCPUs. */
     MachineConfig ofVm(long memoryOfGuest, int vcpus) {
         return new MachineConfig(
-                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, memoryOfGuest, hostMemory,
-                guestPages, hostPageShift, new MachineShape(shape.cores(), shape.vms(), vcpus), freeKernel, costs, seed);
+                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, memoryOfGuest,
+                hostMemory,
+                guestPages, hostPageShift, new MachineShape(shape.cores(), shape.vms(), vcpus), freeKernel, costs,
+                seed);
     }
 
     /**

@@ -25,18 +25,18 @@ final class ResultsByVm {
         List<Counters> each = vm.vcpus().stream().map(Vcpu::counters).toList();
         Counters all = each.size() == 1 ? each.getFirst() : Counters.sum(anyCore, each);
         return new OfVm(
-                    vm.number(),
-                    all.accesses(),
-                    all.walks.walks,
-                    all.walks.references(),
-                    new SimulationResult.Faults(
-                            all.guestFaults(), all.stageTwoFaults(), all.hiddenFaults(), all.injectedFaults()),
-                    all.exits.total(),
-                    vm.kernel().tableBytes(),
-                    vm.virtualMachine().tableBytes(),
-                    vm.kernel().allocatedBytes(),
-                    vm.backing().hostBytes(),
-                    vm.players().stream().map(ResultsByVm::vcpu).toList());
+                vm.number(),
+                all.accesses(),
+                all.walks.walks,
+                all.walks.references(),
+                new SimulationResult.Faults(
+                        all.guestFaults(), all.stageTwoFaults(), all.hiddenFaults(), all.injectedFaults()),
+                all.exits.total(),
+                vm.kernel().tableBytes(),
+                vm.virtualMachine().tableBytes(),
+                vm.kernel().allocatedBytes(),
+                vm.backing().hostBytes(),
+                vm.players().stream().map(ResultsByVm::vcpu).toList());
     }
 
     private static OfVcpu vcpu(GuestPlayer player) {

@@ -158,9 +158,10 @@ final class EventfulSource extends LenientSource {
                     + " it has been cut off");
         } else if (failure == null && got < bytes.length && expected != RecordSource.UNKNOWN
                 && before + count < expected) {
-            failure = new BadTrace("%s ends at byte %d with %d of the %d records that its header says; it has been cut off"
-                    .formatted(name, place(before + count), before + count, expected));
-        }
+                    failure = new BadTrace(
+                            "%s ends at byte %d with %d of the %d records that its header says; it has been cut off"
+                                    .formatted(name, place(before + count), before + count, expected));
+                }
         view.get(0, words, 0, count);
         end = count;
     }

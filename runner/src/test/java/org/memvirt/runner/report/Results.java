@@ -42,7 +42,8 @@ final class Results {
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
                 old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.faults(),
                 new Exits(7, byCause), old.strategy(), old.tables(),
-                old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.elapsedSeconds(), old.accessesPerSecond(),
+                old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.elapsedSeconds(),
+                old.accessesPerSecond(),
                 old.inputSeconds(),
                 old.passes());
         return new RunReport(report.name(), true, report.config(), result, report.leftOut(), null, null);

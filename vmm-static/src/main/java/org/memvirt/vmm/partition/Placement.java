@@ -149,9 +149,9 @@ record Placement(String rule, List<MemoryRange> regions, List<MemoryRange> holes
         Stream<MemoryRange> fitting = free.stream()
                 .filter(range -> range.end() - aligned(range.start(), alignment) >= whole);
         return (rule.equals(BEST_FIT)
-                        ? fitting.min(Comparator.comparingLong(MemoryRange::bytes).thenComparingLong(MemoryRange::start))
-                        : fitting.findFirst())
-                .map(range -> new MemoryRange(aligned(range.start(), alignment), whole));
+                ? fitting.min(Comparator.comparingLong(MemoryRange::bytes).thenComparingLong(MemoryRange::start))
+                : fitting.findFirst())
+                        .map(range -> new MemoryRange(aligned(range.start(), alignment), whole));
     }
 
     private static long aligned(long address, long alignment) {
