@@ -18,7 +18,8 @@ final class CsvColumns {
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
             "guest-pages", "host-pages", "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed",
             "trace", "trace-format",
-            "workload", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum", "passes",
+            "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum",
+            "passes",
             "prefault");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
