@@ -250,8 +250,8 @@ function _picocli_memvirt_run() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -325,7 +325,28 @@ function _picocli_memvirt_run() {
     '--guest-pages')
       return
       ;;
+    '--guest-flush-ceiling')
+      return
+      ;;
+    '--guest-tags')
+      return
+      ;;
+    '--guest-collapse')
+      return
+      ;;
     '--host-pages')
+      return
+      ;;
+    '--reclaim')
+      return
+      ;;
+    '--dirty-log')
+      return
+      ;;
+    '--host-turn')
+      return
+      ;;
+    '--page-contents')
       return
       ;;
     '--cost-model')
@@ -391,8 +412,8 @@ function _picocli_memvirt_compare() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -466,7 +487,28 @@ function _picocli_memvirt_compare() {
     '--guest-pages')
       return
       ;;
+    '--guest-flush-ceiling')
+      return
+      ;;
+    '--guest-tags')
+      return
+      ;;
+    '--guest-collapse')
+      return
+      ;;
     '--host-pages')
+      return
+      ;;
+    '--reclaim')
+      return
+      ;;
+    '--dirty-log')
+      return
+      ;;
+    '--host-turn')
+      return
+      ;;
+    '--page-contents')
       return
       ;;
     '--cost-model')
@@ -532,8 +574,8 @@ function _picocli_memvirt_walk() {
   local prev_word=${COMP_WORDS[COMP_CWORD-1]}
 
   local commands=""
-  local flag_opts="'--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--access' '--vmm' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--host-pages' '--cost-model' '--seed' '--json' '--config' '--plugins'"
+  local flag_opts="'--guest-free-tables' '--quiet' '--debug' '-h' '--help'"
+  local arg_opts="'--access' '--vmm' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--json' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -580,7 +622,28 @@ function _picocli_memvirt_walk() {
     '--guest-pages')
       return
       ;;
+    '--guest-flush-ceiling')
+      return
+      ;;
+    '--guest-tags')
+      return
+      ;;
+    '--guest-collapse')
+      return
+      ;;
     '--host-pages')
+      return
+      ;;
+    '--reclaim')
+      return
+      ;;
+    '--dirty-log')
+      return
+      ;;
+    '--host-turn')
+      return
+      ;;
+    '--page-contents')
       return
       ;;
     '--cost-model')

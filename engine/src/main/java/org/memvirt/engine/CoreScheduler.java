@@ -67,6 +67,7 @@ public final class CoreScheduler implements AutoCloseable {
                     idle = false;
                     long made = turn(lane, core, Math.min(quantum, left));
                     left -= made;
+                    machine.advanceHost(made);
                     afterTurn.accept(made);
                 }
             }

@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
-import org.memvirt.api.option.Sizes;
-import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.guest.GuestKernel;
@@ -94,7 +92,7 @@ public final class GuestPlayer {
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch given) {
-        AccessBatch batch = untagged == null ? given : untagged.of(given);
+        AccessBatch batch = untagged(given);
         kernel.on(cpu);
         if (!begun && !beginsOtherwise(batch)) {
             carryOut(new GuestEvent.Switch(0));
@@ -104,13 +102,28 @@ public final class GuestPlayer {
         for (int i = 0; i < events.size(); i++) {
             carryOut(events.get(i));
         }
-        int done = vcpu.execute(batch, 0);
+        int done = isKilled() ? 0 : kernel.execute(batch, 0);
         accesses += done;
         if (done < batch.length) {
+            if (isKilled()) {
+                kernel.counts().accessesOfKilled += batch.length - done;
+                return;
+            }
             throw new InputRefused(
                     "access %d, counted from 0: ".formatted(accesses) + why(batch.addresses[done], batch.kinds[done]),
                     accesses);
         }
+    }
+
+    /** The batch with the addresses that count. */
+    AccessBatch untagged(AccessBatch given) {
+        return untagged == null ? given : untagged.of(given);
+    }
+
+    /** Whether the process whose turn it is was killed for its memory: it does nothing any more. */
+    private boolean isKilled() {
+        Process process = processes.get(running);
+        return process != null && process.isKilled();
     }
 
     /** Whether the first thing that happens is that a process is named. */
@@ -119,18 +132,22 @@ public final class GuestPlayer {
     }
 
     private void carryOut(GuestEvent event) {
+        if (isKilled() && !(event instanceof GuestEvent.Switch)) {
+            carryOutOfKilled(event);
+            return;
+        }
         switch (event) {
             case GuestEvent.Switch(int process) -> {
                 checkNumber(event, process);
                 counts.add(running);
-                kernel.run(processes.computeIfAbsent(process, number -> kernel.start()));
+                Process next = processes.computeIfAbsent(process, number -> kernel.start());
+                if (!next.isKilled()) {
+                    kernel.run(next);
+                }
                 running = process;
             }
             case GuestEvent.Fork(int child) -> {
-                checkNumber(event, child);
-                if (processes.containsKey(child)) {
-                    throw refused(event, "there is a process %d already".formatted(child));
-                }
+                checkNew(event, child);
                 processes.put(child, kernel.fork(runningFor(event)));
             }
             case GuestEvent.Exit() -> {
@@ -151,9 +168,40 @@ public final class GuestPlayer {
                 check(event, start, bytes, rights);
                 kernel.protect(runningFor(event), start, bytes, rights);
             }
-            case GuestEvent.MapShared unknown -> throw refused(unknown, "this guest kernel shares no objects");
-            case GuestEvent.StartThread unknown -> throw refused(unknown, "this guest kernel has no threads");
-            case GuestEvent.Flush unknown -> throw refused(unknown, "this guest kernel flushes only what it changes");
+            case GuestEvent.MapShared(long start, long bytes, int rights, int object, long offset) -> {
+                check(event, start, bytes, rights);
+                if (object < 0 || offset < 0 || offset % page() != 0 || offset + bytes < 0) {
+                    throw refused(event,
+                            "objects are numbered from 0, and offsets in them are multiples of %d from 0 on"
+                                    .formatted(page()));
+                }
+                kernel.allowShared(runningFor(event), start, bytes, rights, object, offset);
+            }
+            case GuestEvent.StartThread(int child) -> {
+                checkNew(event, child);
+                processes.put(child, kernel.startThread(runningFor(event)));
+            }
+            case GuestEvent.Flush(long start, long bytes) -> {
+                if (bytes != 0) {
+                    check(event, start, bytes, Rights.USER);
+                }
+                kernel.flush(runningFor(event), start, bytes);
+            }
+        }
+    }
+
+    /** What a killed process would have begun is as dead as it is. */
+    private void carryOutOfKilled(GuestEvent event) {
+        switch (event) {
+            case GuestEvent.Fork(int child) -> processes.putIfAbsent(child, runningFor(event));
+            case GuestEvent.StartThread(int child) -> processes.putIfAbsent(child, runningFor(event));
+            case GuestEvent.Exit() -> {
+                processes.remove(running);
+                running = NONE;
+            }
+            default -> {
+                // It asks for nothing any more.
+            }
         }
     }
 
@@ -161,6 +209,17 @@ public final class GuestPlayer {
         if (process < 0) {
             throw refused(event, "processes are numbered from 0");
         }
+    }
+
+    private void checkNew(GuestEvent event, int process) {
+        checkNumber(event, process);
+        if (processes.containsKey(process)) {
+            throw refused(event, "there is a process %d already".formatted(process));
+        }
+    }
+
+    private long page() {
+        return 1L << format.pageShifts().getFirst();
     }
 
     private Process runningFor(GuestEvent event) {
@@ -173,7 +232,7 @@ public final class GuestPlayer {
     }
 
     private void check(GuestEvent event, long start, long bytes, int rights) {
-        long page = 1L << format.pageShifts().getFirst();
+        long page = page();
         if (start % page != 0 || bytes % page != 0 || bytes <= 0) {
             throw refused(event, "a range begins and ends at multiples of %d and is not empty".formatted(page));
         }
@@ -182,13 +241,6 @@ public final class GuestPlayer {
         }
         if ((rights & ~Rights.USER) != 0) {
             throw refused(event, "a process has user rights alone, not " + Rights.text(rights));
-        }
-        Mapping cut = kernel.pageCutBy(runningFor(event), start, bytes);
-        if (cut != null) {
-            throw refused(
-                    event,
-                    "the range cuts the page of %s at %#x in two; give the guest smaller pages"
-                            .formatted(Sizes.ofPage(cut.pageShift()), cut.inputAddress()));
         }
     }
 

@@ -8,10 +8,12 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
+import org.memvirt.api.architecture.MmuArchitecture.TagWidths;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.tlb.SoftwareTlb.Entry;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.GuestTlb;
+import org.memvirt.api.vmm.TableUse;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
@@ -21,7 +23,11 @@ import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
+import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.host.DirtyLog;
+import org.memvirt.engine.host.DirtyLogKind;
+import org.memvirt.engine.host.HostManager;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.HostPort;
@@ -41,6 +47,9 @@ public final class Machine {
     private final Vm first;
     private final EndedVms ended;
     private final StrategyCounters strategyCounters;
+    private final HostManager hostManager;
+    /** Null where pages hold what guests' kernels store alone. */
+    private final @Nullable PageContents contents;
     private int numbered;
     private long rollOversBefore;
     private List<Meter> meters = List.of();
@@ -49,7 +58,7 @@ public final class Machine {
     /**
      * Builds the machine and boots its guests. Their vCPUs are then put on cores in turn, as far as there are cores.
      *
-     * @throws org.memvirt.api.vmm.VmRefused when the strategy cannot run a VM
+     * @throws org.memvirt.api.vmm.VmRefused when the strategy cannot run a VM, or not as the host's policy has it
      * @throws org.memvirt.api.table.TableFrames.OutOfMemory when memory does not even hold the guests' kernels
      */
     public Machine(MachineConfig config) {
@@ -61,6 +70,7 @@ public final class Machine {
         }
         memory = new PhysicalMemory(config.hostMemory());
         host = new HostMemory(memory, config.vmm().isVirtual() ? VMM_IMAGE : 0);
+        hostManager = new HostManager(host, config.hostPolicy());
         Spaces spaces = new Spaces();
         for (int number = 0; number < shape.cores(); number++) {
             cores.add(new Core(
@@ -72,9 +82,10 @@ public final class Machine {
                     spaces,
                     invalidations()));
         }
-        vmTags = new VmTags(config.mmu().tagWidths(config.format()).vmidBits(), cores);
+        TagWidths widths = config.mmu().tagWidths(config.format());
+        vmTags = new VmTags(widths.vmidBits(), widths.asidBits(), cores);
         for (int number = 1; number <= shape.vms(); number++) {
-            vms.add(new Vm(number, config, memory, host, vmTags));
+            vms.add(new Vm(number, config, memory, host, hostManager, vmTags));
         }
         numbered = shape.vms();
         first = vms.getFirst();
@@ -83,8 +94,27 @@ public final class Machine {
         for (int i = 0; i < Math.min(all.size(), cores.size()); i++) {
             all.get(i).enter(cores.get(i));
         }
+        checkDirtyLog();
+        contents = config.hostPolicy().keepsContents() && all.size() == 1
+                ? new PageContents(vcpu(), kernel(), backing(), memory, config.hostPolicy().contents())
+                : null;
+        if (contents == null && config.hostPolicy().contents() > 0) {
+            throw new VmRefused("contents of pages are followed on one vCPU alone; leave out --page-contents");
+        }
         strategyCounters = new StrategyCounters(vms, ended);
         clearCounts();
+        host.counts().clear();
+    }
+
+    private void checkDirtyLog() {
+        DirtyLogKind kind = config.hostPolicy().dirtyLog();
+        if (kind != null) {
+            try {
+                vms.forEach(vm -> DirtyLog.of(kind, vm.backing(), config.hostPolicy().logEntries()));
+            } catch (UnsupportedOperationException e) {
+                throw new VmRefused("the host cannot log what guests store to: " + e.getMessage());
+            }
+        }
     }
 
     private Tlb createTlb(int core) {
@@ -121,7 +151,7 @@ public final class Machine {
         }
         Vm vm;
         try {
-            vm = new Vm(numbered + 1, config.ofVm(guestMemory, vcpus), memory, host, vmTags);
+            vm = new Vm(numbered + 1, config.ofVm(guestMemory, vcpus), memory, host, hostManager, vmTags);
         } catch (VmRefused e) {
             host.partitions().refused(guestMemory);
             throw e;
@@ -129,6 +159,7 @@ public final class Machine {
         numbered++;
         vms.add(vm);
         vm.vcpus().forEach(vcpu -> vcpu.counters().clear());
+        vm.kernel().counts().clear();
         vm.players().forEach(GuestPlayer::clearCounts);
         strategyCounters.add(vm);
         return vm;
@@ -144,6 +175,7 @@ public final class Machine {
         ended.add(vm);
         strategyCounters.remove(vm);
         vm.virtualMachine().destroy();
+        hostManager.remove(vm.backing());
         host.release(vm.backing());
         vms.remove(vm);
     }
@@ -183,7 +215,18 @@ public final class Machine {
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        first.players().getFirst().execute(batch);
+        GuestPlayer player = first.players().getFirst();
+        if (contents == null) {
+            player.execute(batch);
+        } else {
+            contents.execute(player.untagged(batch), player::execute);
+        }
+        advanceHost(batch.length);
+    }
+
+    /** The guests have made so many accesses: the host has a turn, when it is due. */
+    void advanceHost(long accesses) {
+        hostManager.advance(accesses);
     }
 
     /**
@@ -249,11 +292,14 @@ public final class Machine {
     /** Forgets what was counted and empties every cache; memory and page tables stay. */
     public void beginCounting() {
         cores.forEach(Core::invalidateAll);
+        vcpus().forEach(Vcpu::forgetTlb);
         clearCounts();
+        hostManager.beginCounting();
     }
 
     private void clearCounts() {
         vcpus().forEach(vcpu -> vcpu.counters().clear());
+        vms.forEach(vm -> vm.kernel().counts().clear());
         vms.forEach(vm -> vm.players().forEach(GuestPlayer::clearCounts));
         strategyCounters.clear();
         rollOversBefore = vmTags.rollOvers();
@@ -273,9 +319,14 @@ public final class Machine {
         return memory;
     }
 
-    /** The host's memory manager. */
+    /** The host's memory. */
     public HostMemory host() {
         return host;
+    }
+
+    /** What the host does with it. */
+    public HostManager hostManager() {
+        return hostManager;
     }
 
     /** The physical CPUs. */
@@ -332,6 +383,11 @@ public final class Machine {
     }
 
     /** What the strategy counts of its own. */
+    /** What each page table of the VMMs' own takes, where the strategy tells. */
+    public List<TableUse> tableUse() {
+        return vms.stream().flatMap(vm -> vm.virtualMachine().tableUse().stream()).toList();
+    }
+
     StrategyCounters strategyCounters() {
         return strategyCounters;
     }
@@ -353,6 +409,13 @@ public final class Machine {
     /** Guest-physical memory that the guests' kernels have handed out, in bytes. */
     public long guestBytes() {
         return vms.stream().mapToLong(vm -> vm.kernel().allocatedBytes()).sum();
+    }
+
+    /** What the guests' kernels have counted of something. */
+    long guestCount(GuestCounts.Count count) {
+        return vms.stream()
+                .mapToLong(vm -> count.value().applyAsLong(vm.kernel().counts()))
+                .sum();
     }
 
     /** Host memory behind the guests, in bytes. */
@@ -381,6 +444,9 @@ public final class Machine {
         vms.forEach(vm -> broken.addAll(vm.virtualMachine().audit()));
         broken.addAll(Audit.of(this));
         broken.addAll(host.audit());
+        if (contents != null) {
+            broken.addAll(contents.broken());
+        }
         if (host.vmmTables().requested() != vmmTableBytes()) {
             broken.add("the VMM's tables say that they have %d bytes, but %d were handed out for them"
                     .formatted(vmmTableBytes(), host.vmmTables().requested()));

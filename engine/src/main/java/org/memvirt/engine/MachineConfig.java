@@ -16,6 +16,8 @@ import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.engine.guest.GuestPolicy;
+import org.memvirt.engine.host.HostPolicy;
 import org.memvirt.engine.memory.FrameAllocator;
 
 /**
@@ -31,6 +33,7 @@ import org.memvirt.engine.memory.FrameAllocator;
  * @param shape how many cores, VMs and vCPUs it has
  * @param freeKernel whether the guest kernel's own work costs no access; the traps of its stores remain
  * @param seed of everything random in the machine
+ * @param hostPolicy what the host does with guests' memory beyond backing it
  */
 public record MachineConfig(
         MmuArchitecture mmu,
@@ -45,13 +48,47 @@ public record MachineConfig(
         long guestMemory,
         long hostMemory,
         GuestPages guestPages,
+        GuestPolicy guestPolicy,
         int hostPageShift,
         MachineShape shape,
         boolean freeKernel,
         CostModel costs,
-        long seed) {
+        long seed,
+        HostPolicy hostPolicy) {
     public MachineConfig {
         format = stageTwo == null ? format : format.over(stageTwo);
+    }
+
+    /** One whose host backs its guests' memory on demand and does nothing else with it. */
+    public MachineConfig(
+            MmuArchitecture mmu,
+            PageTableFormat format,
+            @Nullable PageTableFormat stageTwo,
+            VmmProvider vmm,
+            Options vmmOptions,
+            TlbProvider tlb,
+            Options tlbOptions,
+            @Nullable WalkCachePreset walkCache,
+            @Nullable NestedTlbPreset nestedTlb,
+            long guestMemory,
+            long hostMemory,
+            GuestPages guestPages,
+            GuestPolicy guestPolicy,
+            int hostPageShift,
+            MachineShape shape,
+            boolean freeKernel,
+            CostModel costs,
+            long seed) {
+        this(
+                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, guestMemory, hostMemory,
+                guestPages, guestPolicy, hostPageShift, shape, freeKernel, costs, seed, HostPolicy.NONE);
+    }
+
+    /** The same with another policy of its host. */
+    public MachineConfig withHostPolicy(HostPolicy chosen) {
+        return new MachineConfig(
+                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, guestMemory, hostMemory,
+                guestPages, guestPolicy, hostPageShift, shape, freeKernel, costs, seed, chosen);
     }
 
     /** The same where each VM has other memory, in bytes, and so many vCPUs. */
@@ -59,8 +96,9 @@ public record MachineConfig(
         return new MachineConfig(
                 mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, memoryOfGuest,
                 hostMemory,
-                guestPages, hostPageShift, new MachineShape(shape.cores(), shape.vms(), vcpus), freeKernel, costs,
-                seed);
+                guestPages, guestPolicy, hostPageShift, new MachineShape(shape.cores(), shape.vms(), vcpus), freeKernel,
+                costs, seed,
+                hostPolicy);
     }
 
     /**

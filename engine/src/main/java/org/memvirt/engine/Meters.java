@@ -2,17 +2,22 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
+import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VmmCounter;
 import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
+import org.memvirt.engine.guest.GuestCounts;
+import org.memvirt.engine.memory.HostCounts;
+import org.memvirt.engine.memory.HostMemory;
 
 /** Names and defines every counter of a machine. */
 final class Meters {
@@ -89,11 +94,49 @@ final class Meters {
                     Map.of(),
                     () -> machine.strategyCounters().value(counter.name())));
         }
+        for (GuestCounts.Count count : GuestCounts.all()) {
+            meters.add(new Meter(count.meter(), count.description(), count.unit(), true, Map.of(),
+                    () -> machine.guestCount(count)));
+        }
         level("guest.table.bytes", "Page tables of the guest", machine::guestTableBytes);
         level("vmm.table.bytes", "Page tables of the VMM", machine::vmmTableBytes);
         level("guest.memory.bytes", "Guest-physical memory handed out by the guest kernel",
                 machine::guestBytes);
         level("host.memory.bytes", "Host memory behind the guest", machine::hostBytes);
+        host();
+    }
+
+    private void host() {
+        HostMemory memory = machine.host();
+        for (HostChange change : HostChange.values()) {
+            host("changes", "Changes of what lies behind a guest's memory that its strategy was told of", "changes",
+                    Map.of("reason", change.name().toLowerCase(Locale.ROOT)), counts -> counts.changes(change));
+        }
+        host("invalidations", "Invalidations that strategies asked for because of those changes", "invalidations",
+                Map.of(), HostCounts::invalidations);
+        host("swapped.out", "Granules taken away and kept", "granules", Map.of(), HostCounts::swappedOut);
+        host("swapped.in", "Granules brought back", "granules", Map.of(), HostCounts::swappedIn);
+        host("discarded", "Granules taken away as the guest gave them", "granules", Map.of(), HostCounts::discarded);
+        host("merged", "Granules that were given the frame of another", "granules", Map.of(), HostCounts::merged);
+        host("copied", "Granules given a frame of their own again because of a store", "granules", Map.of(),
+                HostCounts::copied);
+        host("moved", "Granules moved to another frame", "granules", Map.of(), HostCounts::moved);
+        host("dissolved", "Large pieces of which a part was needed", "pieces", Map.of(), HostCounts::dissolved);
+        host("collapsed", "Large pieces made of small ones", "pieces", Map.of(), HostCounts::collapsed);
+        host("compacted", "Large pieces of host memory cleared by moving what lay there", "pieces", Map.of(),
+                HostCounts::compacted);
+        level("host.swapped.bytes", "Guests' memory that is taken away and kept", memory::swappedBytes);
+        level("host.balloon.bytes", "Guests' memory that their balloons have", machine.hostManager()::balloonBytes);
+        level("host.shared.bytes", "Frames that several granules share", memory::sharedBytes);
+        level("host.free.bytes", "Host memory that is free", () -> memory.frames().free());
+        level("host.largest.free.bytes", "The largest free piece of host memory", () -> memory.frames().largestFree());
+    }
+
+    private void host(
+            String name, String description, String unit, Map<String, String> labels,
+            ToLongFunction<HostCounts> value) {
+        HostCounts counts = machine.host().counts();
+        meters.add(new Meter("host." + name, description, unit, true, labels, () -> value.applyAsLong(counts)));
     }
 
     private void refill() {

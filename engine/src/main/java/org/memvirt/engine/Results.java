@@ -11,6 +11,10 @@ import org.memvirt.api.walk.Trail;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
+import org.memvirt.engine.guest.GuestCounts;
+import org.memvirt.engine.guest.GuestPolicy;
+import org.memvirt.engine.memory.HostCounts;
+import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.Partitions;
 
 /** Makes the result of a run from what its machine has counted. */
@@ -53,12 +57,13 @@ final class Results {
                         references(counters.kernelWalks),
                         new SimulationResult.FaultingWalks(
                                 counters.kernelFaultingWalks.walks, references(counters.kernelFaultingWalks))),
+                guest(),
                 new SimulationResult.Faults(
                         counters.guestFaults(), counters.stageTwoFaults(), counters.hiddenFaults(),
                         counters.injectedFaults()),
                 new SimulationResult.Exits(counters.exits.total(), counters.exits.byCause()),
                 new SimulationResult.Strategy(
-                        config.vmm().name(), machine.strategyCounters().values()),
+                        config.vmm().name(), machine.strategyCounters().values(), machine.tableUse()),
                 new SimulationResult.Tables(
                         machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
                 memory(),
@@ -72,6 +77,16 @@ final class Results {
                 rate,
                 inputSeconds,
                 List.copyOf(passes));
+    }
+
+    private Map<String, Long> guest() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (GuestCounts.Count count : GuestCounts.all()) {
+            counts.put(count.name(), machine.guestCount(count));
+        }
+        boolean usual = config.guestPolicy().equals(GuestPolicy.USUAL)
+                && counts.getOrDefault("splits", 0L) + counts.getOrDefault("kills", 0L) == 0;
+        return usual ? Map.of() : counts;
     }
 
     private static Map<String, SimulationResult.Lookups> lookups(List<Tlb.Counts> groups) {
@@ -158,7 +173,25 @@ final class Results {
         long guest = machine.guestBytes();
         long host = machine.hostBytes();
         double unused = host == 0 ? 0 : Math.max(0, 1 - (double) guest / host);
-        return new SimulationResult.Memory(guest, host, unused);
+        return new SimulationResult.Memory(guest, host, unused, hostWork());
+    }
+
+    private SimulationResult.HostWork hostWork() {
+        HostMemory memory = machine.host();
+        HostCounts counts = memory.counts();
+        Map<String, Long> free = new LinkedHashMap<>();
+        long[] bySize = memory.frames().freeBySize();
+        for (int shift = 0; shift < bySize.length; shift++) {
+            if (bySize[shift] != 0) {
+                free.put(Sizes.ofPage(shift), bySize[shift]);
+            }
+        }
+        return new SimulationResult.HostWork(
+                counts.changes(), counts.invalidations(), counts.swappedOut(), counts.swappedIn(),
+                memory.swappedBytes(), counts.discarded(), machine.hostManager().balloonBytes(), counts.merged(),
+                counts.copied(), memory.sharedBytes(), counts.moved(), counts.dissolved(), counts.collapsed(),
+                counts.compacted(), memory.frames().free(), memory.frames().largestFree(), free,
+                machine.hostManager().rounds());
     }
 
     private SimulationResult.Partitions partitions() {

@@ -2,6 +2,7 @@ package org.memvirt.engine;
 
 import java.util.List;
 import java.util.Map;
+import org.memvirt.api.vmm.TableUse;
 
 /**
  * What a run counted; the components have the names and the order that {@code --json} shows. Counts cover all passes.
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param refill what the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables
  * @param pageSizes completed walks by the pair of page sizes they met: {@code 2M/4K} is 2M in stage 1 on 4K in stage 2
  * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
+ * @param guest what the guest's kernel counted of its own work; empty unless it was given a policy of its own, split a page or
+ *     killed a process
  * @param partitions host memory where VMs have it in one piece each; all 0 under other strategies
  * @param scheduling how vCPUs shared the cores
  * @param vms the same counts by VM, vCPU and process
@@ -35,6 +38,7 @@ public record SimulationResult(
         Refill refill,
         Map<String, Long> pageSizes,
         Kernel kernel,
+        Map<String, Long> guest,
         Faults faults,
         Exits exits,
         Strategy strategy,
@@ -111,8 +115,11 @@ public record SimulationResult(
      */
     public record Faults(long guest, long stage2, long hidden, long injected) {}
 
-    /** What the strategy of this name counted of its own. */
-    public record Strategy(String name, Map<String, Long> counts) {}
+    /**
+     * What the strategy of this name counted of its own, and what each of its page tables takes, of all VMs; empty for a strategy
+     * that does not tell them apart.
+     */
+    public record Strategy(String name, Map<String, Long> counts, List<TableUse> tableUse) {}
 
     public record Exits(long total, Map<String, Long> byCause) {}
 
@@ -123,8 +130,30 @@ public record SimulationResult(
      * @param guestBytes guest-physical memory that the guest kernel has handed out
      * @param hostBytes host memory behind the guest
      * @param fragmentation the part of host memory behind the guest that the guest has not handed out
+     * @param host what the host did with it
      */
-    public record Memory(long guestBytes, long hostBytes, double fragmentation) {}
+    public record Memory(long guestBytes, long hostBytes, double fragmentation, HostWork host) {}
+
+    /**
+     * What the host's memory manager did; in granules, the smallest pieces that it can treat apart, unless told otherwise.
+     *
+     * @param changes how often a strategy was told of a change, by its reason
+     * @param invalidations that strategies asked for because of those
+     * @param swappedOut taken away and kept, {@code swappedIn} brought back, {@code swappedBytes} away now
+     * @param discarded taken away as the guest gave them, {@code balloonBytes} given and not taken back
+     * @param merged that were given the frame of another, {@code copied} given one of their own again because of a store
+     * @param sharedBytes of frames that several share now
+     * @param moved to another frame
+     * @param dissolved large pieces of which a part was needed, {@code collapsed} made of small ones, {@code compacted} cleared by
+     *     moving what lay there
+     * @param freeBytes of host memory, {@code largestFree} those of the largest free piece, {@code freeBySize} by size of the pieces
+     * @param dirty granules that guests had stored to, at each reading of the log
+     */
+    public record HostWork(
+            Map<String, Long> changes, long invalidations, long swappedOut, long swappedIn, long swappedBytes,
+            long discarded, long balloonBytes, long merged, long copied, long sharedBytes, long moved, long dissolved,
+            long collapsed, long compacted, long freeBytes, long largestFree, Map<String, Long> freeBySize,
+            List<Long> dirty) {}
 
     /**
      * @param freeBytes host memory that no VM has, at the end of the run

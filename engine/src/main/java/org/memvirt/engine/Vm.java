@@ -11,6 +11,7 @@ import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.MemoryRange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
@@ -19,6 +20,7 @@ import org.memvirt.engine.cpu.RefillSoftware;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
 import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.host.HostManager;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -33,11 +35,15 @@ public final class Vm {
     private final List<GuestPlayer> players = new ArrayList<>();
 
     /** Boots the guest; its vCPUs run on the first core while they boot, and on none afterwards. */
-    Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, VmTags tags) {
+    Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, HostManager manager, VmTags tags) {
         this.number = number;
-        backing = host.backing(config.guestMemory(), config.hostPieces());
+        backing = host.backing(config.guestMemory(), config.hostPieces(), config.hostPolicy().transparent());
+        RefillSoftware software;
+        AddressLayout layout;
         try {
-            virtualMachine = config.vmm().create(new HostOfVm(config, memory, host), config.vmmOptions());
+            software = config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
+            layout = software == null ? null : software.layout();
+            virtualMachine = config.vmm().create(new HostOfVm(config, memory, host, layout), config.vmmOptions());
         } catch (VmRefused e) {
             host.release(backing);
             throw e;
@@ -45,12 +51,13 @@ public final class Vm {
         backing.attach(virtualMachine);
         backing.countInvalidations(
                 () -> vcpus.stream().mapToLong(vcpu -> vcpu.counters().vmmInvalidations()).sum());
+        checkPolicy(config);
+        manager.add(backing);
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
         Core core = tags.cores().getFirst();
-        RefillSoftware software =
-                config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
         for (int i = 0; i < config.shape().vcpus(); i++) {
-            new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits, software);
+            new Vcpu(memory, tags, core, virtualMachine, vcpus, physicalBits, software)
+                    .beforeExits(host::makeRoom);
         }
         vcpus.getFirst().enter(core);
         kernel = new GuestKernel(
@@ -58,10 +65,11 @@ public final class Vm {
                 config.format(),
                 config.guestMemory(),
                 config.guestPages(),
+                config.guestPolicy(),
                 config.freeKernel(),
                 config.mmu().tagWidths(config.format()).asidBits(),
                 config.mmu().broadcastsInvalidations(),
-                software == null ? null : software.layout());
+                layout);
         vcpus.getFirst().leave();
         for (int i = 1; i < vcpus.size(); i++) {
             vcpus.get(i).enter(core);
@@ -69,13 +77,32 @@ public final class Vm {
             vcpus.get(i).leave();
         }
         kernel.on(0);
+        manager.addBalloon(backing, kernel.spareMemory());
         for (int i = 0; i < vcpus.size(); i++) {
             players.add(new GuestPlayer(this, i, config.format()));
         }
     }
 
+    private void checkPolicy(MachineConfig config) {
+        if (config.hostPolicy().changesMemory()) {
+            try {
+                virtualMachine.hostMappingChanged(0, 1L << backing.granuleShift(), HostChange.AGE);
+            } catch (UnsupportedOperationException e) {
+                throw new VmRefused("strategy '%s': %s; leave out what has the host reclaim, log or regroup it"
+                        .formatted(config.vmm().name(), e.getMessage()));
+            }
+        }
+    }
+
     private static RefillSoftware software(MachineConfig config, ArchitectedTlb architected) {
-        AddressLayout layout = architected.layout(config.tlbPreset());
+        AddressLayout layout = config.vmm().deprivileges()
+                ? architected.deprivilegedLayout(config.tlbPreset())
+                : architected.layout(config.tlbPreset());
+        if (layout == null) {
+            throw new VmRefused("strategy '%s' runs the guest's kernel deprivileged, and '%s' has no room for it that"
+                    .formatted(config.vmm().name(), config.tlbPreset().name())
+                    + " programs cannot reach; choose a processor that has, with --tlb");
+        }
         PageTableFormat format = config.format();
         if (config.guestMemory() > layout.unmappedBytes()) {
             throw new VmRefused("its kernel reaches %s of memory without the TLB, and the guest has %s; give it less"
@@ -99,8 +126,11 @@ public final class Vm {
         private final MachineConfig config;
         private final PhysicalMemory memory;
         private final HostMemory host;
+        private final @Nullable AddressLayout layout;
 
-        HostOfVm(MachineConfig config, PhysicalMemory memory, HostMemory host) {
+        HostOfVm(
+                MachineConfig config, PhysicalMemory memory, HostMemory host, @Nullable AddressLayout layout) {
+            this.layout = layout;
             this.config = config;
             this.memory = memory;
             this.host = host;
@@ -144,6 +174,11 @@ public final class Vm {
         @Override
         public List<PageTableFormat> stageOneFormats() {
             return config.stageOneFormats();
+        }
+
+        @Override
+        public @Nullable AddressLayout layout() {
+            return layout;
         }
 
         @Override

@@ -93,8 +93,8 @@ final class RefusedWalks implements PageTableFormat {
     }
 
     @Override
-    public boolean breaksBeforeMaking() {
-        return tables.breaksBeforeMaking();
+    public boolean breaksBeforeMake() {
+        return tables.breaksBeforeMake();
     }
 
     @Override

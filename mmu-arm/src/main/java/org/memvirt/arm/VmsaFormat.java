@@ -41,7 +41,7 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
 
     /** Arm ARM, "Using break-before-make when updating translation table entries": a change of block size (no FEAT_BBM). */
     @Override
-    public final boolean breaksBeforeMaking() {
+    public final boolean breaksBeforeMake() {
         return true;
     }
 

@@ -19,6 +19,9 @@ final class MipsArchitecture implements ArchitectedTlb {
 
     private static final long KSEG0 = 0xffff_ffff_8000_0000L;
 
+    private static final long SSEG = 0xffff_ffff_c000_0000L;
+    private static final long XSSEG = 0x4000_0000_0000_0000L;
+
     /** The part of xkphys with the cache attribute of kseg0 in Linux: 3, cacheable noncoherent. */
     private static final long XKPHYS_CACHED = 0x9800_0000_0000_0000L;
 
@@ -57,6 +60,21 @@ final class MipsArchitecture implements ArchitectedTlb {
                 ? new AddressLayout(1L << model.segmentBits(), XKPHYS_CACHED, 1L << model.physicalBits(),
                         model.physicalBits())
                 : new AddressLayout(1L << 31, KSEG0, 1L << 29, model.physicalBits());
+    }
+
+    /**
+     * A kernel in supervisor mode has sseg, or xsseg. Disco linked IRIX there: Bugnion, Devine, Govil and Rosenblum, "Disco:
+     * Running Commodity Operating Systems on Scalable Multiprocessors", ACM TOCS 1997, section 4.1.
+     */
+    @Override
+    public @Nullable AddressLayout deprivilegedLayout(TlbPreset preset) {
+        MipsModel model = Presets.model(preset);
+        if (!model.hasSupervisor()) {
+            return null;
+        }
+        AddressLayout usual = layout(preset);
+        return new AddressLayout(
+                usual.userEnd(), model.is64() ? XSSEG : SSEG, usual.unmappedBytes(), usual.physicalBits());
     }
 
     @Override

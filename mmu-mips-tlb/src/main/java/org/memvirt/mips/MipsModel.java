@@ -68,6 +68,15 @@ record MipsModel(
         return hasSmallPages ? 10 : 12;
     }
 
+    /** Bit s is set where a page can have 2^s bytes: every second size from the smallest on. */
+    long pageSizes() {
+        long sizes = 0;
+        for (int shift = smallestShift(); shift <= largestShift; shift += 2) {
+            sizes |= 1L << shift;
+        }
+        return sizes;
+    }
+
     /** Where an address lies. */
     Segment segment(long address) {
         return is64 ? Segment.of(address, segmentBits, physicalBits) : Segment.of(address);

@@ -290,6 +290,14 @@ final class MipsTlb implements SoftwareTlb {
         }
     }
 
+    @Override
+    public void deprivilege() {
+        if (!model.hasSupervisor()) {
+            throw new UnsupportedOperationException(model.name() + " has no supervisor mode");
+        }
+        setStatus(status & ~Status.KSU | (long) Mode.SUPERVISOR << Status.KSU_SHIFT);
+    }
+
     /** Sets whether a read or a fetch that a page forbids raises an exception of its own: PageGrain.IEC. */
     void tellInhibited(boolean isTold) {
         tellsInhibited = isTold;
@@ -393,10 +401,6 @@ final class MipsTlb implements SoftwareTlb {
 
     @Override
     public long wholeSizes() {
-        long sizes = 0;
-        for (int shift = model.smallestShift(); shift <= model.largestShift(); shift += 2) {
-            sizes |= 1L << shift;
-        }
-        return sizes;
+        return model.pageSizes();
     }
 }

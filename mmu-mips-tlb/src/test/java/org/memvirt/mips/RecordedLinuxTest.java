@@ -14,10 +14,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.memvirt.engine.conform.BadVectors;
-import org.memvirt.engine.conform.Mismatch;
-import org.memvirt.engine.conform.TlbLog;
-import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.conform.BadVectors;
+import org.memvirt.conform.Mismatch;
+import org.memvirt.conform.TlbLog;
+import org.memvirt.conform.VectorTally;
 import org.tukaani.xz.XZInputStream;
 
 /** The first 60,000 events of the TLB of a 24Kf that booted Linux, as QEMU logged them. */

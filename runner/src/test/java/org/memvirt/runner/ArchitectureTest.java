@@ -22,6 +22,7 @@ import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 class ArchitectureTest {
     private static final String API = "org.memvirt.api..";
     private static final String ENGINE = "org.memvirt.engine..";
+    private static final String CONFORM = "org.memvirt.conform..";
     private static final String RUNNER = "org.memvirt.runner..";
     private static final String TESTKIT = "org.memvirt.testkit..";
     private static final String BENCH = "org.memvirt.bench..";
@@ -29,7 +30,7 @@ class ArchitectureTest {
 
     /** All that is in no module of the house's own is a backend, whatever its name. */
     private static final DescribedPredicate<JavaClass> BACKEND = resideInAnyPackage("org.memvirt..")
-            .and(resideOutsideOfPackages(API, ENGINE, RUNNER, TESTKIT, BENCH))
+            .and(resideOutsideOfPackages(API, ENGINE, CONFORM, RUNNER, TESTKIT, BENCH))
             .as("a backend");
 
     private static DescribedPredicate<JavaClass> jdkAnd(String... packages) {
@@ -38,8 +39,8 @@ class ArchitectureTest {
 
     @ArchTest
     static void everyModuleIsLookedAt(JavaClasses all) {
-        for (String module : new String[] {"api.walk", "engine", "x86", "arm", "mips", "vmm.nested", "vmm.partition",
-            "runner"}) {
+        for (String module : new String[] {"api.walk", "engine", "conform", "x86", "arm", "mips", "vmm.nested",
+            "vmm.partition", "runner"}) {
             assertThat(all.containPackage("org.memvirt." + module)).describedAs(module).isTrue();
         }
     }
@@ -51,6 +52,13 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule engineKnowsTheApiAlone =
             classes().that().resideInAPackage(ENGINE).should().onlyDependOnClassesThat(jdkAnd(API, ENGINE));
+
+    @ArchTest
+    static final ArchRule conformKnowsApiEngineAndTheStreamingParserAlone = classes()
+            .that()
+            .resideInAPackage(CONFORM)
+            .should()
+            .onlyDependOnClassesThat(jdkAnd(API, ENGINE, CONFORM, "tools.jackson.core.."));
 
     @ArchTest
     static final ArchRule backendsKnowTheApiAlone =
@@ -74,15 +82,20 @@ class ArchitectureTest {
                     "jakarta.inject..",
                     "io.micrometer..",
                     "picocli..",
-                    "tools.jackson..",
-                    "com.fasterxml.jackson..",
                     "org.slf4j..",
                     RUNNER))
             .orShould()
             .dependOnClassesThat(resideInAnyPackage("com.google.common.."));
 
     @ArchTest
-    static final ArchRule testkitKnowsApiEngineAndTestLibraries = classes()
+    static final ArchRule jacksonIsOfTheCommandLineAndTheVectorsAlone = noClasses()
+            .that()
+            .resideOutsideOfPackages(RUNNER, CONFORM)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson.."));
+
+    @ArchTest
+    static final ArchRule testkitKnowsApiEngineConformAndTestLibraries = classes()
             .that()
             .resideInAPackage(TESTKIT)
             .should()
@@ -90,6 +103,7 @@ class ArchitectureTest {
                     jdkAnd(
                             API,
                             ENGINE,
+                            CONFORM,
                             TESTKIT,
                             "com.sun.management..",
                             "org.junit.jupiter..",

@@ -31,12 +31,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * No word of one architecture or maker stands in the api, the engine, the strategies, the testkit and the runner's common
- * options, but in comments that explain a neutral term by it. Which words those are, maker-words.txt says.
+ * No word of one architecture or maker stands in the api, the engine, conform, the strategies, the testkit and the runner's
+ * common options, but in comments that explain a neutral term by it. Which words those are, maker-words.txt says.
  */
 class NeutralWordsTest {
     private static final Path PROJECT = Path.of("..");
-    private static final List<String> MODULES = List.of("api", "engine", "testkit");
+    private static final List<String> MODULES = List.of("api", "engine", "conform", "testkit");
     private static final String STRATEGY = "vmm-";
 
     /** Options of the runner that every machine has. */

@@ -14,13 +14,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.ThrowingConsumer;
-import org.memvirt.engine.conform.CasePlayer;
-import org.memvirt.engine.conform.Mismatch;
-import org.memvirt.engine.conform.VectorFile;
-import org.memvirt.engine.conform.VectorLines;
-import org.memvirt.engine.conform.VectorListener;
-import org.memvirt.engine.conform.VectorRecorder;
-import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.conform.CasePlayer;
+import org.memvirt.conform.Mismatch;
+import org.memvirt.conform.VectorFile;
+import org.memvirt.conform.VectorLines;
+import org.memvirt.conform.VectorListener;
+import org.memvirt.conform.VectorRecorder;
+import org.memvirt.conform.VectorTally;
 
 /** What an MMU owes to recordings of processors: whatever they were recorded to do, done again, ends as theirs did. */
 public abstract class RecordingContract {

@@ -18,6 +18,7 @@ import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.Vm;
 import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.Process;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.trial.Seeds;
@@ -64,6 +65,77 @@ public abstract class SeveralCpusContract {
             Machine machine = play(random, assembled(random, 2, 2, 3));
             assertThat(machine.vmTagRollOvers()).as("VM tags that began anew").isZero();
         });
+    }
+
+    /** With tags of eight bits, which all roll over while the VMs take turns on two cores. */
+    @Test
+    void aHundredProcessesOfEachVmOfTenAreNotMixedUp() {
+        int vms = vmm().isVirtual() ? 10 : 1;
+        Machine machine = assembled(Seeds.random(), 2, 8, 8)
+                .shape(new MachineShape(2, vms, 1))
+                .hostMemory(1L << 30)
+                .boot();
+        List<Crowd> crowds =
+                machine.vms().stream().map(vm -> new Crowd(machine, vm)).toList();
+        for (int turn = 0; turn < 8 * Crowd.SIZE; turn++) {
+            for (Crowd crowd : crowds) {
+                crowd.step(turn);
+            }
+        }
+        assertThat(machine.audit()).isEmpty();
+        for (Vm vm : machine.vms()) {
+            GuestCounts counts = vm.kernel().counts();
+            assertThat(counts.switches).isEqualTo(8 * Crowd.SIZE);
+            assertThat(counts.switchFlushes).as("tags need no flush but at a roll-over").isZero();
+            // 400 processes and the first take a tag each of 255; who holds one of the older generation takes another.
+            assertThat(counts.tagRollOvers).as("roll-overs of VM %d", vm.number()).isBetween(1L, 2L);
+        }
+    }
+
+    /** A hundred processes that run in turn on one CPU; each second time round a process ends, and another takes its place. */
+    private static final class Crowd {
+        static final int SIZE = 100;
+
+        private final Machine machine;
+        private final Vm vm;
+        private final List<Process> processes = new ArrayList<>();
+
+        Crowd(Machine machine, Vm vm) {
+            this.machine = machine;
+            this.vm = vm;
+            machine.place(vm.vcpus().getFirst(), machine.cores().getFirst());
+            for (int i = 0; i < SIZE; i++) {
+                processes.add(begin());
+            }
+        }
+
+        private Process begin() {
+            Process process = vm.kernel().spawn();
+            vm.kernel().allow(process, BASE, PAGE, Rights.USER);
+            return process;
+        }
+
+        void step(int turn) {
+            Vcpu vcpu = vm.vcpus().getFirst();
+            machine.place(vcpu, machine.cores().get((turn + vm.number()) % 2));
+            int number = turn % SIZE;
+            boolean fresh = turn / SIZE % 2 == 0;
+            if (fresh && turn >= SIZE) {
+                vm.kernel().exit(processes.get(number));
+                processes.set(number, begin());
+            }
+            vm.kernel().run(processes.get(number));
+            long expected = fresh ? 0 : value(number);
+            long host = vcpu.access().reach(BASE, Rights.USER_WRITE);
+            assertThat(machine.memory().load(host))
+                    .as("what process %d of VM %d finds", number, vm.number())
+                    .isEqualTo(expected);
+            machine.memory().store(host, value(number));
+        }
+
+        private long value(int process) {
+            return (long) vm.number() << 32 | process + 1;
+        }
     }
 
     private AssembledMachine assembled(SplittableRandom random, int cores, int asidBits, int vmTagBits) {

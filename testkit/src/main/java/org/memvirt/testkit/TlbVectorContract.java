@@ -1,9 +1,9 @@
 package org.memvirt.testkit;
 
 import org.memvirt.api.architecture.ArchitectedTlb;
-import org.memvirt.engine.conform.CasePlayer;
-import org.memvirt.engine.conform.TlbPlayer;
-import org.memvirt.engine.conform.VectorFile;
+import org.memvirt.conform.CasePlayer;
+import org.memvirt.conform.TlbPlayer;
+import org.memvirt.conform.VectorFile;
 
 /**
  * What an MMU with an architected TLB owes to recordings of processors: every instruction and access that they were recorded

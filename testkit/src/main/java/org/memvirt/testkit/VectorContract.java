@@ -1,9 +1,9 @@
 package org.memvirt.testkit;
 
 import org.memvirt.api.architecture.ArchitectedPageTables;
-import org.memvirt.engine.conform.CasePlayer;
-import org.memvirt.engine.conform.VectorFile;
-import org.memvirt.engine.conform.VectorPlayer;
+import org.memvirt.conform.CasePlayer;
+import org.memvirt.conform.VectorFile;
+import org.memvirt.conform.VectorPlayer;
 
 /**
  * What an MMU with architected page tables owes to recordings of processors: every walk that they were recorded to make, made

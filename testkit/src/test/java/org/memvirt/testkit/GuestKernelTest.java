@@ -2,7 +2,6 @@ package org.memvirt.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.AccessBatch;
@@ -175,13 +174,30 @@ final class GuestKernelTest {
     }
 
     @Test
-    void aRangeThatCutsALargePageIsRefused() {
-        Machine machine = machine().guestPages(21).boot();
+    void aRangeThatCutsALargePageSplitsIt() {
+        Machine machine = machine().guestPages(30).guestMemory(4096 * MIB).boot();
         GuestKernel kernel = machine.kernel();
-        machine.store(64 * MIB, 1);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> kernel.forbid(kernel.current(), 64 * MIB, 4096))
-                .withMessageContaining("whole pages");
+        Process process = kernel.current();
+        long page = 1024 * MIB;
+        assertThat(machine.store(page, 1)).isTrue();
+        assertThat(machine.store(page + 512 * MIB, 2)).isTrue();
+        long before = kernel.allocatedBytes() - kernel.tableBytes();
+        kernel.forbid(process, page + 4096, 3 * MIB);
+        assertThat(kernel.counts().splits).as("1G, and the two of 2M at the ends").isEqualTo(3);
+        assertThat(kernel.allocatedBytes() - kernel.tableBytes()).isEqualTo(before - 3 * MIB);
+        assertThat(kernel.find(process, page).pageShift()).isEqualTo(12);
+        assertThat(kernel.find(process, page + 2 * MIB)).isNull();
+        assertThat(kernel.find(process, page + 4 * MIB).pageShift()).isEqualTo(21);
+        assertThat(machine.load(page)).hasValue(1);
+        assertThat(machine.load(page + 4096)).isEmpty();
+        assertThat(machine.load(page + 512 * MIB)).hasValue(2);
+        kernel.protect(process, page + 512 * MIB, 4096, Rights.USER_READ);
+        assertThat(kernel.counts().splits).isEqualTo(4);
+        assertThat(machine.store(page + 512 * MIB, 3)).isFalse();
+        assertThat(machine.store(page + 512 * MIB + 4096, 3)).isTrue();
+        assertThat(machine.load(page + 512 * MIB)).hasValue(2);
+        kernel.exit(process);
+        assertThat(kernel.allocatedBytes() - kernel.tableBytes()).isZero();
     }
 
     @Test

@@ -113,9 +113,11 @@ class SchedulerTest {
         assertThat(machine.load(64 * MIB + MIB)).hasValue(3);
         happen(machine, new GuestEvent.Exit(), new GuestEvent.Switch(0));
         assertThat(machine.load(64 * MIB + 8)).hasValue(1);
-        AccessBatch cutting = batch(new GuestEvent.Unmap(64 * MIB + PAGE, PAGE));
-        assertRefused(machine, cutting, "2M", "0x4000000");
-        assertThat(machine.load(64 * MIB + 8)).hasValue(1);
+        happen(machine, new GuestEvent.Unmap(64 * MIB + PAGE, PAGE));
+        assertThat(machine.load(64 * MIB + 8)).as("a range that cuts the page leaves the rest").hasValue(1);
+        assertThat(machine.load(64 * MIB + PAGE)).isEmpty();
+        assertThat(machine.load(64 * MIB + MIB)).hasValue(3);
+        assertThat(machine.kernel().counts().splits).isEqualTo(1);
     }
 
     @Test

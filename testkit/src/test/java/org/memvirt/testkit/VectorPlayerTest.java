@@ -24,12 +24,12 @@ import org.memvirt.api.tlb.NestedTlbPreset;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.conform.BadVectors;
-import org.memvirt.engine.conform.Mismatch;
-import org.memvirt.engine.conform.VectorFile;
-import org.memvirt.engine.conform.VectorLines;
-import org.memvirt.engine.conform.VectorPlayer;
-import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.conform.BadVectors;
+import org.memvirt.conform.Mismatch;
+import org.memvirt.conform.VectorFile;
+import org.memvirt.conform.VectorLines;
+import org.memvirt.conform.VectorPlayer;
+import org.memvirt.conform.VectorTally;
 
 /** The player on an MMU of no processor that has what x86 lacks: two roots, and marks of single accesses. */
 class VectorPlayerTest {

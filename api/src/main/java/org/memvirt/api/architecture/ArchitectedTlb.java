@@ -41,6 +41,15 @@ public non-sealed interface ArchitectedTlb extends MmuArchitecture {
     /** What of its addresses who may use, by processor. */
     AddressLayout layout(TlbPreset preset);
 
+    /**
+     * The same for a guest whose kernel runs deprivileged ({@link SoftwareTlb#deprivilege}): where its VMM links it instead of
+     * the segment that hardware does not translate. {@link AddressLayout#unmappedBase} is then translated like all others.
+     * Null where the processor has no room that a program of the guest could not use, too.
+     */
+    default @Nullable AddressLayout deprivilegedLayout(TlbPreset preset) {
+        return null;
+    }
+
     /** How long the handlers of its exceptions are. */
     HandlerLengths handlerLengths(TlbPreset preset);
 

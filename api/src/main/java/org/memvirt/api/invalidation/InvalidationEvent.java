@@ -21,6 +21,8 @@ public enum InvalidationEvent {
     RANGE_LEAF,
     /** The same of another address space, which is given. */
     RANGE_LEAF_OF_SPACE,
+    /** The guest drops all that is cached of the address space that is given, global mappings excepted: TLBI ASIDE1. */
+    SPACE,
     /** The guest begins to use its address-space tags anew. */
     ALL_SPACES,
     /** The guest loads a root, and gives the address space whose mappings go. */

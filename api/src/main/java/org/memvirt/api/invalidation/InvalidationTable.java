@@ -95,6 +95,8 @@ public record InvalidationTable(
             removals.put(current ? InvalidationEvent.PAGE_LEAF : InvalidationEvent.PAGE_LEAF_OF_SPACE, leaf);
             removals.put(current ? InvalidationEvent.RANGE_LEAF : InvalidationEvent.RANGE_LEAF_OF_SPACE, leaf);
         }
+        removals.put(InvalidationEvent.SPACE,
+                List.of(new InvalidationEffect(input, CURRENT, GIVEN, ANY, ALL, ALL, false)));
         removals.put(InvalidationEvent.ALL_SPACES,
                 List.of(new InvalidationEffect(input, CURRENT, ANY, ANY, ALL, ALL, false)));
         removals.put(InvalidationEvent.ROOT_LOAD,

@@ -1,5 +1,6 @@
 package org.memvirt.api.radix;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.walk.Walk;
 
@@ -87,6 +88,20 @@ public record Geometry(
                 dirty,
                 global,
                 levels);
+    }
+
+    /** Offset bits of the pages that leaves map, ascending: of each level, alone and joined with their neighbours. */
+    List<Integer> pageShifts() {
+        List<Integer> shifts = new ArrayList<>();
+        for (Level level : levels) {
+            if (level.mayEnd()) {
+                shifts.add(level.shift());
+                if (level.group() != 0) {
+                    shifts.add(level.shift() + level.groupBits());
+                }
+            }
+        }
+        return shifts;
     }
 
     /**

@@ -1,6 +1,5 @@
 package org.memvirt.api.radix;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.image.TableImage;
@@ -58,6 +57,7 @@ public abstract class RadixFormat implements BatchFormat {
     private final HardwareUpdates updates;
     /** By level, from 1. */
     final Geometry.Level[] levels;
+    private final long accessedOfTables;
 
     private final RadixWalk singleWalk;
     private final RadixBatchWalk batchWalk;
@@ -81,9 +81,12 @@ public abstract class RadixFormat implements BatchFormat {
         setBits = geometry.highBits() == Geometry.HighBits.SET ? ~(-1L >>> unusedBits) : 0;
         checkedBits = -1L >>> geometry.ignoredBits();
         levels = new Geometry.Level[top + 1];
+        long accessed = 0;
         for (int level = 1; level <= top; level++) {
             levels[level] = geometry.levels().get(level - 1);
+            accessed |= levels[level].table().accessed();
         }
+        accessedOfTables = accessed;
         singleWalk = new RadixWalk(this, accessedUpdate);
         batchWalk = new RadixBatchWalk(this);
     }
@@ -191,6 +194,17 @@ public abstract class RadixFormat implements BatchFormat {
     }
 
     @Override
+    public final boolean hasParts() {
+        return true;
+    }
+
+    /** All but the accessed bits of the entries above. */
+    @Override
+    public final long restrictions(long attributes) {
+        return attributes | accessedOfTables;
+    }
+
+    @Override
     public final int inputBits() {
         return geometry.inputBits();
     }
@@ -202,16 +216,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final List<Integer> pageShifts() {
-        List<Integer> shifts = new ArrayList<>();
-        for (Geometry.Level level : geometry.levels()) {
-            if (level.mayEnd()) {
-                shifts.add(level.shift());
-                if (level.group() != 0) {
-                    shifts.add(level.shift() + level.groupBits());
-                }
-            }
-        }
-        return shifts;
+        return geometry.pageShifts();
     }
 
     @Override
@@ -295,7 +300,12 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final PageTable create(TableMemory memory, TableFrames frames) {
-        return RadixTable.create(this, memory, frames);
+        return RadixTable.create(this, top, memory, frames);
+    }
+
+    @Override
+    public final PageTable createPart(int level, TableMemory memory, TableFrames frames) {
+        return RadixTable.create(this, level, memory, frames);
     }
 
     @Override

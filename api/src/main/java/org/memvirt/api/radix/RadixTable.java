@@ -16,32 +16,36 @@ final class RadixTable implements PageTable {
     private final RadixFormat format;
     private final EntryMemory entries;
     private final OwnedTables tables;
+    private final PageChecks checks;
     private final int top;
     private final long rootTable;
     private final long root;
     /** Whether the top table was changed since the last answer that said so. */
     private boolean topChanged;
 
-    private RadixTable(RadixFormat format, EntryMemory entries, OwnedTables tables, long rootTable, long root) {
+    private RadixTable(
+            RadixFormat format, EntryMemory entries, OwnedTables tables, int top, long rootTable, long root) {
         this.format = format;
         this.entries = entries;
         this.tables = tables;
         this.rootTable = rootTable;
         this.root = root;
-        top = format.levels();
+        this.top = top;
+        checks = new PageChecks(format);
     }
 
-    static RadixTable create(RadixFormat format, TableMemory memory, TableFrames frames) {
+    /** @param top the level of its highest table: below that of the format's for a part */
+    static RadixTable create(RadixFormat format, int top, TableMemory memory, TableFrames frames) {
         EntryMemory entries = new EntryMemory(memory, format.geometry().entryBytes());
         OwnedTables tables = new OwnedTables(format, entries, frames);
-        long table = tables.allocate(format.levels());
-        return new RadixTable(format, entries, tables, table, format.rootRegister(table));
+        long table = tables.allocate(top);
+        return new RadixTable(format, entries, tables, top, table, format.rootRegister(table));
     }
 
     static RadixTable open(RadixFormat format, TableMemory memory, TableFrames frames, long root) {
         EntryMemory entries = new EntryMemory(memory, format.geometry().entryBytes());
         OwnedTables none = new OwnedTables(format, entries, frames);
-        return new RadixTable(format, entries, none, format.rootTable(root), root);
+        return new RadixTable(format, entries, none, format.levels(), format.rootTable(root), root);
     }
 
     @Override
@@ -53,12 +57,12 @@ final class RadixTable implements PageTable {
 
     @Override
     public Invalidation map(long input, long output, int pageShift, int rights, int attributes) {
-        int target = levelOf(pageShift);
-        check(input, output, pageShift);
+        int target = checks.levelOf(pageShift);
+        checks.check(input, output, pageShift);
         boolean joined = pageShift != format.shift(target);
         long group = joined ? format.levels[target].group() : 0;
         int count = joined ? 1 << format.levels[target].groupBits() : 1;
-        checkReach(format.leafEntry(output, target, rights, attributes), output, target, pageShift);
+        checks.checkReach(format.leafEntry(output, target, rights, attributes), output, target, pageShift);
         long address = tableFor(input, target) + format.offset(input, target);
         long[] old = new long[count];
         boolean replaces = false;
@@ -80,13 +84,18 @@ final class RadixTable implements PageTable {
                 tables.releaseAll(format.nextTable(old[i], target), target - 1);
             }
         }
+        return added(replaces, input, pageShift);
+    }
+
+    /** What is stale when something was put where nothing was mapped. */
+    private Invalidation added(boolean replaces, long input, int shift) {
         if (replaces) {
-            return Invalidation.tables(input, 1L << pageShift);
+            return Invalidation.tables(input, 1L << shift);
         }
         if (topChanged) {
             topChanged = false;
-            int shift = format.shift(top);
-            return Invalidation.root(input & -1L << shift, 1L << shift);
+            int topShift = format.shift(top);
+            return Invalidation.root(input & -1L << topShift, 1L << topShift);
         }
         return Invalidation.NOTHING;
     }
@@ -100,7 +109,7 @@ final class RadixTable implements PageTable {
             if (!format.isPresent(entry)) {
                 table = tables.allocate(level - 1);
                 entries.store(address, tables.pointerTo(table, level));
-                topChanged |= level == top && format.loadsTopTable();
+                topChanged |= isLoaded(level);
             } else if (format.isLeaf(entry, level)) {
                 throw conflict(input, level);
             } else {
@@ -108,6 +117,11 @@ final class RadixTable implements PageTable {
             }
         }
         return table;
+    }
+
+    /** Whether hardware holds the entries of a level since it loaded the root. */
+    private boolean isLoaded(int level) {
+        return level == format.levels() && format.loadsTopTable();
     }
 
     // Changing a page.
@@ -207,29 +221,50 @@ final class RadixTable implements PageTable {
 
     @Override
     public Invalidation split(long input, int pageShift) {
-        int target = levelOf(pageShift);
+        return split(input, pageShift, false, stale -> {});
+    }
+
+    @Override
+    public Invalidation split(long input, int pageShift, Consumer<Invalidation> broken) {
+        return split(input, pageShift, true, broken);
+    }
+
+    private Invalidation split(long input, int pageShift, boolean breaks, Consumer<Invalidation> broken) {
+        int target = checks.levelOf(pageShift);
         Place place = locate(input);
         if (place == null || place.pageShift <= pageShift) {
             return Invalidation.NOTHING;
         }
         int level = place.level;
         long alone = ~format.levels[level].group();
-        if (level == target) {
-            return change(place, leaf -> leaf & alone);
-        }
-        long group = pageShift == format.shift(target) ? 0 : format.levels[target].group();
-        long[] leaves = new long[place.count];
+        long[] parts = new long[place.count];
         for (int i = 0; i < place.count; i++) {
-            leaves[i] = entries.load(place.address + format.entryOffset(i)) & alone;
+            parts[i] = entries.load(place.address + format.entryOffset(i)) & alone;
         }
-        long[] pointers = new PageSplit(format, entries, tables, target, group).pointers(leaves, level);
+        if (level != target) {
+            long group = pageShift == format.shift(target) ? 0 : format.levels[target].group();
+            parts = new PageSplit(format, entries, tables, target, group).pointers(parts, level);
+        }
+        if (breaks) {
+            broken.accept(change(place, leaf -> 0));
+        }
         for (int i = 0; i < place.count; i++) {
-            entries.store(place.address + format.entryOffset(i), pointers[i]);
+            entries.store(place.address + format.entryOffset(i), parts[i]);
         }
-        boolean loaded = level == top && format.loadsTopTable();
-        return loaded
-                ? Invalidation.root(place.input, 1L << place.pageShift)
-                : Invalidation.page(place.input, place.pageShift);
+        if (isLoaded(level)) {
+            return Invalidation.root(place.input, 1L << place.pageShift);
+        }
+        return breaks ? Invalidation.NOTHING : Invalidation.page(place.input, place.pageShift);
+    }
+
+    @Override
+    public void prune(long start, long bytes, long floor, long ceiling, Consumer<Invalidation> stale) {
+        long first = floor & (1L << format.inputBits()) - 1;
+        long from = first + (start - floor);
+        OwnedTables.Pruning pruning =
+                new OwnedTables.Pruning(from, from + bytes, first, first + (ceiling - floor), stale);
+        // A top table that is loaded with the root keeps what it points to.
+        tables.prune(pruning, rootTable, top, 0, !format.loadsTopTable());
     }
 
     // Looking.
@@ -326,45 +361,50 @@ final class RadixTable implements PageTable {
     }
 
     @Override
+    public Invalidation link(long input, PageTable part) {
+        int level = levelOf(part);
+        long address = tableFor(input, level) + format.offset(input, level);
+        long old = entries.load(address);
+        boolean replaces = format.isPresent(old);
+        if (replaces
+                && (format.isLeaf(old, level) || !tables.mapsNothing(format.nextTable(old, level), level - 1))) {
+            throw conflict(input, level);
+        }
+        entries.store(address, tables.pointerTo(((RadixTable) part).rootTable, level));
+        topChanged |= isLoaded(level);
+        if (replaces) {
+            tables.releaseAll(format.nextTable(old, level), level - 1);
+        }
+        int shift = format.shift(level);
+        return added(replaces, input & -1L << shift, shift);
+    }
+
+    @Override
+    public Invalidation unlink(long input, PageTable part) {
+        int level = levelOf(part);
+        long address = tableFor(input, level) + format.offset(input, level);
+        long entry = entries.load(address);
+        if (!format.isPresent(entry)
+                || format.isLeaf(entry, level)
+                || format.nextTable(entry, level) != ((RadixTable) part).rootTable) {
+            return Invalidation.NOTHING;
+        }
+        entries.store(address, 0);
+        int shift = format.shift(level);
+        return Invalidation.tables(input & -1L << shift, 1L << shift);
+    }
+
+    /** The level of the entries that point to a part. */
+    private int levelOf(PageTable part) {
+        if (part instanceof RadixTable linked && linked.format == format && linked.top < top) {
+            return linked.top + 1;
+        }
+        throw new IllegalArgumentException("a page table of %s links no parts but its own".formatted(format.name()));
+    }
+
+    @Override
     public void release() {
         tables.releaseAll();
-    }
-
-    // Refusals.
-
-    private int levelOf(int pageShift) {
-        for (int level = 1; level <= top; level++) {
-            Geometry.Level step = format.levels[level];
-            boolean joined = step.group() != 0 && step.shift() + step.groupBits() == pageShift;
-            if (step.mayEnd() && (step.shift() == pageShift || joined)) {
-                return level;
-            }
-        }
-        throw new IllegalArgumentException(
-                format.name() + " has no pages of 2^" + pageShift + " bytes; it has 2^" + format.pageShifts());
-    }
-
-    private void check(long input, long output, int pageShift) {
-        long mask = (1L << pageShift) - 1;
-        if ((input & mask) != 0 || (output & mask) != 0) {
-            throw new IllegalArgumentException(
-                    "%#x to %#x is not aligned to a page of 2^%d bytes".formatted(input, output, pageShift));
-        }
-        if (!format.inRange(input)) {
-            throw new IllegalArgumentException(
-                    "%s has no input address %#x: it has %d bits".formatted(format.name(), input, format.inputBits()));
-        }
-        if (output >>> format.outputBits() != 0) {
-            throw new IllegalArgumentException("%s has no output address %#x: it has %d bits"
-                    .formatted(format.name(), output, format.outputBits()));
-        }
-    }
-
-    private void checkReach(long leaf, long output, int level, int pageShift) {
-        if (format.frame(leaf, level) != output) {
-            throw new IllegalArgumentException("a page of 2^%d bytes of %s cannot lie at %#x"
-                    .formatted(pageShift, format.name(), output));
-        }
     }
 
     private static MappingConflict conflict(long input, int level) {

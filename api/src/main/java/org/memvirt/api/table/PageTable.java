@@ -68,6 +68,29 @@ public interface PageTable {
      */
     Invalidation split(long inputAddress, int pageShift);
 
+    /**
+     * Splits like {@link #split(long, int)}, but by break-before-make: {@code broken} is called when the page is mapped no
+     * more and its parts are not yet, and invalidates what it is told. For formats that ask for it
+     * ({@link PageTableFormat#breaksBeforeMake}); others need not have it.
+     *
+     * @return what must be invalidated at the end, besides
+     */
+    default Invalidation split(long inputAddress, int pageShift, Consumer<Invalidation> broken) {
+        throw new UnsupportedOperationException(
+                "this page table splits no page by break-before-make: %#x".formatted(inputAddress));
+    }
+
+    /**
+     * Gives back the tables of a range that has been unmapped, as far as the format can: those that have a part in it and cover
+     * only addresses from {@code floor} to {@code ceiling}, where nothing is mapped.
+     *
+     * @param bytes of the range
+     * @param floor at most {@code start}
+     * @param ceiling at least the range's end
+     * @param stale is told of each table what must be invalidated before its memory is used again
+     */
+    default void prune(long start, long bytes, long floor, long ceiling, Consumer<Invalidation> stale) {}
+
     /** The page that maps {@code inputAddress}, or null. */
     @Nullable Mapping find(long inputAddress);
 
@@ -116,6 +139,28 @@ public interface PageTable {
                                 | (mapping.dirty() ? DIRTY : 0));
             }
         });
+    }
+
+    /**
+     * Puts a part of {@link PageTableFormat#createPart} where {@code inputAddress} lies: what one table of its level covers
+     * there translates as the part does, after later changes, too. The part keeps its memory, and other page tables may link
+     * it as well.
+     *
+     * @return as {@link #map} does
+     * @throws MappingConflict when something is mapped there already
+     * @throws UnsupportedOperationException unless the format {@linkplain PageTableFormat#hasParts has parts}
+     * @throws TableFrames.OutOfMemory as {@link #map} does
+     */
+    default Invalidation link(long inputAddress, PageTable part) {
+        throw new UnsupportedOperationException("the page table cannot have a part in common with others");
+    }
+
+    /**
+     * Takes a part away from where {@code inputAddress} lies; nothing if it is not linked there. Where hardware loads the top
+     * table with the root, and the part is linked there, the root must be loaded again, too.
+     */
+    default Invalidation unlink(long inputAddress, PageTable part) {
+        throw new UnsupportedOperationException("the page table cannot have a part in common with others");
     }
 
     /** Gives every table back; the page table must not be used any more. */

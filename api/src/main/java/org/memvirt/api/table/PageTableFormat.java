@@ -76,6 +76,22 @@ public interface PageTableFormat {
         return 0;
     }
 
+    /**
+     * Whether several page tables can have tables in common: {@link #createPart} and {@link PageTable#link}. Only where {@link
+     * #coverShift} is not 0.
+     */
+    default boolean hasParts() {
+        return false;
+    }
+
+    /**
+     * Of what the entries above a table allowed ({@link Walk#tableAttributes}), what hardware does not change by itself: where
+     * it is the same for two ways to a table, all that lies below means the same on both.
+     */
+    default long restrictions(long attributes) {
+        return attributes;
+    }
+
     /** Significant bits of an input address. */
     int inputBits();
 
@@ -108,10 +124,10 @@ public interface PageTableFormat {
     }
 
     /**
-     * Whether software that maps a page by pages of another size must first remove it and have the caches lose it, since
-     * hardware may not meet both (Arm: break-before-make). Else {@link PageTable#split} will do, and caches follow later.
+     * Whether software may not change the size of a page in one step, because caches might then hold both the large page and
+     * its parts: it removes the page, invalidates, and maps the parts (Arm's break-before-make).
      */
-    default boolean breaksBeforeMaking() {
+    default boolean breaksBeforeMake() {
         return false;
     }
 
@@ -234,6 +250,18 @@ public interface PageTableFormat {
      * @throws UnsupportedOperationException for a format with several roots: each has tables of its own ({@link #ofRoot})
      */
     PageTable create(TableMemory memory, TableFrames frames);
+
+    /**
+     * A new, empty table of a level, with what will be below it: a part that page tables {@link PageTable#link}. Its pages are
+     * named by their whole input addresses, of which the bits below {@link #coverShift} count.
+     *
+     * @param level from 1 to the one below the top
+     * @throws UnsupportedOperationException unless {@link #hasParts}
+     */
+    default PageTable createPart(int level, TableMemory memory, TableFrames frames) {
+        throw new UnsupportedOperationException(
+                name() + " has no tables that several page tables could have in common");
+    }
 
     /**
      * The page table that {@code root} points to, to read or edit; it owns none of the tables that are there already.

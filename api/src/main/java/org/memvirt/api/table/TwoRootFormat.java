@@ -108,8 +108,8 @@ public abstract class TwoRootFormat implements PageTableFormat {
     }
 
     @Override
-    public final boolean breaksBeforeMaking() {
-        return lower.breaksBeforeMaking() || upper.breaksBeforeMaking();
+    public final boolean breaksBeforeMake() {
+        return lower.breaksBeforeMake() || upper.breaksBeforeMake();
     }
 
     @Override

@@ -33,6 +33,16 @@ public interface SoftwareTlb extends Tlb {
     /** Whether hardware translates the address of such an access without asking the entries, if it may be made. */
     boolean isUnmapped(long address, int needed);
 
+    /**
+     * From now on accesses of a kernel are made in a mode that is less privileged than the kernel's own, and more than the
+     * user's: what hardware does not translate is out of its reach.
+     *
+     * @throws UnsupportedOperationException where there is no such mode; unless overridden
+     */
+    default void deprivilege() {
+        throw new UnsupportedOperationException("this processor has no mode between user and kernel");
+    }
+
     /** How many entries, from index 0 on, {@link #writeRandom} leaves alone. */
     int wired();
 
@@ -152,6 +162,26 @@ public interface SoftwareTlb extends Tlb {
 
         /** The page with the higher address. */
         public final Half odd = new Half();
+
+        /** Makes this one what another is. */
+        public void set(Entry other) {
+            address = other.address;
+            pageShift = other.pageShift;
+            tag = other.tag;
+            global = other.global;
+            present = other.present;
+            even.set(other.even);
+            odd.set(other.odd);
+        }
+
+        /**
+         * The page that an address within the entry lies in.
+         *
+         * @param pairs whether an entry holds two
+         */
+        public Half half(long at, boolean pairs) {
+            return pairs && (at >>> pageShift & 1) != 0 ? odd : even;
+        }
     }
 
     /** One page of an entry. */
@@ -167,5 +197,12 @@ public interface SoftwareTlb extends Tlb {
 
         /** The architecture's code for how it is cached; it decides nothing here and is kept. */
         public int cacheAttribute;
+
+        void set(Half other) {
+            output = other.output;
+            valid = other.valid;
+            allowed = other.allowed;
+            cacheAttribute = other.cacheAttribute;
+        }
     }
 }

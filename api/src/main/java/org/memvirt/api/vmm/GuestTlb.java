@@ -27,6 +27,17 @@ public class GuestTlb {
 
     // The guest's instructions.
 
+    /**
+     * Whether the entries of hardware are the guest's own while it runs. They are then kept for it while its vCPU is off the
+     * core. Otherwise the strategy keeps the guest's in memory, and what lies in hardware is its own business.
+     */
+    public boolean inHardware() {
+        return true;
+    }
+
+    /** Loses all entries, as hardware's are lost: a measurement begins. No instruction of the guest's. */
+    public void forget() {}
+
     /** How many entries the guest has. */
     public int entries() {
         return hardware().entries();
@@ -73,11 +84,13 @@ public class GuestTlb {
     /**
      * An access has raised an exception of the first stage.
      *
-     * @return whether the VMM has answered it, so that the access is made again and the guest hears nothing of it; else it is
-     *     the guest's
+     * @param miss what hardware says
+     * @return the exception that the guest hears of, by its own entries; {@link Miss#NONE} if the VMM has answered it, so that
+     *     the access is made again and the guest hears nothing
+     * @throws VmStopped when the VM cannot go on
      */
-    public boolean answers(Miss miss, long address, int needed) {
-        return false;
+    public Miss exception(Miss miss, long address, int needed) {
+        return miss;
     }
 
     /** The guest's handler returns to what was interrupted. */

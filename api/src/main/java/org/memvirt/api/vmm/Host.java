@@ -2,6 +2,7 @@ package org.memvirt.api.vmm;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
@@ -38,6 +39,14 @@ public interface Host {
      * are by default.
      */
     List<PageTableFormat> stageOneFormats();
+
+    /**
+     * Where hardware knows the TLB alone, which addresses the guest's programs and kernel have; null where hardware walks
+     * page tables.
+     */
+    default @Nullable AddressLayout layout() {
+        return null;
+    }
 
     /** The second-stage format that was chosen; null when the strategy uses none. */
     @Nullable PageTableFormat stageTwoFormat();

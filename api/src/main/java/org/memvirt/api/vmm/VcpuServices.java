@@ -26,6 +26,17 @@ public interface VcpuServices {
      */
     @Nullable SoftwareTlb softwareTlb();
 
+    /**
+     * A tag of hardware's for one address space of the guest's, where software fills the TLB: from a pool that all VMs of the
+     * host share. When it is empty all tags begin anew, and every core's TLB is emptied; the one that a vCPU got last goes on
+     * while the vCPU is on a core.
+     *
+     * @param held what was got for this address space before, or 0
+     * @return what is held from now on, equal to {@code held} as long as nothing was lost; {@link
+     *     org.memvirt.api.architecture.TagPool#tag} of it is the tag
+     */
+    long spaceTag(long held);
+
     /** Records one exit from guest to VMM. */
     void exit(ExitCause cause);
 

@@ -39,6 +39,14 @@ public interface VirtualCpu {
         return guestAsid;
     }
 
+    /**
+     * Whether a load of root 0 removes from the caches what the architecture says. Not where the strategy gives out tags itself
+     * ({@link #asid}), loads its own root in the place of the guest's, and has removed what the guest may not find any more.
+     */
+    default boolean removesAtRootLoad() {
+        return true;
+    }
+
     /** The port that a TLB miss reads through; the same object for the vCPU's life. */
     WalkPort port();
 
@@ -96,6 +104,14 @@ public interface VirtualCpu {
 
     /** The guest invalidates what its change of a page table made stale, in address space {@code asid}. */
     void invalidate(Invalidation stale, int asid);
+
+    /**
+     * The guest invalidates all of one address space, global mappings excepted. A strategy that has hardware walk tables of its
+     * own does what it does for all of them, unless it overrides this.
+     */
+    default void invalidateSpace(int asid) {
+        invalidateSpaces();
+    }
 
     /** The guest invalidates all of its address spaces, global mappings excepted, to use its tags anew. */
     default void invalidateSpaces() {}

@@ -90,6 +90,11 @@ public interface VirtualMachine {
         return List.of();
     }
 
+    /** What each of the VMM's own page tables for this VM takes, where there are several: one a process, for instance. */
+    default List<TableUse> tableUse() {
+        return List.of();
+    }
+
     /** Checks the strategy's own invariants at the end of a run; a message for each that is broken. */
     default List<String> audit() {
         return List.of();

@@ -26,6 +26,15 @@ public interface VmmProvider {
     boolean usesStageTwo();
 
     /**
+     * Whether a guest's kernel runs deprivileged where hardware knows the TLB alone, so that its TLB instructions trap. It
+     * then cannot use the segment that hardware does not translate, and is linked to another: {@link
+     * org.memvirt.api.architecture.ArchitectedTlb#deprivilegedLayout}.
+     */
+    default boolean deprivileges() {
+        return false;
+    }
+
+    /**
      * Makes a VM; called once a VM, before its vCPUs are made.
      *
      * @throws VmRefused when the host cannot hold the VM, or the strategy cannot run on this MMU

@@ -21,6 +21,9 @@ public final class SetAssociativeTlb implements BatchTlb {
     /** Fewer accesses than this are made one by one. */
     private static final int WORTH_A_BLOCK = 32;
 
+    /** A block of any pages copies all entries first; so many are copied in the time that an access in a block saves. */
+    private static final int COPIED_ENTRIES = 8;
+
     /** After a block that had to be given up, how many accesses are made one by one, at least and at most. */
     private static final int LEAST_CAUTION = 64;
 
@@ -34,6 +37,7 @@ public final class SetAssociativeTlb implements BatchTlb {
     private final TlbLevels levels;
     private final PageSizes sizes = new PageSizes();
     private final TlbBlock anyPages;
+    private final int worthAnyPages;
     // Null where the preset does not admit it.
     private final @Nullable TlbBlock smallPages;
     // The block, while one is under way.
@@ -50,6 +54,7 @@ public final class SetAssociativeTlb implements BatchTlb {
         levels = new TlbLevels(preset, seed);
         smallPages = levels.newBlock();
         anyPages = new LevelsBlock(levels, sizes);
+        worthAnyPages = Math.max(WORTH_A_BLOCK, levels.entries() / COPIED_ENTRIES);
     }
 
     // The way of a hit.
@@ -67,7 +72,7 @@ public final class SetAssociativeTlb implements BatchTlb {
             settle();
         }
         while (at < to) {
-            if (cautious == 0 && to - at >= WORTH_A_BLOCK && !levels.hasWideTags()) {
+            if (cautious == 0 && to - at >= worthABlock() && !levels.hasWideTags()) {
                 TlbBlock block = choose();
                 block.begin(batch, at, to);
                 ahead = block;
@@ -88,6 +93,10 @@ public final class SetAssociativeTlb implements BatchTlb {
             }
         }
         return to;
+    }
+
+    private int worthABlock() {
+        return smallPages != null && mixed == 0 ? WORTH_A_BLOCK : worthAnyPages;
     }
 
     private TlbBlock choose() {

@@ -309,7 +309,7 @@ final class TlbArray {
         return entry(place / ways, place % ways);
     }
 
-    private int entry(int set, int way) {
+    int entry(int set, int way) {
         return (set << strideShift) + HEAD + 2 * way;
     }
 

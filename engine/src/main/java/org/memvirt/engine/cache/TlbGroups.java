@@ -104,6 +104,14 @@ final class TlbGroups {
         }
     }
 
+    /** How many entries all arrays have room for. */
+    int entries() {
+        return Stream.of(all)
+                .flatMap(group -> Stream.of(group.arrays))
+                .mapToInt(TlbArray::entries)
+                .sum();
+    }
+
     List<Tlb.Counts> counts() {
         return Stream.of(all).map(group -> group.counts).toList();
     }

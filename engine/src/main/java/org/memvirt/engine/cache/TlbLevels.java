@@ -45,6 +45,10 @@ final class TlbLevels {
         return groups.newBlock(this);
     }
 
+    int entries() {
+        return groups.entries();
+    }
+
     // Blocks.
 
     /** Keeps everything, for {@link #undo}; from now on misses may be given entries by {@link #insertPending}. */

@@ -11,14 +11,16 @@ final class TlbRemoval {
             page(array, chosen, address);
             return;
         }
-        for (int place = 0; place < array.entries(); place++) {
-            int entry = array.entryAt(place);
-            if (array.isValid(entry) && chosen[array.tag(entry)]) {
-                long page = array.page(entry);
-                // Either begins within the other.
-                if (address - page >= 0 && address - page < 1L << array.pageShift(entry)
-                        || page - address >= 0 && page - address < bytes) {
-                    array.remove(entry);
+        for (int set = 0; set < array.sets() && !array.isEmpty(); set++) {
+            for (int way = 0; way < array.ways(); way++) {
+                int entry = array.entry(set, way);
+                if (array.isValid(entry) && chosen[array.tag(entry)]) {
+                    long page = array.page(entry);
+                    // Either begins within the other.
+                    if (address - page >= 0 && address - page < 1L << array.pageShift(entry)
+                            || page - address >= 0 && page - address < bytes) {
+                        array.remove(entry);
+                    }
                 }
             }
         }
@@ -44,17 +46,21 @@ final class TlbRemoval {
 
     /** Removes all entries. */
     static void everything(TlbArray array) {
-        for (int place = 0; place < array.entries(); place++) {
-            array.remove(array.entryAt(place));
+        for (int set = 0; set < array.sets() && !array.isEmpty(); set++) {
+            for (int way = 0; way < array.ways(); way++) {
+                array.remove(array.entry(set, way));
+            }
         }
     }
 
-    /** Removes the entries with a chosen tag. */
+    /** Removes the entries with a chosen tag. A strategy without tags asks for this at each exit, when few are left. */
     static void all(TlbArray array, boolean[] chosen) {
-        for (int place = 0; place < array.entries(); place++) {
-            int entry = array.entryAt(place);
-            if (array.isValid(entry) && chosen[array.tag(entry)]) {
-                array.remove(entry);
+        for (int set = 0; set < array.sets() && !array.isEmpty(); set++) {
+            for (int way = 0; way < array.ways(); way++) {
+                int entry = array.entry(set, way);
+                if (array.isValid(entry) && chosen[array.tag(entry)]) {
+                    array.remove(entry);
+                }
             }
         }
     }

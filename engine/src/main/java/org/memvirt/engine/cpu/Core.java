@@ -38,6 +38,9 @@ public final class Core {
     private final InvalidationTable invalidations;
     private final Spaces spaces;
     private final Pieces pieces = new Pieces();
+    // Counts of what is not there.
+    private final long[] noWalkCache = new long[Walk.LEVELS];
+    private final long[] noNestedTlb = new long[2];
     private final long wholeSizes;
     private final @Nullable SoftwareTlb softwareTlb;
     private @Nullable TlbSoftware lastSoftware;
@@ -168,12 +171,12 @@ public final class Core {
         if (prefix != null) {
             return prefix.counts();
         }
-        return entries != null ? entries.counts() : new long[Walk.LEVELS];
+        return entries != null ? entries.counts() : noWalkCache;
     }
 
     /** Look-ups of the nested TLB: misses, hits; all 0 without one. */
     public long[] nestedTlbCounts() {
-        return nested != null ? nested.counts() : new long[2];
+        return nested != null ? nested.counts() : noNestedTlb;
     }
 
     /** Notes that the TLB has just been given the answer of this walk; see {@link Pieces}. */

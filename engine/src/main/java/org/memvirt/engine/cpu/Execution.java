@@ -149,6 +149,7 @@ final class Execution {
     Resolution settle(Walk failed) {
         boolean ofHost = failed.faultStage == Stage.STAGE_2 || failed.fault == Fault.OUT_OF_BOUNDS;
         forgetWhatLedTo(failed);
+        vcpu.beforeExit();
         Resolution resolution = strategy.onFault(failed);
         if (ofHost) {
             counters.stageTwoFaults++;

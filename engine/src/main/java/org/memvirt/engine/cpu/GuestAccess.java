@@ -166,6 +166,11 @@ public final class GuestAccess {
         return one;
     }
 
+    /** Where in host memory the access went that was made last and not by the VMM; uncounted. */
+    public long reached(long address, int needed) {
+        return found(address, needed);
+    }
+
     /** Where the access that has just been made went. */
     private long found(long address, int needed) {
         if (!vcpu.probe(address, needed, answer)) {

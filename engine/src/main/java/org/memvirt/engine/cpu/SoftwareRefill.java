@@ -65,6 +65,7 @@ final class SoftwareRefill implements Refill {
 
     @Override
     public void observe(@Nullable WalkObserver observer) {
+        failed.trail.observe(observer);
         walk.trail.observe(observer);
         neighbour.trail.observe(observer);
     }
@@ -75,18 +76,14 @@ final class SoftwareRefill implements Refill {
         int needed = batch.kinds[at];
         Miss miss = tlb.lastMiss();
         counts.nestedMisses += running ? 1 : 0;
-        boolean answered;
         if (miss == Miss.STAGE_2) {
             vcpu.fillStageTwo(tlb.missAddress(), needed);
-            answered = true;
-        } else if (guest.answers(miss, address, needed)) {
-            counts.hidden++;
-            answered = true;
         } else {
-            answered = handle(miss, address, needed);
-        }
-        if (!answered) {
-            return FAULTED;
+            Miss heard = guest.exception(miss, address, needed);
+            counts.hidden += heard == Miss.NONE ? 1 : 0;
+            if (heard != Miss.NONE && !handle(heard, address, needed)) {
+                return FAULTED;
+            }
         }
         tlb.retryMiss();
         return at;

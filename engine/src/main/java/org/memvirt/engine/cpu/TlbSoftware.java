@@ -33,6 +33,8 @@ final class TlbSoftware {
     private int tag;
     private @Nullable Core core;
     private boolean onCore;
+    // Of a TLB that the VMM keeps.
+    private boolean invalidatesAtEntry;
 
     /**
      * @param walk where the fault is left that the kernel must hear of
@@ -66,6 +68,10 @@ final class TlbSoftware {
 
     /** The vCPU begins to run on a core; what another left in the TLB there is none of its own. */
     void enter(Core entered, boolean tagged) {
+        if (!guest.inHardware()) {
+            enterAgain();
+            return;
+        }
         if (core != entered || entered.lastSoftware() != this) {
             SoftwareTlb hardware = tlb(entered);
             restore(hardware);
@@ -80,10 +86,30 @@ final class TlbSoftware {
         guest.selectTag(tag);
     }
 
+    /** The same where its VMM keeps what the guest has in its TLB. */
+    private void enterAgain() {
+        onCore = true;
+        if (invalidatesAtEntry) {
+            invalidatesAtEntry = false;
+            invalidateAll();
+        }
+        if (guest.tag() != tag) {
+            guest.selectTag(tag);
+        }
+    }
+
+    /** What the guest has in its TLB is lost, beside what hardware loses. */
+    void forget() {
+        guest.forget();
+    }
+
     /** It is taken off its core. */
     void leave(Core left) {
-        SoftwareTlb hardware = tlb(left);
         onCore = false;
+        if (!guest.inHardware()) {
+            return;
+        }
+        SoftwareTlb hardware = tlb(left);
         if (saved.length == 0) {
             saved = new Entry[hardware.entries()];
             Arrays.setAll(saved, index -> new Entry());
@@ -142,6 +168,20 @@ final class TlbSoftware {
         }
     }
 
+    /** Invalidates all entries of a tag, those that hold under every tag excepted. */
+    void invalidateSpace(int ofTag) {
+        if (!onCore) {
+            forgetSaved();
+            return;
+        }
+        for (int index = guest.wired(); index < guest.entries(); index++) {
+            guest.read(index, entry);
+            if (entry.present && !entry.global && entry.tag == ofTag) {
+                remove(index);
+            }
+        }
+    }
+
     private void invalidateRange(long address, long bytes, int ofTag) {
         for (int index = 0; index < guest.entries(); index++) {
             guest.read(index, entry);
@@ -172,6 +212,7 @@ final class TlbSoftware {
 
     /** The guest invalidates when it runs again, before anything else: all, because nobody knows any more what of it. */
     private void forgetSaved() {
+        invalidatesAtEntry = true;
         core = null;
         for (int index = savedWired; index < saved.length; index++) {
             saved[index].present = false;

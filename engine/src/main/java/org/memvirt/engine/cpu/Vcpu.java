@@ -34,6 +34,7 @@ public final class Vcpu {
     private final WalkedTables tables;
     private final VcpuCaching caching;
     private final Execution execution;
+    private Runnable beforeExit = () -> {};
 
     /**
      * A vCPU with paging off, on no core yet.
@@ -63,6 +64,16 @@ public final class Vcpu {
         tables = new WalkedTables(strategy, this::settle);
         execution = new Execution(this, caching, counters, walk, strategy, core.tlb(), refillOn(core));
         caching.begin();
+    }
+
+    /** What the host does before the VMM answers a fault: it may take memory away then. */
+    public void beforeExits(Runnable work) {
+        beforeExit = work;
+    }
+
+    /** The VMM is about to answer a fault. */
+    void beforeExit() {
+        beforeExit.run();
     }
 
     /** Who hears of stage-1 faults; set once, before the first access. */
@@ -122,6 +133,22 @@ public final class Vcpu {
         return caching.vmTicket();
     }
 
+    /** The tag that the VMM got last for one of its address spaces. */
+    long spaceTicket() {
+        return caching.spaceTicket();
+    }
+
+    long takeSpaceTag(long held) {
+        return caching.takeSpaceTag(held);
+    }
+
+    /** What software keeps of TLB entries in memory is lost, as hardware's are: a measurement begins. */
+    public void forgetTlb() {
+        if (tlbSoftware != null) {
+            tlbSoftware.forget();
+        }
+    }
+
     private Refill refillOn(Core chosen) {
         Refill known = refills[chosen.number()];
         if (known == null) {
@@ -151,6 +178,7 @@ public final class Vcpu {
 
     /** Has the VMM fill the second stage's TLB, where software does. */
     void fillStageTwo(long gpa, int needed) {
+        beforeExit.run();
         counters.stageTwoFaults += Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed) ? 1 : 0;
         refresh();
     }
@@ -162,13 +190,14 @@ public final class Vcpu {
 
     /** The VMM is told of a store that the simulation does not run through the TLB; returns whether it has made it. */
     boolean trapStore(long gpa, long value) {
+        beforeExit.run();
         boolean made = strategy.onStore(gpa, value);
         refresh();
         return made;
     }
 
     /** Whether the VMM made the last access of the last batch in the guest's place. */
-    boolean emulatedLast() {
+    public boolean emulatedLast() {
         return execution.emulatedLast();
     }
 
@@ -238,8 +267,8 @@ public final class Vcpu {
         caching.select(newAsid);
         refresh();
         tables.loadTopTable();
-        caching.happens(
-                flush ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING);
+        boolean removes = flush && strategy.removesAtRootLoad();
+        caching.happens(removes ? InvalidationEvent.ROOT_LOAD : InvalidationEvent.ROOT_LOAD_KEEPING);
     }
 
     private void selectTag(int newAsid, boolean flush) {
@@ -273,6 +302,26 @@ public final class Vcpu {
                             InvalidationEvent.PAGE_OF_SPACE,
                             Operand.of(sibling.caching.tagsOf(ofAsid), stale.address(), stale.bytes()));
                 }
+            }
+        }
+    }
+
+    /** Invalidates all that is cached of an address space, global entries excepted. */
+    public void invalidateSpace(int ofAsid) {
+        if (tlbSoftware != null) {
+            tlbSoftware.invalidateSpace(ofAsid);
+        }
+        strategy.invalidateSpace(ofAsid);
+        refresh();
+        caching.happens(InvalidationEvent.SPACE, Operand.of(caching.tagsOf(ofAsid)));
+    }
+
+    /** The same where hardware tells all cores by itself. */
+    public void invalidateSpaceEverywhere(int ofAsid) {
+        invalidateSpace(ofAsid);
+        for (Vcpu sibling : siblings) {
+            if (sibling != this) {
+                sibling.caching.happens(InvalidationEvent.SPACE, Operand.of(sibling.caching.tagsOf(ofAsid)));
             }
         }
     }

@@ -19,6 +19,7 @@ final class VcpuCaching {
     private boolean onCore;
     private boolean hasRun;
     private long vmTicket;
+    private long spaceTicket;
     private CacheTags tags;
     private int guestAsid;
     private boolean exited;
@@ -88,6 +89,17 @@ final class VcpuCaching {
     }
 
     // Tags.
+
+    /** What the VMM got last from the host's pool of tags for address spaces. */
+    long spaceTicket() {
+        return spaceTicket;
+    }
+
+    /** The VMM takes a tag for one of its address spaces, for which it held this ticket before, or 0. */
+    long takeSpaceTag(long held) {
+        spaceTicket = vmTags.spaces().take(held);
+        return spaceTicket;
+    }
 
     /** Whether the VM has a tag of its own. */
     boolean isTagged() {

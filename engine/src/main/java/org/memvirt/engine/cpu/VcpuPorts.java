@@ -62,6 +62,11 @@ final class VcpuPorts implements VcpuServices {
     }
 
     @Override
+    public long spaceTag(long held) {
+        return vcpu.takeSpaceTag(held);
+    }
+
+    @Override
     public void exit(ExitCause cause) {
         vcpu.counters().exits.record(cause);
         WalkObserver observer = vcpu.observer();

@@ -19,12 +19,22 @@ public final class VmTags {
     private final TagPool pool;
     private final List<Core> cores;
     private final List<Vcpu> vcpus = new ArrayList<>();
+    private final SpaceTags spaces;
     private long rollOvers;
 
-    /** @param bits of a tag; 0 where hardware has none */
-    public VmTags(int bits, List<Core> cores) {
+    /**
+     * @param bits of a tag; 0 where hardware has none
+     * @param spaceBits of a tag of an address space, likewise
+     */
+    public VmTags(int bits, int spaceBits, List<Core> cores) {
         pool = new TagPool(bits);
         this.cores = List.copyOf(cores);
+        spaces = new SpaceTags(spaceBits, this.cores, vcpus);
+    }
+
+    /** The tags of address spaces, where VMMs share them out. */
+    SpaceTags spaces() {
+        return spaces;
     }
 
     /** All cores of the machine. */

@@ -3,7 +3,6 @@ package org.memvirt.engine.guest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import org.memvirt.api.architecture.TagPool;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.engine.cpu.Vcpu;
 
@@ -14,21 +13,33 @@ final class Cpus {
 
     private final List<Vcpu> vcpus;
     private final boolean broadcasts;
-    private final TagPool tags;
+    private final SpaceTags tags;
     private final boolean tagged;
+    private final GuestCounts counts;
     private final Process[] current;
     // Whose turn it is.
     private int cpu;
 
     /**
      * @param asidBits of the tags that hardware has for address spaces
+     * @param tagsOfCpu as {@link GuestPolicy#tags} has it
      * @param broadcasts whether hardware tells all CPUs of an invalidation
+     * @throws IllegalArgumentException when a CPU should have more tags than hardware has
      */
-    Cpus(List<Vcpu> vcpus, int asidBits, boolean broadcasts) {
+    Cpus(List<Vcpu> vcpus, int asidBits, int tagsOfCpu, boolean broadcasts, GuestCounts counts) {
         this.vcpus = List.copyOf(vcpus);
-        this.broadcasts = broadcasts;
-        tags = new TagPool(asidBits);
-        tagged = asidBits > 0;
+        this.counts = counts;
+        if (tagsOfCpu > 0) {
+            if (tagsOfCpu >= 1 << asidBits) {
+                throw new IllegalArgumentException("hardware has %d tags of address spaces besides the kernel's, not %d"
+                        .formatted((1 << asidBits) - 1, tagsOfCpu));
+            }
+            tags = new TagsPerCpu(vcpus.size(), tagsOfCpu);
+        } else {
+            tags = new PooledTags(tagsOfCpu == GuestPolicy.NO_TAGS ? 0 : asidBits);
+        }
+        tagged = asidBits > 0 && tagsOfCpu != GuestPolicy.NO_TAGS;
+        this.broadcasts = broadcasts && tags.areOfAllCpus();
         current = new Process[vcpus.size()];
     }
 
@@ -60,12 +71,23 @@ final class Cpus {
     /** Lets another process run on this CPU. */
     void run(Process process) {
         AddressSpace space = process.space;
-        giveTag(space);
+        if (current[cpu] != process && current[cpu].space == space) {
+            // A thread after another needs no other root.
+            current[cpu] = process;
+            return;
+        }
+        SpaceTags.Load load = tags.load(space, cpu, current);
+        if (load.rollsOver()) {
+            counts.tagRollOvers++;
+            for (int number = 0; number < vcpus.size(); number++) {
+                onEach(number, Vcpu::invalidateSpaces);
+            }
+        }
         current[cpu] = process;
-        space.cpus.set(cpu);
-        // Without tags each load flushes what the last process left.
         space.root = space.table.root();
-        vcpu().loadRoot(space.root, TagPool.tag(space.ticket), !tagged);
+        counts.switches++;
+        counts.switchFlushes += load.flushes() ? 1 : 0;
+        vcpu().loadRoot(space.root, load.tag(), load.flushes());
     }
 
     /** Has the CPUs where a process runs go idle. */
@@ -74,23 +96,6 @@ final class Cpus {
             if (current[number] == process) {
                 current[number] = idle;
                 onEach(number, each -> each.loadRoot(idle.space.table.root(), KERNEL_ASID, !tagged));
-            }
-        }
-    }
-
-    /** Tags of address spaces that are in use on other CPUs survive a roll-over. */
-    private void giveTag(AddressSpace space) {
-        space.ticket = tags.renewed(space.ticket);
-        if (space.ticket != 0) {
-            return;
-        }
-        long generation = tags.generation();
-        long[] active =
-                Arrays.stream(current).mapToLong(each -> each.space.ticket).toArray();
-        space.ticket = tags.take(active);
-        if (tagged && tags.generation() != generation) {
-            for (int number = 0; number < vcpus.size(); number++) {
-                onEach(number, Vcpu::invalidateSpaces);
             }
         }
     }
@@ -108,35 +113,69 @@ final class Cpus {
         }
     }
 
+    private boolean runsOn(int number, AddressSpace space) {
+        return current[number].space == space;
+    }
+
     /** Flushes what a change of a page table made stale, wherever it may be cached. */
     void flush(AddressSpace space, Invalidation stale) {
-        // Without tags a process that runs on one CPU has no current ticket once another runs on a second.
-        long ticket = tagged ? tags.renewed(space.ticket) : space.ticket;
-        if (stale.what() == Invalidation.Reach.NOTHING || ticket == 0) {
+        if (stale.what() == Invalidation.Reach.NOTHING || !tags.isCached(space)) {
             return;
         }
-        int asid = TagPool.tag(ticket);
+        tags.changed(space);
         // A table that grows may move.
         boolean moved = space.root != space.table.root();
         if (moved || stale.what() == Invalidation.Reach.ROOT) {
             space.root = space.table.root();
             for (int number = 0; number < current.length; number++) {
-                if (current[number].space == space) {
-                    onEach(number, each -> each.loadRoot(space.root, asid, true));
+                if (runsOn(number, space)) {
+                    int tag = tags.tagOn(space, number);
+                    onEach(number, each -> each.loadRoot(space.root, tag, true));
+                    tags.flushed(space, number);
                 }
             }
         }
         if (stale.what() == Invalidation.Reach.ROOT) {
             return;
         }
+        counts.pageFlushes += stale.bytes() >>> stale.pageShift();
         if (broadcasts) {
-            vcpu().invalidateEverywhere(stale, asid);
+            vcpu().invalidateEverywhere(stale, tags.tagOn(space, cpu));
         } else {
-            vcpu().invalidate(stale, asid);
-            for (int number = space.cpus.nextSetBit(0); number >= 0; number = space.cpus.nextSetBit(number + 1)) {
-                if (number != cpu) {
-                    onEach(number, each -> each.invalidate(stale, asid));
-                }
+            flushOnEach(space, (each, tag) -> each.invalidate(stale, tag));
+        }
+    }
+
+    /** Flushes all that is cached of an address space, wherever that may be. */
+    void flush(AddressSpace space) {
+        if (!tags.isCached(space)) {
+            return;
+        }
+        tags.changed(space);
+        counts.spaceFlushes++;
+        if (broadcasts) {
+            vcpu().invalidateSpaceEverywhere(tags.tagOn(space, cpu));
+        } else {
+            flushOnEach(space, Vcpu::invalidateSpace);
+        }
+    }
+
+    /** Who flushes something of a tag on one CPU. */
+    private interface Flush {
+        void on(Vcpu vcpu, int tag);
+    }
+
+    /** Has each CPU that must flush something, this one first. */
+    private void flushOnEach(AddressSpace space, Flush flush) {
+        if (tags.areOfAllCpus() || runsOn(cpu, space)) {
+            flush.on(vcpu(), tags.tagOn(space, cpu));
+            tags.flushed(space, cpu);
+        }
+        for (int number = 0; number < current.length; number++) {
+            if (number != cpu && tags.mustFlush(space, number, runsOn(number, space))) {
+                int tag = tags.tagOn(space, number);
+                onEach(number, each -> flush.on(each, tag));
+                tags.flushed(space, number);
             }
         }
     }

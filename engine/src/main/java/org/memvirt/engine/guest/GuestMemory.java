@@ -2,7 +2,9 @@ package org.memvirt.engine.guest;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.TableFrames;
@@ -30,10 +32,14 @@ final class GuestMemory implements TableMemory, TableFrames {
     private final FrameAllocator frames;
     private final boolean free;
     private final AccessBatch lines = new AccessBatch(4096 / LINE);
-    // Of pages that several processes map, by address: how many there are besides one.
+    // Of frames that several processes map, by address: how many there are besides one.
     private final Map<Long, Integer> shared = new HashMap<>();
+    private BooleanSupplier shortage = () -> false;
+    private @Nullable OutOfMemory lastShortage;
+    private @Nullable TableMemory peeked;
     private long directMap;
     private long tableBytes;
+    private long tablesReleased;
 
     /** @param running the vCPU that the kernel runs on now */
     GuestMemory(Supplier<Vcpu> running, long size, boolean free) {
@@ -42,13 +48,27 @@ final class GuestMemory implements TableMemory, TableFrames {
         frames = new FrameAllocator("guest", IMAGE, size);
     }
 
+    /** Who is asked for memory when there is none left; it answers whether some is free now. */
+    void whenShort(BooleanSupplier newShortage) {
+        shortage = newShortage;
+    }
+
     /** Paging is on: gPA {@code x} is now found at {@code base + x}. */
     void useDirectMap(long base) {
         directMap = base;
     }
 
+    /** Reads what lies at guest-physical addresses there from now on, which costs nothing; null ends it. */
+    void peek(@Nullable TableMemory words) {
+        peeked = words;
+    }
+
     @Override
     public long load(long gpa) {
+        TableMemory words = peeked;
+        if (words != null) {
+            return words.load(gpa);
+        }
         GuestAccess access = running.get().access();
         return free ? access.load(gpa) : access.loadVirtual(directMap + gpa);
     }
@@ -66,7 +86,7 @@ final class GuestMemory implements TableMemory, TableFrames {
     @Override
     public long allocate(long bytes) {
         int shift = shiftOf(bytes);
-        long gpa = frames.allocate(shift, Pool.TABLES);
+        long gpa = allocate(shift, Pool.TABLES);
         clear(gpa, bytes);
         tableBytes += 1L << shift;
         return gpa;
@@ -76,6 +96,33 @@ final class GuestMemory implements TableMemory, TableFrames {
     public void release(long gpa, long bytes) {
         frames.release(gpa, shiftOf(bytes));
         tableBytes -= 1L << shiftOf(bytes);
+        tablesReleased++;
+    }
+
+    /** How many tables have been given back. */
+    long tablesReleased() {
+        return tablesReleased;
+    }
+
+    private long allocate(int shift, Pool pool) {
+        long gpa = frames.tryAllocate(shift, pool);
+        while (gpa < 0 && shortage.getAsBoolean()) {
+            gpa = frames.tryAllocate(shift, pool);
+        }
+        if (gpa >= 0) {
+            return gpa;
+        }
+        try {
+            return frames.allocate(shift, pool);
+        } catch (OutOfMemory e) {
+            lastShortage = e;
+            throw e;
+        }
+    }
+
+    /** Whether it is this memory that has run out. */
+    boolean ranOut(OutOfMemory e) {
+        return e == lastShortage;
     }
 
     /** A page for a process, cleared; -1 when there is none of that size. */
@@ -89,17 +136,28 @@ final class GuestMemory implements TableMemory, TableFrames {
 
     /** A page for a process, cleared. */
     long allocatePage(int shift) {
-        long gpa = frames.allocate(shift, Pool.DATA);
+        long gpa = allocate(shift, Pool.DATA);
         clear(gpa, 1L << shift);
         return gpa;
     }
 
+    /** A page for a process, not cleared; -1 when there is none of that size. */
+    long tryAllocateForCopy(int shift) {
+        return frames.tryAllocate(shift, Pool.DATA);
+    }
+
     /** A page for a process, with what another of its size holds. */
     long copyPage(long gpa, int shift) {
-        long copy = frames.allocate(shift, Pool.DATA);
+        long copy = allocate(shift, Pool.DATA);
+        copy(gpa, copy, shift);
+        return copy;
+    }
+
+    /** Copies a page of 2^shift bytes. */
+    void copy(long gpa, long copy, int shift) {
         if (free) {
             running.get().access().copy(gpa, copy, 1L << shift);
-            return copy;
+            return;
         }
         for (long at = 0; at < 1L << shift; at += FRAME) {
             if (running.get().access().traps(copy + at)) {
@@ -112,24 +170,50 @@ final class GuestMemory implements TableMemory, TableFrames {
                 running.get().access().copy(gpa + at, copy + at, FRAME);
             }
         }
-        return copy;
+    }
+
+    /** A page that nobody uses, as it is, for the VMM; -1 when there is none of that size. */
+    long give(int shift) {
+        return frames.tryAllocate(shift, Pool.DATA);
+    }
+
+    /** The kernel has such a page again. */
+    void takeBack(long gpa, int shift) {
+        frames.release(gpa, shift);
     }
 
     /** One more process maps the page. */
-    void sharePage(long gpa) {
-        shared.merge(gpa, 1, Integer::sum);
+    void sharePage(long gpa, int shift) {
+        for (long frame = gpa; frame < gpa + (1L << shift); frame += FRAME) {
+            shared.merge(frame, 1, Integer::sum);
+        }
     }
 
-    boolean isShared(long gpa) {
-        return shared.containsKey(gpa);
+    /** Whether another process maps any of the page. */
+    boolean isShared(long gpa, int shift) {
+        if (shared.isEmpty()) {
+            return false;
+        }
+        for (long frame = gpa; frame < gpa + (1L << shift); frame += FRAME) {
+            if (shared.containsKey(frame)) {
+                return true;
+            }
+        }
+        return false;
     }
 
-    /** One process fewer maps the page, which is free after the last. */
+    /** One process fewer maps the page, whose frames are free after the last. */
     void releasePage(long gpa, int shift) {
-        if (!isShared(gpa)) {
+        if (!isShared(gpa, shift)) {
             frames.release(gpa, shift);
-        } else {
-            shared.computeIfPresent(gpa, (page, others) -> others == 1 ? null : others - 1);
+            return;
+        }
+        for (long frame = gpa; frame < gpa + (1L << shift); frame += FRAME) {
+            if (shared.containsKey(frame)) {
+                shared.computeIfPresent(frame, (page, others) -> others == 1 ? null : others - 1);
+            } else {
+                frames.release(frame, FrameAllocator.FRAME_SHIFT);
+            }
         }
     }
 

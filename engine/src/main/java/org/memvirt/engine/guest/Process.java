@@ -4,8 +4,14 @@ package org.memvirt.engine.guest;
 public final class Process {
     final AddressSpace space;
     boolean ended;
+    boolean killed;
 
     Process(AddressSpace space) {
         this.space = space;
+    }
+
+    /** Whether it ended because memory had run out. */
+    public boolean isKilled() {
+        return killed;
     }
 }

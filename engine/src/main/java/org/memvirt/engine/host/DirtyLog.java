@@ -34,6 +34,9 @@ public abstract sealed class DirtyLog permits WriteProtectLog, DirtyBitLog, Page
                             .formatted(kind.text())
                             + "; take 'write-protect', or a second stage that has them");
         }
+        if (kind == DirtyLogKind.PAGE_LOG) {
+            backing.owner().logStores(entries, null);
+        }
         return switch (kind) {
             case WRITE_PROTECT -> new WriteProtectLog(backing);
             case DIRTY_BITS -> new DirtyBitLog(backing);

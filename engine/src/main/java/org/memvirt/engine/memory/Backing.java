@@ -32,13 +32,14 @@ public final class Backing implements GuestBacking {
     private final SwappedFrames swapped;
     private final Supply supply;
     private final LoggedPages logged;
+    private final Pieces pieces;
     private @Nullable VirtualMachine owner;
     private LongSupplier invalidations = () -> 0;
     private @Nullable HostWatcher watcher;
     private boolean changed;
 
     /** See {@link HostMemory#backing}. */
-    Backing(HostMemory host, BuddyAllocator frames, long size, List<Integer> shifts) {
+    Backing(HostMemory host, BuddyAllocator frames, long size, List<Integer> shifts, boolean transparent) {
         this.host = host;
         this.frames = frames;
         this.size = size;
@@ -56,7 +57,8 @@ public final class Backing implements GuestBacking {
         map = new GranuleMap(size, granuleShift);
         blockShift = map.blockShift();
         swapped = new SwappedFrames(host.memory(), granuleShift);
-        supply = new Supply(host, frames, map, swapped, size, pieceShifts);
+        supply = new Supply(host, frames, map, swapped, size, pieceShifts, transparent);
+        pieces = new Pieces(this, supply);
         logged = new LoggedPages(this, supply);
     }
 
@@ -73,6 +75,11 @@ public final class Backing implements GuestBacking {
     /** The VM that is told of changes. */
     public VirtualMachine owner() {
         return Objects.requireNonNull(owner, "no VM was attached");
+    }
+
+    /** In what pieces the memory lies, and how that changes. */
+    public Pieces pieces() {
+        return pieces;
     }
 
     /** What a log of the guest's stores needs. */
@@ -244,6 +251,7 @@ public final class Backing implements GuestBacking {
         if (!hasAny(gpa, shift, 0)) {
             return;
         }
+        noteDissolved(gpa, shift);
         tell(gpa, shift, HostChange.UNMAP);
         long end = gpa + (1L << shift);
         for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
@@ -260,6 +268,11 @@ public final class Backing implements GuestBacking {
             present(at).remove(map.granule(at));
             forgetIfEmpty(at);
         }
+    }
+
+    /** A piece of what is whole will be treated apart. */
+    void noteDissolved(long gpa, int shift) {
+        host.counts().dissolved += shift < blockShift && map.isWhole(gpa) ? 1 : 0;
     }
 
     /** Gives a granule's frame back, or its part in one. */
@@ -288,25 +301,7 @@ public final class Backing implements GuestBacking {
      * @param gpa first address of a piece of 2^shift bytes
      */
     public void move(long gpa, int shift) {
-        if (!hasAny(gpa, shift, Block.SHARED)) {
-            return;
-        }
-        tell(gpa, shift, HostChange.REMAP);
-        long to = frames.allocate(shift, Pool.DATA);
-        for (long at = gpa; at < gpa + (1L << shift); at += granuleBytes) {
-            long target = to + (at - gpa);
-            if (find(at) != NOWHERE && (map.flags(at) & Block.SHARED) == 0) {
-                host.memory().copy(find(at), target, granuleBytes);
-                host.counts().moved++;
-                host.release(find(at), granuleShift);
-                present(at).put(map.granule(at), target);
-            } else {
-                frames.release(target, granuleShift);
-            }
-        }
-        for (long at = gpa; at < gpa + (1L << shift); at += 1L << blockShift) {
-            map.rehome(at);
-        }
+        pieces.move(gpa, shift);
     }
 
     /**
@@ -381,7 +376,7 @@ public final class Backing implements GuestBacking {
     }
 
     /** Whether a granule of the piece is there that has none of these flags. */
-    private boolean hasAny(long gpa, int shift, int without) {
+    boolean hasAny(long gpa, int shift, int without) {
         check(gpa, shift);
         long end = gpa + (1L << shift);
         for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {

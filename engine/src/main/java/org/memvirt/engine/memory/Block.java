@@ -132,6 +132,21 @@ final class Block {
         }
     }
 
+    /** Gives up the places that are kept for granules that are not there, and tells the host address of each. */
+    void giveUpReserved(LongConsumer visitor) {
+        for (int granule = 0; count < granules && granule < granules; granule++) {
+            if (!has(granule) && address(granule) != NOWHERE) {
+                visitor.accept(address(granule));
+                words()[granule] |= AWAY;
+            }
+        }
+    }
+
+    /** Granules that are there. */
+    int count() {
+        return count;
+    }
+
     /** Tells the host address and the flags of each granule that is there. */
     void forEachThere(ThereVisitor visitor) {
         for (int granule = 0; granule < granules; granule++) {

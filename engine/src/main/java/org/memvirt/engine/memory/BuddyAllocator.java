@@ -139,7 +139,7 @@ public final class BuddyAllocator {
     }
 
     /** Whether all of the piece is handed out. */
-    boolean isHandedOut(long address, int shift) {
+    private boolean isHandedOut(long address, int shift) {
         if (address < start || address + (1L << shift) > end || blocks.touches(address, Math.max(shift, BLOCK_SHIFT))) {
             return false;
         }
@@ -162,7 +162,7 @@ public final class BuddyAllocator {
      * Begins to clear a piece of 2^shift bytes, of at least 2 MiB: what is free in it, or comes back, is handed out to nobody
      * until {@link #endClearing}. One at a time.
      */
-    void beginClearing(long address, int shift) {
+    public void beginClearing(long address, int shift) {
         if (cleared >= 0) {
             throw new IllegalStateException("the piece at %#x is still being cleared".formatted(cleared));
         }
@@ -186,7 +186,7 @@ public final class BuddyAllocator {
      *
      * @return whether all of the piece has become free: then it is free in one
      */
-    boolean endClearing() {
+    public boolean endClearing() {
         boolean whole = claimedBytes == 1L << clearedShift;
         cleared = -1;
         claimedBytes = 0;
@@ -219,6 +219,22 @@ public final class BuddyAllocator {
         blocks.addBytes(bytes);
         for (FreePieces free : parts) {
             free.addBytes(bytes);
+        }
+        return bytes;
+    }
+
+    /** Free bytes of each aligned piece of 2^shift bytes, of at least 2 MiB, of which a part is free; by first address. */
+    public Map<Long, Long> freeByPiece(int shift) {
+        Map<Long, Long> bytes = new HashMap<>();
+        for (int size = FRAME_SHIFT; size <= BLOCK_SHIFT; size++) {
+            long each = 1L << size;
+            for (FreePieces free : parts) {
+                free.forEach(size, address -> bytes.merge(address & -1L << shift, each, Long::sum));
+            }
+        }
+        for (int size = BLOCK_SHIFT; size < shift; size++) {
+            long each = 1L << size;
+            blocks.forEach(size, address -> bytes.merge(address & -1L << shift, each, Long::sum));
         }
         return bytes;
     }

@@ -146,7 +146,8 @@ final class GranuleMap {
         return shift;
     }
 
-    private boolean isWhole(long gpa) {
+    /** Whether the block around {@code gpa} is all there, at home and without flags. */
+    boolean isWhole(long gpa) {
         Block block = block(gpa);
         return block != null && block.wholeAddress() != NOWHERE;
     }

@@ -29,6 +29,15 @@ public final class HostCounts {
     /** Granules that were given another frame. */
     long moved;
 
+    /** Pieces of 2 MiB or more that the host held and mapped whole, until it needed a part of them. */
+    long dissolved;
+
+    /** Large pieces made of small ones. */
+    long collapsed;
+
+    /** Large pieces of host memory that were cleared by moving what lay there. */
+    long compacted;
+
     void change(HostChange change, long cost) {
         changes[change.ordinal()]++;
         invalidations += cost;
@@ -44,6 +53,19 @@ public final class HostCounts {
         swappedIn = 0;
         discarded = 0;
         moved = 0;
+        dissolved = 0;
+        collapsed = 0;
+        compacted = 0;
+    }
+
+    /** A large piece was made of small ones. */
+    public void collapse() {
+        collapsed++;
+    }
+
+    /** A large piece of host memory was cleared. */
+    public void compact() {
+        compacted++;
     }
 
     /** How often strategies were told of a change for this reason. */
@@ -87,5 +109,17 @@ public final class HostCounts {
 
     public long moved() {
         return moved;
+    }
+
+    public long dissolved() {
+        return dissolved;
+    }
+
+    public long collapsed() {
+        return collapsed;
+    }
+
+    public long compacted() {
+        return compacted;
     }
 }

@@ -21,6 +21,8 @@ public final class HostMemory {
     private final Map<Long, Integer> sharers = new HashMap<>();
     private final HostCounts counts = new HostCounts();
     private long sharedBytes;
+    private long reserve;
+    private Runnable reclaimer = () -> {};
 
     /** @param reserved bytes at the bottom that nobody is given: the VMM's own image */
     public HostMemory(PhysicalMemory memory, long reserved) {
@@ -61,9 +63,47 @@ public final class HostMemory {
      *     end of the memory. The smallest is the granule, which the host can move or take away by itself; at least 12
      */
     public Backing backing(long size, List<Integer> pieceShifts) {
-        Backing backing = new Backing(this, frames, size, pieceShifts);
+        return backing(size, pieceShifts, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param transparent whether pieces may be granules where the host is short of memory in large ones
+     */
+    public Backing backing(long size, List<Integer> pieceShifts, boolean transparent) {
+        Backing backing = new Backing(this, frames, size, pieceShifts, transparent);
         backings.add(backing);
         return backing;
+    }
+
+    // Pressure.
+
+    /**
+     * Names who makes room when less than {@code bytes} are free.
+     *
+     * @param bytes that are kept for single frames and tables, for one fault of a guest and more
+     */
+    public void keepFree(long bytes, Runnable reclaims) {
+        reserve = bytes;
+        reclaimer = reclaims;
+    }
+
+    /** Makes room if need be; called before a VMM answers a fault, when nobody relies on where anything lies. */
+    public void makeRoom() {
+        if (frames.free() < reserve) {
+            reclaimer.run();
+        }
+    }
+
+    /** Whether so many bytes can be taken without touching what is kept. */
+    boolean hasRoom(long bytes) {
+        return frames.free() - bytes >= reserve;
+    }
+
+    /** What guests had when it was taken away, in bytes. */
+    public long swappedBytes() {
+        return backings.stream().mapToLong(Backing::swappedBytes).sum();
     }
 
     /** Ends a backing: all that it has is free again. */

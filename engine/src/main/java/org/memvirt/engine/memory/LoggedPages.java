@@ -16,7 +16,7 @@ public final class LoggedPages {
     }
 
     /** Whether each granule has a page of its own. */
-    boolean isSplit() {
+    public boolean isSplit() {
         return split;
     }
 

@@ -26,6 +26,8 @@ final class Sharing {
                         .formatted(gpa + at, otherGpa + at));
             }
         }
+        other.noteDissolved(otherGpa, shift);
+        mine.noteDissolved(gpa, shift);
         other.tell(otherGpa, shift, HostChange.PROTECT);
         mine.tell(gpa, shift, HostChange.REMAP);
         for (long at = 0; at < 1L << shift; at += granuleBytes) {

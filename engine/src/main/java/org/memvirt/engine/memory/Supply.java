@@ -18,6 +18,7 @@ final class Supply {
     private final SwappedFrames swapped;
     private final long size;
     private final int[] pieceShifts;
+    private final boolean transparent;
     private final int granuleShift;
     private final long granuleBytes;
     private final int blockShift;
@@ -27,15 +28,19 @@ final class Supply {
     private long reservedAt;
     private long reserved;
 
-    /** @param pieceShifts ascending; the first is the granule's */
+    /**
+     * @param pieceShifts ascending; the first is the granule's
+     * @param transparent whether a granule will do where the host is short of memory in large pieces
+     */
     Supply(HostMemory host, BuddyAllocator frames, GranuleMap map, SwappedFrames swapped, long size,
-            int[] pieceShifts) {
+            int[] pieceShifts, boolean transparent) {
         this.host = host;
         this.frames = frames;
         this.map = map;
         this.swapped = swapped;
         this.size = size;
         this.pieceShifts = pieceShifts;
+        this.transparent = transparent;
         granuleShift = pieceShifts[0];
         granuleBytes = 1L << granuleShift;
         blockShift = map.blockShift();
@@ -54,6 +59,11 @@ final class Supply {
     /** Offset bits of the largest piece that is ever asked for. */
     int largestPiece() {
         return pieceShifts[pieceShifts.length - 1];
+    }
+
+    /** Whether pieces may be smaller than was asked for, at any time. */
+    boolean isTransparent() {
+        return transparent;
     }
 
     /** Whether the first store to each granule that comes is to be noticed. */
@@ -108,16 +118,18 @@ final class Supply {
         int shift = pieceShift(gpa);
         long piece = gpa & -1L << shift;
         if (shift >= blockShift && map.isEmpty(piece, shift)) {
-            long address = frames.allocate(shift, Pool.DATA);
-            for (long at = 0; at < 1L << shift; at += 1L << blockShift) {
-                map.addWholeBlock(piece + at, address + at);
+            long address = transparent ? tryLarge(shift) : frames.allocate(shift, Pool.DATA);
+            if (address != NOWHERE) {
+                for (long at = 0; at < 1L << shift; at += 1L << blockShift) {
+                    map.addWholeBlock(piece + at, address + at);
+                }
+                arrive(piece, 1L << shift);
+                return;
             }
-            arrive(piece, 1L << shift);
-            return;
         }
         Block block = map.block(gpa);
         if (block == null) {
-            long home = frames.tryAllocate(blockShift, Pool.DATA);
+            long home = tryLarge(blockShift);
             // Where no block is left, a granule will do.
             long frame = home == NOWHERE ? frames.allocate(granuleShift, Pool.DATA) : NOWHERE;
             block = map.addBlock(gpa, home);
@@ -141,6 +153,11 @@ final class Supply {
             block.addAtHome(granule, count);
         }
         arrive(first, count * granuleBytes);
+    }
+
+    /** A piece that leaves the host what it keeps for single frames and tables; {@link Block#NOWHERE} if there is none. */
+    private long tryLarge(int shift) {
+        return host.hasRoom(1L << shift) ? frames.tryAllocate(shift, Pool.DATA) : NOWHERE;
     }
 
     /** Counts what is new, and gives it what the guest had there before. */

@@ -102,6 +102,7 @@ public final class ArmInvalidations {
             Map.entry(InvalidationEvent.RANGE_OF_SPACE, RVAE1),
             Map.entry(InvalidationEvent.RANGE_LEAF, RVALE1),
             Map.entry(InvalidationEvent.RANGE_LEAF_OF_SPACE, RVALE1),
+            Map.entry(InvalidationEvent.SPACE, ASIDE1),
             Map.entry(InvalidationEvent.ALL_SPACES, VMALLE1),
             Map.entry(InvalidationEvent.ROOT_LOAD, ASIDE1),
             Map.entry(InvalidationEvent.ROOT_LOAD_KEEPING, TTBR),

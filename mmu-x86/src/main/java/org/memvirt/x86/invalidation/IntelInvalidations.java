@@ -41,6 +41,7 @@ final class IntelInvalidations {
 
     private static final String INVLPG = "INVLPG";
     private static final String INVPCID_ADDRESS = "INVPCID type 0";
+    private static final String INVPCID_SINGLE = "INVPCID type 1";
     private static final String INVPCID_ALL_KEEPING = "INVPCID type 3";
     private static final String CR3_FLUSHING = "MOV to CR3, CR4.PCIDE=1, bit 63=0";
     private static final String CR3_KEEPING = "MOV to CR3, CR4.PCIDE=1, bit 63=1";
@@ -63,7 +64,7 @@ final class IntelInvalidations {
                     removes(LINEAR_AND_COMBINED, CURRENT, CURRENT, ANY, OF_PAGE, ALL, GO)),
             row(INVPCID_ADDRESS, PAGING,
                     removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, OF_PAGE, OF_ADDRESS, STAY)),
-            row("INVPCID type 1", PAGING,
+            row(INVPCID_SINGLE, PAGING,
                     removes(LINEAR_AND_COMBINED, CURRENT, GIVEN, ANY, ALL, ALL, STAY)),
             row("INVPCID type 2", PAGING,
                     removes(LINEAR_AND_COMBINED, CURRENT, ANY, ANY, ALL, ALL, GO)),
@@ -130,6 +131,7 @@ final class IntelInvalidations {
                     Map.entry(InvalidationEvent.RANGE_OF_SPACE, INVPCID_ADDRESS),
                     Map.entry(InvalidationEvent.RANGE_LEAF, INVLPG),
                     Map.entry(InvalidationEvent.RANGE_LEAF_OF_SPACE, INVPCID_ADDRESS),
+                    Map.entry(InvalidationEvent.SPACE, INVPCID_SINGLE),
                     Map.entry(InvalidationEvent.ALL_SPACES, INVPCID_ALL_KEEPING),
                     Map.entry(InvalidationEvent.ROOT_LOAD, CR3_FLUSHING),
                     Map.entry(InvalidationEvent.ROOT_LOAD_KEEPING, CR3_KEEPING),

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.conform.VectorTally;
 import org.memvirt.runner.conform.FileReport;
 import org.memvirt.runner.report.Numbers;
 import org.memvirt.runner.usage.Quoted;

@@ -14,6 +14,7 @@ import org.memvirt.runner.config.AddressText;
 import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.config.TableOptions;
 import org.memvirt.runner.config.TablesResolver;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.image.ImageFile;
 import org.memvirt.runner.image.MemoryImage;
 import org.memvirt.runner.image.MemoryMap;
@@ -91,6 +92,12 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         boolean translating = !addresses.isEmpty() || addressFile != null;
         check(translating);
+        new OutputFiles()
+                .reads("the image", image)
+                .reads("--registers", tables.registers.file())
+                .reads("--addresses", addressFile == null ? null : addressFile.toString())
+                .writes("--json", json)
+                .writes("--csv", csv);
         List<Long> wanted = addresses();
         Injector injector = RunnerModule.injector(console, common);
         MemoryMap map = memoryMap == null ? null : MemoryMap.parse(memoryMap);
@@ -109,9 +116,6 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void check(boolean translating) {
-        if (json != null && csv != null && json.equals(csv)) {
-            throw new WrongUsage("--json and --csv go to the same place: give one of them, or a file");
-        }
         if (translating && list != null) {
             throw new WrongUsage("--list %s lists all that is mapped: give it, or addresses".formatted(list));
         }

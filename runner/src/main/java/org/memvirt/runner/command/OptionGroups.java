@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.memvirt.runner.config.HostOptions;
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.RegisterOptions;
@@ -28,6 +29,7 @@ final class OptionGroups {
             Map.entry(RunCommand.class, "The machine"),
             Map.entry(CompareCommand.class, "The machine"),
             Map.entry(MachineOptions.class, "The machine"),
+            Map.entry(HostOptions.class, "The machine"),
             Map.entry(ShapeOptions.class, "The machine"),
             Map.entry(TableOptions.class, "The machine"),
             Map.entry(RegisterOptions.class, "The machine"),

@@ -18,7 +18,7 @@ final class RefillDrawing {
     private final Machine machine;
     private final long address;
     private final int access;
-    private final WalkSteps steps = new WalkSteps();
+    private final RefillSteps steps = new RefillSteps();
     private final Entry entry = new Entry();
     private final int index;
     private final Walk walk;
@@ -50,16 +50,18 @@ final class RefillDrawing {
         }
         text.append("\n  no entry matches: an exception, and a handler loads\n");
         text.append("   #  %-5s  %-14s  %-18s  %s%n".formatted("level", "entry at gPA", "entry", "which says"));
-        List<WalkSteps.Step> made = steps.steps();
+        List<WalkSteps.Step> made = steps.loads();
         for (int i = 0; i < made.size(); i++) {
             WalkSteps.Step step = made.get(i);
-            text.append(String.format(Locale.ROOT, "%4d  L%-4d  %s  0x%016x  %s%n", i + 1, step.guestLevel(),
-                    hex(step.address()), step.entry(), meaning(step)));
+            String start = String.format(Locale.ROOT, "%4d  L%-4d  %s  0x%016x  ", i + 1, step.guestLevel(),
+                    hex(step.address()), step.entry());
+            text.append(start).append(Wrapped.text(meaning(step), start.length())).append('\n');
         }
         text.append("\n  it writes entry %d, tag %d%s, pages of %s%n".formatted(index, entry.tag,
                 entry.global ? ", global" : "", Sizes.ofPage(entry.pageShift)));
         text.append(half(entry.address, entry.even));
         text.append(half(entry.address + (1L << entry.pageShift), entry.odd));
+        text.append(steps.text());
         text.append("\n  hPA %s%n".formatted(hex(walk.outputAddress)));
         text.append("  %d loads, %d instructions, %d exits%s%n".formatted(
                 counters.refill.loads(),
@@ -88,9 +90,10 @@ final class RefillDrawing {
         tree.put("access", Rights.text(access));
         tree.put("root", hex(walk.root));
         tree.put("references", 0);
-        tree.put("loads", steps.steps().stream().map(this::stepTree).toList());
+        tree.put("loads", steps.loads().stream().map(this::stepTree).toList());
         tree.put("instructions", counters.refill.instructions());
         tree.put("exits", counters.exits.byCause());
+        steps.addTo(tree);
         if (index < 0) {
             tree.put("fault", Map.of("kind", walk.fault.name()));
             return tree;

@@ -14,6 +14,7 @@ import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.Simulation;
 import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.InputResolver;
@@ -55,6 +56,7 @@ final class Runs {
         String metricsFile = options.metrics.file == null ? null : options.metrics.file.toString();
         new OutputFiles()
                 .reads("--trace", options.input.trace)
+                .reads("--registers", options.machine.registers.file())
                 .reads("--config", options.config.file == null ? null : options.config.file.toString())
                 .writes("--json", options.where.json)
                 .writes("--csv", options.where.csv)
@@ -191,7 +193,7 @@ final class Runs {
             Interruption interruption)
             throws Exception {
         String name = name(choice, all);
-        Machine machine = build(choice);
+        Machine machine = build(choice, options.where.audit);
         Simulation simulation = new Simulation(machine, played.plan());
         if (metrics != null) {
             metrics.add(
@@ -248,8 +250,14 @@ final class Runs {
     }
 
     static Machine build(MachineChoice choice) {
+        return build(choice, false);
+    }
+
+    /** @param audited whether the contents of pages are checked, where the host does something with them */
+    private static Machine build(MachineChoice choice, boolean audited) {
         try {
-            return new Machine(choice.machine());
+            MachineConfig config = choice.machine();
+            return new Machine(config.withHostPolicy(config.hostPolicy().withChecks(audited)));
         } catch (IllegalArgumentException e) {
             throw new WrongUsage(e.getMessage(), e);
         } catch (VmRefused e) {

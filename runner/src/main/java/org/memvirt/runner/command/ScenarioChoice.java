@@ -37,9 +37,8 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
         refuse("--trace", options.trace);
         refuse("--workload", options.workload);
         refuse("--accesses", options.accesses);
-        refuse("--guest-memory", machine.guestMemory);
         if (options.processes > 1 || options.passes != 1 || options.prefault || options.skipOutside
-                || options.foldAddresses || machine.shape.vms > 1 || machine.shape.vcpus > 1) {
+                || options.foldAddresses || machine.shape.vms > 1) {
             throw new WrongUsage(
                     "--scenario %s: it says by itself which VMs, vCPUs and processes there are, and is played"
                             .formatted(given) + " once as it stands; --cores and --quantum go with it");
@@ -47,10 +46,15 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
         if (options.quantum < 1) {
             throw new WrongUsage("--quantum %d: a vCPU makes at least one access".formatted(options.quantum));
         }
-        long host = machine.hostMemory == null ? -1 : size(machine.hostMemory);
+        long host = machine.hostMemory == null ? -1 : size("--host-memory", machine.hostMemory);
         Scenario scenario = Scenarios.read(
                 given, (workload, trace, accesses, seed) -> input(inputs, workload, trace, accesses, seed), host,
                 machine.seed);
+        if (machine.guestMemory != null && size("--guest-memory", machine.guestMemory) != scenario.firstMemory()
+                || machine.shape.vcpus != 1 && machine.shape.vcpus != scenario.firstVcpus()) {
+            throw new WrongUsage("--scenario %s: it begins with a VM of %s and %d vCPUs; leave out --guest-memory and --vcpus"
+                    .formatted(given, Sizes.text(scenario.firstMemory()), scenario.firstVcpus()));
+        }
         machine.guestMemory = Sizes.text(scenario.firstMemory());
         machine.shape.vcpus = scenario.firstVcpus();
         if (machine.hostMemory == null) {
@@ -75,11 +79,11 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
         }
     }
 
-    private static long size(String text) {
+    private static long size(String option, String text) {
         try {
             return Sizes.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new WrongUsage("--host-memory: " + e.getMessage(), e);
+            throw new WrongUsage(option + ": " + e.getMessage(), e);
         }
     }
 

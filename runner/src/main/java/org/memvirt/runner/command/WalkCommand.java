@@ -62,6 +62,7 @@ final class WalkCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         new OutputFiles()
+                .reads("--registers", machine.registers.file())
                 .reads("--config", config.file == null ? null : config.file.toString())
                 .writes("--json", json);
         long gva = AddressText.parse(address);

@@ -1,5 +1,6 @@
 package org.memvirt.runner.command;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,6 @@ import org.memvirt.engine.MachineConfig;
 final class WalkDrawing {
     private static final String HEX = "0x%012x";
     private static final String ENTRY = "0x%016x";
-
-    /** Of the narrowest terminal that is usual. */
-    private static final int WIDTH = 80;
 
     private final String subtitle;
     private final PageTableFormat format;
@@ -152,25 +150,7 @@ final class WalkDrawing {
             }
             String start = row.formatted(i + 1, level, plain(step.address()), plain(step.entry()));
             text.append(start);
-            text.append(wrapped(meaning(step), start.length())).append('\n');
-        }
-        return text.toString();
-    }
-
-    /** What an entry says, its parts in as many lines as a terminal needs for them. */
-    private static String wrapped(String meaning, int indent) {
-        StringBuilder text = new StringBuilder();
-        int column = indent;
-        for (String part : meaning.split("(?<=,) ")) {
-            if (column > indent && column + 1 + part.length() > WIDTH) {
-                text.append('\n').append(" ".repeat(indent));
-                column = indent;
-            } else if (column > indent) {
-                text.append(' ');
-                column++;
-            }
-            text.append(part);
-            column += part.length();
+            text.append(Wrapped.text(meaning(step), start.length())).append('\n');
         }
         return text.toString();
     }
@@ -208,8 +188,9 @@ final class WalkDrawing {
                                 .levelNumber(walk.faultLevel),
                         hex(walk.faultAddress),
                         walk.faultOnTable ? " of a page table" : ""));
-        text.append("  hardware reports ").append(fault.name());
-        fault.fields().forEach((field, value) -> text.append("  %s %#x".formatted(field, value)));
+        List<String> report = new ArrayList<>(List.of("hardware reports " + fault.name()));
+        fault.fields().forEach((field, value) -> report.add("%s %#x".formatted(field, value)));
+        text.append("  ").append(Wrapped.parts(report, "  ", 2));
         return text.append('\n').append("  ").append(count).toString();
     }
 

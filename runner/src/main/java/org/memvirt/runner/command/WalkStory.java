@@ -75,7 +75,7 @@ final class WalkStory implements WalkObserver {
         }
         StringBuilder text = new StringBuilder("%n  the first touch%n".formatted());
         for (int i = 0; i < lines.size(); i++) {
-            text.append("%4d  %s%n".formatted(i + 1, lines.get(i)));
+            text.append("%4d  %s%n".formatted(i + 1, Wrapped.text(lines.get(i), 6)));
         }
         return text.toString();
     }

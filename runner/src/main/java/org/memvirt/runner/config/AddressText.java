@@ -2,11 +2,15 @@ package org.memvirt.runner.config;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.MalformedInputException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.file.SmallFile;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -16,6 +20,7 @@ import org.memvirt.runner.usage.WrongUsage;
  */
 public final class AddressText {
     private static final int HEX = 16;
+    private static final int LONGEST_LINE = 1 << 16;
 
     private AddressText() {}
 
@@ -35,10 +40,10 @@ public final class AddressText {
      */
     public static List<Long> read(Path file) throws IOException {
         List<Long> addresses = new ArrayList<>();
-        int number = 0;
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                number++;
+        int number = 1;
+        CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(SmallFile.open(file), strict))) {
+            for (String line = line(lines); line != null; number++, line = line(lines)) {
                 String text = line.split("#", 2)[0].strip();
                 if (!text.isEmpty()) {
                     addresses.add(number(text));
@@ -48,9 +53,26 @@ public final class AddressText {
             throw new BadInput("%s: line %d: %s".formatted(file, number, e.getMessage()), e);
         } catch (MalformedInputException e) {
             throw new BadInput("%s: line %d or a later one is no text; an address a line was expected"
-                    .formatted(file, number + 1), e);
+                    .formatted(file, number), e);
         }
         return addresses;
+    }
+
+    /** The next line, or null at the end. */
+    private static @Nullable String line(BufferedReader lines) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int letter = lines.read();
+        if (letter < 0) {
+            return null;
+        }
+        for (; letter >= 0 && letter != '\n'; letter = lines.read()) {
+            if (line.length() == LONGEST_LINE) {
+                throw new NumberFormatException(
+                        "it is longer than %d letters; an address a line was expected".formatted(LONGEST_LINE));
+            }
+            line.append((char) letter);
+        }
+        return line.toString();
     }
 
     private static long number(String text) {

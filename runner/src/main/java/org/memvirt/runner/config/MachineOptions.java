@@ -56,9 +56,36 @@ public final class MachineOptions {
                     + " first (default: the format's smallest).")
     public @Nullable String guestPages;
 
-    @Option(names = "--host-pages", paramLabel = "4K|2M|1G",
-            description = "The pieces in which the host backs guest memory (default: 4K, or the second stage's smallest).")
+    @Option(names = "--guest-flush-ceiling", paramLabel = "PAGES", converter = CountText.Small.class,
+            defaultValue = "0",
+            description = "The guest kernel flushes a changed range page by page up to so many, and beyond that its whole"
+                    + " address space, as Linux does with 33; 0: each page at once, without a ceiling"
+                    + " (default: ${DEFAULT-VALUE}).")
+    public int guestFlushCeiling;
+
+    @Option(names = "--guest-tags", paramLabel = "all|off|N", defaultValue = "all",
+            description = "The tags of address spaces that the guest kernel uses: all that hardware has, in generations; off,"
+                    + " none, then each switch flushes; N on each CPU, as Linux does with 6 of them"
+                    + " (default: ${DEFAULT-VALUE}).")
+    public String guestTags = "all";
+
+    @Option(names = "--guest-free-tables",
+            description = "The guest kernel takes page tables back as soon as they map nothing, not only at the end of their"
+                    + " process.")
+    public boolean guestFreeTables;
+
+    @Option(names = "--guest-collapse", paramLabel = "N", converter = CountText.class, defaultValue = "0",
+            description = "Every N accesses a daemon of the guest kernel looks for small pages to replace by a large one, of"
+                    + " the size of --guest-pages or else the second; 0: never (default: ${DEFAULT-VALUE}).")
+    public long guestCollapse;
+
+    @Option(names = "--host-pages", paramLabel = "4K|2M|1G|thp",
+            description = "The pieces in which the host backs guest memory; thp: those of one level up where it has them, else"
+                    + " the smallest, made large again in the background (default: 4K, or the second stage's smallest).")
     public @Nullable String hostPages;
+
+    @Mixin
+    public final HostOptions host = new HostOptions();
 
     @Option(names = "--cost-model", paramLabel = "PRESET",
             description = "What things cost, in cycles (default: the first).")

@@ -26,6 +26,8 @@ import org.memvirt.engine.CostModels;
 import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.engine.guest.GuestPolicy;
+import org.memvirt.engine.host.HostPolicy;
 import org.memvirt.runner.usage.Notices;
 import org.memvirt.runner.usage.WrongUsage;
 
@@ -117,6 +119,16 @@ public final class MachineResolver {
         return machines;
     }
 
+    private static AddressLayout layout(ArchitectedTlb mmu, TlbChoice tlb, Strategy strategy) {
+        AddressLayout usual = mmu.layout(tlb.preset());
+        if (!strategy.provider().deprivileges()) {
+            return usual;
+        }
+        AddressLayout deprivileged = mmu.deprivilegedLayout(tlb.preset());
+        // What the processor lacks the machine says when it is built.
+        return deprivileged == null ? usual : deprivileged;
+    }
+
     private List<Strategy> strategies(MachineOptions options, List<Selection> vmms) {
         List<Strategy> strategies = new ArrayList<>();
         boolean vmTagsTaken = false;
@@ -189,7 +201,7 @@ public final class MachineResolver {
 
         MachineShape shape = shape(options, strategy);
         PageChoice pages = PageChoice.of(options, format, stageTwo);
-        AddressLayout layout = mmu instanceof ArchitectedTlb software ? software.layout(tlb.preset()) : null;
+        AddressLayout layout = mmu instanceof ArchitectedTlb software ? layout(software, tlb, strategy) : null;
         MemoryChoice memory = MemoryChoice.of(options, footprint.on(shape), pages, format, stageTwo, layout);
         boolean free = freeKernel(options.guestKernel);
         CostModel costs = options.costModel == null
@@ -197,7 +209,9 @@ public final class MachineResolver {
                 : Selection.among("--cost-model", "cost model", options.costModel, CostModels.all(), CostModel::name);
         config.put("guest-kernel", options.guestKernel);
         config.put("guest-pages", pages.guestText());
-        config.put("host-pages", Sizes.ofPage(pages.hostShift()));
+        GuestPolicy policy =
+                GuestChoice.of(options, mmu.tagWidths(format).asidBits(), format.pageShifts().size(), config);
+        config.put("host-pages", pages.hostText());
         config.put("guest-memory", Sizes.text(memory.guest()));
         config.put("host-memory", Sizes.text(memory.host()));
         config.put("vms", shape.vms());
@@ -205,6 +219,7 @@ public final class MachineResolver {
         config.put("cores", shape.cores());
         config.put("cost-model", costs.name());
         config.put("seed", options.seed);
+        HostPolicy hostPolicy = options.host.policy(pages.hostTransparent(), config);
         MachineConfig machine = new MachineConfig(
                 mmu,
                 format,
@@ -218,11 +233,13 @@ public final class MachineResolver {
                 memory.guest(),
                 memory.host(),
                 new GuestPages(pages.guestShift(), pages.transparent()),
+                policy,
                 pages.hostShift(),
                 shape,
                 free,
                 costs,
-                options.seed);
+                options.seed,
+                hostPolicy);
         return new MachineChoice(machine, mmuName, config);
     }
 

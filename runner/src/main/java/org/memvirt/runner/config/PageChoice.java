@@ -12,8 +12,9 @@ import org.memvirt.runner.usage.WrongUsage;
  * @param guestShift offset bits of the pages that the guest kernel maps
  * @param transparent whether it takes smaller ones where those do not fit
  * @param hostShift offset bits of the pieces that back the guest
+ * @param hostTransparent whether smaller ones will do for those
  */
-record PageChoice(int guestShift, boolean transparent, int hostShift) {
+record PageChoice(int guestShift, boolean transparent, int hostShift, boolean hostTransparent) {
     private static final String TRANSPARENT = "thp";
     private static final int USUAL_SHIFT = 12;
 
@@ -30,8 +31,11 @@ record PageChoice(int guestShift, boolean transparent, int hostShift) {
         } else {
             guestShift = shift("--guest-pages", options.guestPages, guest, format.name());
         }
+        boolean hostTransparent = TRANSPARENT.equals(options.hostPages);
         int hostShift;
-        if (stageTwo != null) {
+        if (hostTransparent) {
+            hostShift = oneLevelUp(stageTwo);
+        } else if (stageTwo != null) {
             hostShift = shift("--host-pages", options.hostPages, stageTwo.pageShifts(), stageTwo.name());
         } else if (options.hostPages == null) {
             hostShift = USUAL_SHIFT;
@@ -39,7 +43,21 @@ record PageChoice(int guestShift, boolean transparent, int hostShift) {
             // Without a second stage any power of two will do, for nothing maps it.
             hostShift = power("--host-pages", options.hostPages);
         }
-        return new PageChoice(guestShift, transparent, hostShift);
+        return new PageChoice(guestShift, transparent, hostShift, hostTransparent);
+    }
+
+    /** The pages of the second stage one level above its smallest; 2M where there is none. */
+    private static int oneLevelUp(@Nullable PageTableFormat stageTwo) {
+        if (stageTwo == null) {
+            return 2 * USUAL_SHIFT - 3;
+        }
+        List<Integer> shifts = stageTwo.pageShifts();
+        int smallest = shifts.getFirst();
+        if (shifts.size() < 2) {
+            throw new WrongUsage("--host-pages thp: format %s has pages of %s alone"
+                    .formatted(stageTwo.name(), Sizes.ofPage(smallest)));
+        }
+        return shifts.contains(2 * smallest - 3) ? 2 * smallest - 3 : shifts.get(1);
     }
 
     private static int shift(String option, @Nullable String given, List<Integer> shifts, String format) {
@@ -65,6 +83,10 @@ record PageChoice(int guestShift, boolean transparent, int hostShift) {
             throw new WrongUsage("%s %s: it is a page size such as 4K, 2M or 1G".formatted(option, given));
         }
         return Long.numberOfTrailingZeros(bytes);
+    }
+
+    String hostText() {
+        return hostTransparent ? TRANSPARENT : Sizes.ofPage(hostShift);
     }
 
     String guestText() {

@@ -13,6 +13,7 @@ import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.architecture.RegisterDump;
 import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
+import org.memvirt.runner.file.SmallFile;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.NearestNames;
 import org.memvirt.runner.usage.Notices;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
 /** The option that gives registers, in place of formats and roots, as given. */
 public final class RegisterOptions {
     private static final String OPTION = "--registers";
-    private static final long MOST_TEXT_BYTES = 64 << 20;
+    private static final int MOST_TEXT_BYTES = 64 << 20;
 
     @Option(names = OPTION, paramLabel = "[FILE,]NAME=VALUE,...",
             description = "In place of formats, the processor's registers, by the names that its manual gives them, such as"
@@ -36,6 +37,12 @@ public final class RegisterOptions {
         return registers != null;
     }
 
+    /** The file that is given first, which need not exist; null when there are values alone. */
+    public @Nullable String file() {
+        String first = registers == null ? "" : registers.split(",", 2)[0];
+        return first.isEmpty() || first.contains("=") && !Files.isRegularFile(Path.of(first)) ? null : first;
+    }
+
     /**
      * The registers by name, where a file may be given first, with a text that tells of them; those that follow count in place
      * of the file's.
@@ -47,8 +54,8 @@ public final class RegisterOptions {
      */
     public Map<String, String> values(String mmu, ArchitectedPageTables architecture, Notices notices) {
         String text = registers == null ? "" : registers;
-        String file = text.split(",", 2)[0];
-        if (file.isEmpty() || file.contains("=") && !Files.isRegularFile(Path.of(file))) {
+        String file = file();
+        if (file == null) {
             return values(text);
         }
         RegisterDump dump = read(file, mmu, architecture);
@@ -89,13 +96,12 @@ public final class RegisterOptions {
 
     /** All of a text, which may be in UTF-16 with its mark, as PowerShell writes what a command prints. */
     private static String text(Path file) throws IOException {
-        long bytes = Files.size(file);
-        if (bytes > MOST_TEXT_BYTES) {
+        byte[] content = SmallFile.read(file, MOST_TEXT_BYTES);
+        if (content.length > MOST_TEXT_BYTES) {
             throw new IllegalArgumentException(
-                    "it has %d bytes; a text of registers has some thousand, and is read up to %d MiB"
-                            .formatted(bytes, MOST_TEXT_BYTES >> 20));
+                    "it has more than %d MiB; a text of registers has some thousand bytes"
+                            .formatted(MOST_TEXT_BYTES >> 20));
         }
-        byte[] content = Files.readAllBytes(file);
         boolean wide = content.length > 1
                 && (content[0] == (byte) 0xff && content[1] == (byte) 0xfe
                         || content[0] == (byte) 0xfe && content[1] == (byte) 0xff);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.Regime;
@@ -42,6 +43,8 @@ public final class TablesResolver {
     public Regime resolve(TableOptions options, MemoryImage image) {
         String name = mmu(options, image);
         ArchitectedPageTables mmu = backends.pageTables(name);
+        checkFormatIsOfMachine("--format", options.format, name, image);
+        checkFormatIsOfMachine("--second-stage", options.secondStage, name, image);
         TableRoot stageTwo = stageTwo(options, name, mmu);
         if (options.registers.given()) {
             return below(fromRegisters(options, image, name, mmu), stageTwo, options);
@@ -111,6 +114,28 @@ public final class TablesResolver {
             }
         }
         return name;
+    }
+
+    /** A format of another machine's MMU is refused for what the image is: its header tells whose memory it holds. */
+    private void checkFormatIsOfMachine(String option, @Nullable String given, String mmu, MemoryImage image) {
+        ImageMachine machine = image.machine();
+        if (machine == null || given == null || !machine.mmu().equals(mmu)) {
+            return;
+        }
+        String format = Selection.parse(option, given).name();
+        for (ImageMachine other : ImageMachine.values()) {
+            if (!other.mmu().equals(mmu) && hasFormat(other.mmu(), format) && !hasFormat(mmu, format)) {
+                throw new BadInput("%s is the memory of an %s machine; %s %s is of %s"
+                        .formatted(image.name(), machine, option, given, other));
+            }
+        }
+    }
+
+    private boolean hasFormat(String mmu, String format) {
+        return has(mmu)
+                && Stream.of(Stage.values())
+                        .flatMap(stage -> backends.formats(mmu, backends.architecture(mmu), stage).stream())
+                        .anyMatch(known -> known.name().equals(format));
     }
 
     private boolean has(String name) {

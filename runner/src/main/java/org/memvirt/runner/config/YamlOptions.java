@@ -1,19 +1,18 @@
 package org.memvirt.runner.config;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.file.SmallFile;
 import org.memvirt.runner.usage.WrongUsage;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -67,10 +66,7 @@ final class YamlOptions {
     }
 
     private String text() throws IOException {
-        byte[] bytes;
-        try (InputStream file = Files.newInputStream(path)) {
-            bytes = file.readNBytes(MOST_BYTES + 1);
-        }
+        byte[] bytes = SmallFile.read(path, MOST_BYTES);
         if (bytes.length > MOST_BYTES) {
             throw new WrongUsage("%s:1:1: the file has more than 1 MiB: that is no configuration".formatted(path));
         }

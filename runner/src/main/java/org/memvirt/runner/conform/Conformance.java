@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.MmuProvider;
-import org.memvirt.engine.conform.BadVectors;
-import org.memvirt.engine.conform.CasePlayer;
-import org.memvirt.engine.conform.TlbPlayer;
-import org.memvirt.engine.conform.VectorFile;
-import org.memvirt.engine.conform.VectorPlayer;
+import org.memvirt.conform.BadVectors;
+import org.memvirt.conform.CasePlayer;
+import org.memvirt.conform.TlbPlayer;
+import org.memvirt.conform.VectorFile;
+import org.memvirt.conform.VectorPlayer;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.Plugins;
 

@@ -11,12 +11,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.engine.conform.CasePlayer;
-import org.memvirt.engine.conform.TlbLog;
-import org.memvirt.engine.conform.VectorFile;
-import org.memvirt.engine.conform.VectorLines;
-import org.memvirt.engine.conform.VectorRecorder;
-import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.conform.CasePlayer;
+import org.memvirt.conform.TlbLog;
+import org.memvirt.conform.VectorFile;
+import org.memvirt.conform.VectorLines;
+import org.memvirt.conform.VectorRecorder;
+import org.memvirt.conform.VectorTally;
 import org.memvirt.runner.file.UnpackedFile;
 import org.memvirt.runner.usage.WrongUsage;
 

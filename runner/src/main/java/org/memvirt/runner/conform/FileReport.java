@@ -2,7 +2,7 @@ package org.memvirt.runner.conform;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.conform.VectorTally;
 
 /**
  * What came of one file.

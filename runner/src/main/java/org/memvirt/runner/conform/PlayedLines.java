@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.engine.conform.BadVectors;
-import org.memvirt.engine.conform.CasePlayer;
-import org.memvirt.engine.conform.Mismatch;
-import org.memvirt.engine.conform.VectorFile;
-import org.memvirt.engine.conform.VectorLines;
-import org.memvirt.engine.conform.VectorListener;
-import org.memvirt.engine.conform.VectorPlayer;
-import org.memvirt.engine.conform.VectorRecorder;
-import org.memvirt.engine.conform.VectorTally;
+import org.memvirt.conform.BadVectors;
+import org.memvirt.conform.CasePlayer;
+import org.memvirt.conform.Mismatch;
+import org.memvirt.conform.VectorFile;
+import org.memvirt.conform.VectorLines;
+import org.memvirt.conform.VectorListener;
+import org.memvirt.conform.VectorPlayer;
+import org.memvirt.conform.VectorRecorder;
+import org.memvirt.conform.VectorTally;
 import org.memvirt.runner.usage.Quoted;
 
 /**

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.tlb.TlbPreset;
-import org.memvirt.engine.conform.TlbLog;
+import org.memvirt.conform.TlbLog;
 import org.memvirt.runner.file.UnpackedFile;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.Plugins;

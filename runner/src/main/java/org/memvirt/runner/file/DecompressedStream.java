@@ -54,8 +54,8 @@ final class DecompressedStream extends FilterInputStream {
         String why = failure.getMessage();
         if (compression == Compression.ZSTD && why != null && why.contains("too much memory")) {
             return new BadTrace(
-                    "%s: its zstd data needs a window larger than this memvirt unpacks; unpack it first, with"
-                            .formatted(name) + " zstd -d --long=31",
+                    "%s: its zstd data, at or before byte %d, needs a window larger than this memvirt unpacks; unpack it first,"
+                            .formatted(name, file.count()) + " with zstd -d --long=31",
                     failure);
         }
         return new BadTrace(

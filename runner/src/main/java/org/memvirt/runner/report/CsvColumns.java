@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.walk.Trail;
+import org.memvirt.engine.guest.GuestCounts;
 
 /**
  * The columns of results as CSV: the same whatever was run, so that files can be put one under the other. Each is named by
@@ -16,11 +17,11 @@ final class CsvColumns {
     /** All that {@code config} may hold, by long option name. */
     private static final List<String> CONFIG = List.of(
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
-            "guest-pages", "host-pages", "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed",
-            "trace", "trace-format",
-            "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum",
-            "passes",
-            "prefault");
+            "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
+            "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed", "trace", "trace-format",
+            "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum", "passes",
+            "prefault",
+            "reclaim", "dirty-log", "host-turn", "page-contents");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");
 
@@ -30,6 +31,13 @@ final class CsvColumns {
     /** What the guest's software did to fill the TLB. */
     private static final List<String> REFILL = List.of(
             "handlers", "byKind", "instructions", "loads", "stores", "nestedMisses", "tlbWrites", "hidden");
+
+    /** What the host did with guests' memory. */
+    private static final List<String> HOST = List.of(
+            "changes", "invalidations", "swappedOut", "swappedIn", "swappedBytes", "discarded", "balloonBytes",
+            "merged",
+            "copied", "sharedBytes", "moved", "dissolved", "collapsed", "compacted", "freeBytes", "largestFree",
+            "freeBySize", "dirty");
 
     private static final String OTHERS = "others";
     private static final String TLB = "tlb";
@@ -41,7 +49,8 @@ final class CsvColumns {
 
     /** Paths of what is written whole, as JSON. */
     private static final Set<String> AS_JSON = Set.of(
-            STRATEGY, "audit.violations", "vms", "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
+            STRATEGY, "audit.violations", "memory.host.changes", "memory.host.freeBySize", "memory.host.dirty", "vms",
+            "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
             "faultingWalks.walkReferences.matrix",
             "kernel.walkReferences.matrix", "kernel.faultingWalks.walkReferences.matrix");
 
@@ -104,12 +113,15 @@ final class CsvColumns {
         all.add("kernel.walks");
         references(all, "kernel.walkReferences");
         faultingWalks(all, "kernel.faultingWalks");
+        GuestCounts.all().forEach(count -> all.add("guest." + count.name()));
         all.addAll(List.of("faults.guest", "faults.stage2", "faults.hidden", "faults.injected", "exits.total"));
         ExitCause.known().forEach(cause -> all.add(CAUSES + "." + cause.name()));
         all.add(others(CAUSES));
         all.add(STRATEGY);
         all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
-                "memory.hostBytes", "memory.fragmentation", "partitions.freeBytes", "partitions.largestFreeBytes",
+                "memory.hostBytes", "memory.fragmentation"));
+        HOST.forEach(count -> all.add("memory.host." + count));
+        all.addAll(List.of("partitions.freeBytes", "partitions.largestFreeBytes",
                 "partitions.externalFragmentation", "partitions.unusedBytes", "partitions.internalFragmentation",
                 "partitions.failedCreations", "partitions.failedWithRoom", "cycles.total", "cycles.byPart.tlb",
                 "cycles.byPart.walk",

@@ -31,6 +31,7 @@ final class Figures {
         table.translation();
         table.faults();
         table.kernel();
+        table.guest();
         table.memory();
         table.cycles();
         table.speed();
@@ -91,6 +92,28 @@ final class Figures {
             always("kernel page walks", Unit.COUNT, result -> result.kernel().walks());
             always("kernel references", Unit.COUNT, result -> result.kernel().walkReferences().total());
         }
+    }
+
+    private void guest() {
+        if (results.stream().allMatch(result -> result.guest().isEmpty())) {
+            return;
+        }
+        heading("The guest kernel's tags, flushes and pages");
+        guest("address spaces loaded", "switches");
+        guest("loads that flushed", "switchFlushes");
+        guest("roll-overs of tags", "tagRollOvers");
+        guest("pages flushed one by one", "pageFlushes");
+        guest("address spaces flushed whole", "spaceFlushes");
+        guest("page tables taken back", "tablesFreed");
+        guest("faults answered with a large page", "largeFaults");
+        guest("large pages split", "splits");
+        guest("large pages made of small ones", "collapses");
+        guest("processes killed for memory", "kills");
+        guest("accesses that those did not make", "accessesOfKilled");
+    }
+
+    private void guest(String label, String count) {
+        ifAny(label, Unit.COUNT, result -> result.guest().getOrDefault(count, 0L));
     }
 
     private void faults() {

@@ -75,10 +75,17 @@ public final class JsonReport {
         root.set("leftOut", MAPPER.valueToTree(report.leftOut()));
         ObjectNode result = MAPPER.valueToTree(report.result());
         result.remove("strategy");
+        if (report.result().guest().isEmpty()) {
+            result.remove("guest");
+        }
         root.setAll(result);
         SimulationResult.Strategy strategy = report.result().strategy();
         if (!strategy.counts().isEmpty()) {
-            root.set(strategy.name(), MAPPER.valueToTree(strategy.counts()));
+            ObjectNode counts = MAPPER.valueToTree(strategy.counts());
+            root.set(strategy.name(), counts);
+            if (!strategy.tableUse().isEmpty()) {
+                counts.set("tableUse", MAPPER.valueToTree(strategy.tableUse()));
+            }
         }
         return root;
     }

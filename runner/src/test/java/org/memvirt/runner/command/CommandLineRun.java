@@ -1,6 +1,7 @@
 package org.memvirt.runner.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -30,5 +31,22 @@ public record CommandLineRun(int status, String out, String err) {
 
     public JsonNode json() {
         return new ObjectMapper().readTree(out);
+    }
+
+    /** A run of a small workload. */
+    static CommandLineRun small(String... more) {
+        String[] arguments = new String[more.length + 5];
+        System.arraycopy(
+                new String[] {"run", "--workload", "uniform:footprint=1M", "--accesses", "1000"}, 0, arguments, 0, 5);
+        System.arraycopy(more, 0, arguments, 5, more.length);
+        return of(arguments);
+    }
+
+    /** Holds that a command gave this status, no result and a message of a line or two with these parts. */
+    static void assertRefused(CommandLineRun run, int status, String... parts) {
+        assertThat(run.err()).contains(parts).doesNotContain("\tat ");
+        assertThat(run.err().lines().count()).isLessThanOrEqualTo(2);
+        assertThat(run.status()).isEqualTo(status);
+        assertThat(run.out()).isEmpty();
     }
 }

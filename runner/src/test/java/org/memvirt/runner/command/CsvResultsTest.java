@@ -33,6 +33,7 @@ class CsvResultsTest {
         for (String[] options : new String[][] {
             {"--vmm", "native"}, {"--vmm", "shadow"}, {"--vmm", "static"},
             {"--guest-pages", "2M", "--host-pages", "1G"},
+            {"--guest-tags", "6", "--guest-flush-ceiling", "33", "--guest-free-tables", "--guest-collapse", "100"},
             {"--guest-pages", "thp", "--passes", "3"}, {"--format", "pae"}, {"--format", "x86-64-la57"},
             {"--tlb", "zen2", "--walk-cache", "amd-16h"}, {"--walk-cache", "none", "--nested-tlb", "none"},
             {"--processes", "2", "--slice", "10"}, {"--prefault", "--audit", "--skip-outside"},

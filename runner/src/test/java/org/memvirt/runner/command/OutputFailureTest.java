@@ -166,6 +166,24 @@ class OutputFailureTest {
         assertRefused(CommandLineRun.of("run", "--config", config.toString(), "--csv", config.toString()), "--config");
         assertRefused(CommandLineRun.of("walk", "0x1000", "--config", config.toString(), "--json=" + config),
                 "--config");
+        String registers = config.toString() + ",cr0=0x80000001";
+        for (String command : List.of("run --workload zipf", "walk 0x1000")) {
+            assertRefused(
+                    CommandLineRun.of((command + " --registers " + registers + " --json=" + config).split(" ")),
+                    "would take the place of --registers " + config);
+        }
+        for (String option : List.of("--csv", "--json")) {
+            String target = option + "=" + trace;
+            assertRefused(CommandLineRun.of("inspect", trace.toString(), "--root", "0x0", target),
+                    "would take the place of the image " + trace);
+            assertRefused(
+                    CommandLineRun.of("inspect", config.toString(), "--root", "0x0", "--addresses", trace.toString(),
+                            target),
+                    "would take the place of --addresses " + trace);
+            assertRefused(
+                    CommandLineRun.of("inspect", config.toString(), "--registers", trace + ",cr0=0x1", target),
+                    "would take the place of --registers " + trace);
+        }
         assertThat(trace).hasContent(" L 1000,8\n");
         assertThat(config).hasContent("workload: zipf\n");
     }

@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 /** The strategies side by side, as users compare them. */
 class StrategiesTest {
     private static final String POLICIES =
-            "native,static,nested,shadow,shadow:sync=unsync,shadow:sync=virtual-tlb,shadow:spt-memory=64K";
+            "native,static,nested,shadow,shadow:sync=unsync,shadow:sync=virtual-tlb,shadow:spt-memory=64K,"
+                    + "shadow:sharing=on,shadow:separation=two-tables,shadow:separation=rewrite,tags=8";
 
     private static List<JsonNode> compare(String... arguments) {
         List<String> all = new ArrayList<>(List.of("compare", "--json", "--audit"));
@@ -39,7 +40,7 @@ class StrategiesTest {
         for (String kernel : List.of("free", "simulated")) {
             List<JsonNode> results = compare(
                     "--workload", workload, "--accesses", "6000", "--vmm", POLICIES, "--guest-kernel", kernel);
-            assertThat(results).hasSize(7);
+            assertThat(results).hasSize(10);
             HashSet<Long> faults = new HashSet<>();
             results.forEach(result -> faults.add(result.at("/faults/guest").longValue()));
             assertThat(faults).as("guest faults with a %s kernel", kernel).hasSize(1);
@@ -96,6 +97,49 @@ class StrategiesTest {
         long nested = results.getLast().at("/tables/vmmBytes").longValue();
         assertThat(shadow).as("100 processes of 4 tables").isEqualTo(100 * 4 * 4096L);
         assertThat(nested).isLessThan(shadow / 4);
+        JsonNode use = results.getFirst().at("/shadow/tableUse");
+        assertThat(use).hasSize(100);
+        for (JsonNode process : use) {
+            assertThat(process.get("name").asString()).startsWith("root 0x");
+            assertThat(process.get("tables").intValue()).isEqualTo(4);
+            assertThat(process.get("mostTables").intValue()).isEqualTo(4);
+            assertThat(process.get("entries").intValue()).isBetween(1, 128);
+        }
+        assertThat(results.getFirst().at("/shadow/pages").intValue()).isEqualTo(100 * 4);
+        assertThat(results.getLast().has("nested")).isFalse();
+    }
+
+    /** The kernel's part of each page table is the same tables: one shadow of them will do. */
+    @Test
+    void processesThatShareTheirKernelsShadowTakeLess() {
+        List<JsonNode> results = compare(
+                "--workload", "switches:processes=100,turn=128,footprint=512K", "--accesses", "12800", "--vmm",
+                "shadow,shadow:sharing=on");
+        long alone = results.getFirst().at("/tables/vmmBytes").longValue();
+        long shared = results.getLast().at("/tables/vmmBytes").longValue();
+        assertThat(shared).as("%d without sharing", alone).isLessThan(alone * 2 / 3);
+        assertThat(results.getLast().at("/exits/byCause/hidden-fault").longValue())
+                .isLessThan(results.getFirst().at("/exits/byCause/hidden-fault").longValue());
+    }
+
+    /** What it costs to keep a kernel apart that runs as its programs do: each switch of modes is an exit, and more. */
+    @Test
+    void separationWithoutHardwareCostsExitsAndMemoryOrRewriting() {
+        List<JsonNode> results = compare(
+                "--workload", "mmap-churn:footprint=1M,remaps=10000", "--accesses", "50000", "--vmm",
+                "shadow,shadow:separation=two-tables,shadow:separation=two-tables,tags=8,shadow:separation=rewrite");
+        JsonNode hardware = results.get(0);
+        assertThat(hardware.at("/exits/byCause").has("mode-switch")).isFalse();
+        for (int i = 1; i < 4; i++) {
+            assertThat(results.get(i).at("/exits/byCause/mode-switch").longValue()).isGreaterThan(1000);
+        }
+        long flushes = results.get(1).at("/shadow/flushes_full").longValue();
+        assertThat(flushes).isGreaterThan(results.get(2).at("/shadow/flushes_full").longValue() + 1000);
+        assertThat(results.get(1).at("/tables/vmmBytes").longValue())
+                .isGreaterThan(hardware.at("/tables/vmmBytes").longValue());
+        assertThat(results.get(3).at("/tables/vmmBytes").longValue())
+                .isEqualTo(hardware.at("/tables/vmmBytes").longValue());
+        assertThat(results.get(3).at("/shadow/entries_rewritten").longValue()).isPositive();
     }
 
     @Test
@@ -112,7 +156,8 @@ class StrategiesTest {
 
     @Test
     void whatShadowPagingCannotDoIsRefused() {
-        for (String wrong : List.of("sync=never", "format=ept", "format=ia32", "separation=rewrite")) {
+        for (String wrong : List.of("sync=never", "format=ept", "format=ia32", "separation=none", "tags=17",
+                "sharing=on,sync=virtual-tlb")) {
             CommandLineRun run = CommandLineRun.of("walk", "0x1000", "--vmm", "shadow:" + wrong);
             assertThat(run.status()).as("%s: %s", wrong, run.err()).isEqualTo(2);
             assertThat(run.err()).contains(wrong.substring(0, wrong.indexOf('=')));

@@ -145,11 +145,11 @@ class MemoryChoiceTest {
     void pageSizesComeFromTheFormats() {
         MachineOptions options = new MachineOptions();
         PageTableFormat format = format("x86-64");
-        assertThat(PageChoice.of(options, format, null)).isEqualTo(new PageChoice(12, false, 12));
+        assertThat(PageChoice.of(options, format, null)).isEqualTo(new PageChoice(12, false, 12, false));
         options.guestPages = "thp";
         options.hostPages = "1G";
         PageChoice transparent = PageChoice.of(options, format, format("ept"));
-        assertThat(transparent).isEqualTo(new PageChoice(21, true, 30));
+        assertThat(transparent).isEqualTo(new PageChoice(21, true, 30, false));
         assertThat(transparent.guestText()).isEqualTo("thp");
         options.guestPages = "16K";
         assertThatThrownBy(() -> PageChoice.of(options, format, null))

@@ -39,8 +39,9 @@ class MetricsTest {
     private String metrics() throws IOException {
         Path file = folder.resolve("m.prom");
         CommandLineRun run = CommandLineRun.of(
-                "compare", "--workload", "uniform:footprint=1M", "--accesses", "2000", "--vmm", "native,shadow,nested",
-                "--metrics-file", file.toString());
+                "compare", "--workload", "uniform:footprint=1M,base=256M", "--accesses", "2000", "--vmm",
+                "native,shadow,nested",
+                "--mmu", "x86,mips-tlb", "--metrics-file", file.toString());
         assertThat(run.err()).isEmpty();
         return Files.readString(file);
     }
@@ -61,8 +62,8 @@ class MetricsTest {
                 "# (HELP|TYPE) memvirt_[a-z0-9_]+ .+|memvirt_[a-z0-9_]+\\{([a-z_]+=\"[^\"]*\",?)+\\} [0-9.E]+"));
         assertThat(text)
                 .contains(
-                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"native\"} 2000.0",
-                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"nested\"} 2000.0");
+                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"x86 native\"} 2000.0",
+                        "memvirt_accesses_total{format=\"x86-64\",mmu=\"x86\",vmm=\"x86 nested\"} 2000.0");
         assertThat(found("^# TYPE (\\w+) counter", text)).isNotEmpty().allMatch(name -> name.endsWith("_total"));
         assertThat(found("^# TYPE (\\w+) gauge", text)).isNotEmpty().allMatch(
                 name -> name.endsWith("_bytes") || name.startsWith("memvirt_shadow_"));

@@ -55,7 +55,11 @@ class ReportTest {
         assertThat(root.at("/tables").toString())
                 .isEqualTo("{\"guestBytes\":4096,\"vmmBytes\":8192,\"peakVmmBytes\":12288}");
         assertThat(root.at("/memory").toString())
-                .isEqualTo("{\"guestBytes\":3145728,\"hostBytes\":4194304,\"fragmentation\":0.25}");
+                .isEqualTo("{\"guestBytes\":3145728,\"hostBytes\":4194304,\"fragmentation\":0.25,\"host\":"
+                        + "{\"changes\":{\"unmap\":1},\"invalidations\":2,\"swappedOut\":3,\"swappedIn\":4,\"swappedBytes\":5,"
+                        + "\"discarded\":6,\"balloonBytes\":7,\"merged\":8,\"copied\":9,\"sharedBytes\":10,\"moved\":11,"
+                        + "\"dissolved\":12,\"collapsed\":13,\"compacted\":14,\"freeBytes\":15,\"largestFree\":16,"
+                        + "\"freeBySize\":{\"4K\":15},\"dirty\":[17]}}");
         assertThat(root.at("/passes").toString()).isEqualTo("[{\"accesses\":1000000,\"seconds\":0.5}]");
         assertThat(root.at("/config/trace").asString()).isEqualTo("a,\"b\".lackey");
     }

@@ -9,6 +9,7 @@ import org.memvirt.engine.SimulationResult.Cycles;
 import org.memvirt.engine.SimulationResult.Exits;
 import org.memvirt.engine.SimulationResult.FaultingWalks;
 import org.memvirt.engine.SimulationResult.Faults;
+import org.memvirt.engine.SimulationResult.HostWork;
 import org.memvirt.engine.SimulationResult.Kernel;
 import org.memvirt.engine.SimulationResult.Lookups;
 import org.memvirt.engine.SimulationResult.Memory;
@@ -21,6 +22,9 @@ import org.memvirt.engine.SimulationResult.WalkCacheLookups;
 
 /** A small result with a different number everywhere, for tests. */
 final class Results {
+    private static final HostWork HOST = new HostWork(
+            Map.of("unmap", 1L), 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, Map.of("4K", 15L), List.of(17L));
+
     private Results() {}
 
     static RunReport report(String name, long factor, @Nullable String error) {
@@ -40,7 +44,7 @@ final class Results {
         SimulationResult old = report.result();
         SimulationResult result = new SimulationResult(
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
-                old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.faults(),
+                old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.guest(), old.faults(),
                 new Exits(7, byCause), old.strategy(), old.tables(),
                 old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.elapsedSeconds(),
                 old.accessesPerSecond(),
@@ -72,11 +76,12 @@ final class Results {
                 new Refill(0, Map.of(), 0, 0, 0, 0, 0, 0),
                 Map.of("4K", 25_000L),
                 new Kernel(0, Map.of(), 0, none, new FaultingWalks(0, none)),
+                Map.of(),
                 new Faults(15, 16, 0, 0),
                 new Exits(16, Map.of("stage2-fault", 16L)),
-                new Strategy("nested", Map.of()),
+                new Strategy("nested", Map.of(), List.of()),
                 new Tables(4096, 8192, 12_288),
-                new Memory(3 << 20, 4 << 20, 0.25),
+                new Memory(3 << 20, 4 << 20, 0.25, HOST),
                 new SimulationResult.Partitions(0, 0, 0, 0, 0, 0, 0),
                 new Cycles(1e10 * factor, parts, "unit"),
                 new SimulationResult.Scheduling(0, 0, 0, 0, 0),

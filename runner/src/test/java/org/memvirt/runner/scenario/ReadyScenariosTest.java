@@ -38,6 +38,10 @@ class ReadyScenariosTest {
         CommandLineRun run = CommandLineRun.of("run", "--scenario", "boot", "--workload", "zipf");
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("--workload and --scenario exclude each other");
+        assertThat(CommandLineRun.of("run", "--scenario", "boot", "--guest-memory", "1G").err())
+                .contains("it begins with a VM of 256M and 1 vCPUs");
+        assertThat(CommandLineRun.of("run", "--scenario", "boot", "--guest-memory", "256M", "--vcpus", "1").status())
+                .isZero();
         assertThat(CommandLineRun.of("list", "scenarios").out())
                 .contains("consolidation", "fragmentation", "processes=100");
     }

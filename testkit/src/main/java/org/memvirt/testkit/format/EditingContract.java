@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.memvirt.testkit.trial.Addresses.assertThatAddress;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.MappingConflict;
@@ -219,6 +221,60 @@ public interface EditingContract extends FormatUnderTest {
         }
         TableFixture fixture = new TableFixture(format());
         assertThatIllegalArgumentException().isThrownBy(() -> fixture.table.split(0, largestPage() + 1));
+    }
+
+    @Test
+    default void aSplitByBreakBeforeMakeMeansTheSameAndMapsNothingBetween() {
+        List<Integer> shifts = format().pageShifts();
+        for (int i = 1; format().breaksBeforeMake() && i < shifts.size(); i++) {
+            int large = shifts.get(i);
+            int small = shifts.get(i - 1);
+            TableFixture once = new TableFixture(format());
+            TableFixture broken = new TableFixture(format());
+            long input = anchors().getLast();
+            long output = randomOutput(Seeds.random(), large);
+            once.table.map(input, output, large, Rights.READ, PageTable.ACCESSED);
+            broken.table.map(input, output, large, Rights.READ, PageTable.ACCESSED);
+            List<Invalidation> told = new ArrayList<>();
+            Invalidation expected = once.table.split(input, small);
+            broken.table.split(input, small, stale -> {
+                assertThat(broken.table.find(input)).as("between").isNull();
+                assertThat(broken.table.find(input + (1L << large) - 1)).isNull();
+                told.add(stale);
+            });
+            assertThat(told).containsExactly(expected);
+            assertThat(TableFixture.pages(broken.table)).isEqualTo(TableFixture.pages(once.table));
+        }
+    }
+
+    @Test
+    default void tablesOfAnUnmappedRangeAreGivenBackButNoneThatReachesBeyond() {
+        TableFixture fixture = new TableFixture(format());
+        long empty = fixture.frames.bytes();
+        long page = 1L << basePage();
+        long half = 1L << format().inputBits() - 1;
+        long floor = anchors().getFirst() & -half;
+        long first = floor + 4 * page;
+        long second = floor + 6 * page;
+        fixture.table.map(first, 0, basePage(), Rights.ALL, 0);
+        fixture.table.map(second, page, basePage(), Rights.ALL, 0);
+        fixture.table.unmap(first);
+        long before = fixture.frames.bytes();
+        fixture.table.prune(first, page, first, second, stale -> assertThat(stale).as("stale").isNull());
+        assertThat(fixture.frames.bytes()).isEqualTo(before);
+        assertThat(fixture.table.find(second)).isNotNull();
+        fixture.table.unmap(second);
+        List<Invalidation> told = new ArrayList<>();
+        fixture.table.prune(second, page, floor, floor + half, told::add);
+        assertThat(told).allMatch(stale -> stale.what() == Invalidation.Reach.TABLES
+                && stale.address() <= first && stale.address() + stale.bytes() > second);
+        assertThat(fixture.table.bytes()).isEqualTo(fixture.frames.bytes());
+        if (format() instanceof RadixFormat tree && !tree.loadsTopTable() && tree.levels() > 1) {
+            assertThat(told).hasSize(1);
+            assertThat(fixture.frames.bytes()).isEqualTo(empty);
+        }
+        fixture.table.map(first, 0, basePage(), Rights.ALL, attributesOfUse());
+        assertThat(fixture.walk(first, Rights.SUPERVISOR_READ).succeeded()).isTrue();
     }
 
     @Test

@@ -7,8 +7,11 @@ import static org.memvirt.testkit.trial.Addresses.assertThatAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.MappingConflict;
 import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames.OutOfMemory;
 import org.memvirt.api.walk.Walk;
 
@@ -104,6 +107,38 @@ public interface OwnershipContract extends FormatUnderTest {
                 .isTrue();
         fixture.table.release();
         assertThat(fixture.frames.bytes()).isZero();
+    }
+
+    @Test
+    default void aPartTranslatesTheSameInEveryTableThatLinksIt() {
+        PageTableFormat format = format();
+        long input = anchors().getLast();
+        for (int level = 1; format.hasParts() && level < format.levels(); level++) {
+            TableFixture fixture = new TableFixture(format);
+            PageTable other = fixture.another();
+            PageTable part = format.createPart(level, fixture.memory, fixture.frames);
+            fixture.table.link(input, part);
+            part.map(input, 0, basePage(), Rights.ALL, attributesOfUse());
+            other.link(input, part);
+            for (PageTable table : List.of(fixture.table, other)) {
+                assertThat(TableFixture.pages(table)).extracting(Mapping::inputAddress).containsExactly(input);
+                assertThat(fixture.walk(table, input, Rights.SUPERVISOR_READ).succeeded()).isTrue();
+                assertThatExceptionOfType(MappingConflict.class).isThrownBy(() -> table.link(input, part));
+            }
+            Invalidation stale = other.unlink(input, part);
+            assertThat(stale.what()).isEqualTo(Invalidation.Reach.TABLES);
+            assertThat(stale.bytes()).isEqualTo(1L << format.coverShift(level));
+            assertThat(input - stale.address()).isBetween(0L, stale.bytes() - 1);
+            assertThat(other.unlink(input, part)).isEqualTo(Invalidation.NOTHING);
+            assertThat(fixture.walk(other, input, Rights.SUPERVISOR_READ).succeeded()).isFalse();
+            part.unmap(input);
+            assertThat(fixture.walk(input, Rights.SUPERVISOR_READ).succeeded()).isFalse();
+            fixture.table.unlink(input, part);
+            other.release();
+            part.release();
+            fixture.table.release();
+            assertThat(fixture.frames.bytes()).isZero();
+        }
     }
 
     /** What a guest kernel adopts: half of the addresses. */

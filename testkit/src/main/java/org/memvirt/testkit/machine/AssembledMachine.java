@@ -24,6 +24,7 @@ import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
+import org.memvirt.engine.guest.GuestPolicy;
 
 /**
  * A small machine for tests: name the guest's format and the strategy, and change what matters to the test. Without more it
@@ -68,6 +69,7 @@ public final class AssembledMachine {
     private long guestMemory = 64L << 20;
     private long hostMemory = 4L << 30;
     private GuestPages guestPages;
+    private GuestPolicy guestPolicy = GuestPolicy.USUAL;
     private int hostPageShift;
     private MachineShape shape = MachineShape.SINGLE;
     private boolean freeKernel = true;
@@ -166,6 +168,12 @@ public final class AssembledMachine {
         return this;
     }
 
+    /** What the guest kernel chooses beside its page sizes. */
+    public AssembledMachine guestPolicy(GuestPolicy chosen) {
+        guestPolicy = chosen;
+        return this;
+    }
+
     /** Offset bits of the pieces in which the host backs guest memory; the smallest that can be mapped, unless told. */
     public AssembledMachine hostPages(int shift) {
         hostPageShift = shift;
@@ -210,6 +218,7 @@ public final class AssembledMachine {
                 guestMemory,
                 hostMemory,
                 guestPages,
+                guestPolicy,
                 hostPageShift == 0 ? smallest : hostPageShift,
                 shape,
                 freeKernel,

@@ -1,6 +1,7 @@
 package org.memvirt.testkit.machine;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.HandlerLengths;
@@ -42,6 +43,11 @@ public record ChosenTlb(ArchitectedTlb mmu, String name, TagWidths tagWidths) im
     @Override
     public AddressLayout layout(TlbPreset preset) {
         return mmu.layout(preset);
+    }
+
+    @Override
+    public @Nullable AddressLayout deprivilegedLayout(TlbPreset preset) {
+        return mmu.deprivilegedLayout(preset);
     }
 
     @Override

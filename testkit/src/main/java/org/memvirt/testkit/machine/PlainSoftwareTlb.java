@@ -13,6 +13,9 @@ import org.memvirt.api.walk.Walk;
 final class PlainSoftwareTlb implements SoftwareTlb {
     static final String GROUP = "tlb";
 
+    /** From here on addresses are no program's. */
+    static final long SUPERVISOR = 1L << 62;
+
     private final RefilledMmu mmu;
     private final long sizes;
     private final @Nullable PlainSoftwareTlb below;
@@ -21,6 +24,7 @@ final class PlainSoftwareTlb implements SoftwareTlb {
     private final Counts counts;
     private final List<Counts> allCounts;
     private boolean isSecondStage;
+    private boolean isDeprivileged;
     private int wired;
     private int tag;
     private long unmapped;
@@ -90,9 +94,12 @@ final class PlainSoftwareTlb implements SoftwareTlb {
 
     private Miss lookUp(long address, int needed) {
         matched = null;
+        if (!isSecondStage && (needed & Rights.USER) != 0 && (address < 0 || address >= SUPERVISOR)) {
+            return Miss.ADDRESS_ERROR;
+        }
         if (!isSecondStage && address < 0) {
             output = address & Long.MAX_VALUE;
-            return (needed & Rights.USER) == 0 ? Miss.NONE : Miss.ADDRESS_ERROR;
+            return isDeprivileged ? Miss.ADDRESS_ERROR : Miss.NONE;
         }
         int index = probe(address, tag);
         if (index < 0) {
@@ -100,7 +107,7 @@ final class PlainSoftwareTlb implements SoftwareTlb {
         }
         Entry entry = entries[index];
         matched = entry;
-        Half half = half(entry, address);
+        Half half = entry.half(address, mmu.pairs());
         int lacking = needed & ~half.allowed;
         output = half.output | address & (1L << entry.pageShift) - 1;
         if (!half.valid) {
@@ -110,10 +117,6 @@ final class PlainSoftwareTlb implements SoftwareTlb {
             return Miss.NONE;
         }
         return (lacking & ~Rights.WRITE) == 0 ? Miss.MODIFIED : Miss.PROTECTED;
-    }
-
-    private Half half(Entry entry, long address) {
-        return mmu.pairs() && (address >>> entry.pageShift & 1) != 0 ? entry.odd : entry.even;
     }
 
     @Override
@@ -159,6 +162,11 @@ final class PlainSoftwareTlb implements SoftwareTlb {
     }
 
     @Override
+    public void deprivilege() {
+        isDeprivileged = true;
+    }
+
+    @Override
     public int wired() {
         return wired;
     }
@@ -192,7 +200,7 @@ final class PlainSoftwareTlb implements SoftwareTlb {
 
     @Override
     public void read(int index, Entry into) {
-        copy(entries[index], into);
+        into.set(entries[index]);
     }
 
     @Override
@@ -212,7 +220,7 @@ final class PlainSoftwareTlb implements SoftwareTlb {
                         .formatted(index, other, entry.address));
             }
         }
-        copy(entry, entries[index]);
+        entries[index].set(entry);
     }
 
     private boolean isLegal(Half half) {
@@ -220,23 +228,6 @@ final class PlainSoftwareTlb implements SoftwareTlb {
         return !half.valid
                 || half.allowed == (user | user << Rights.SUPERVISOR_SHIFT)
                         && (~half.allowed & Rights.ALL & ~mmu.deniable()) == 0;
-    }
-
-    private static void copy(Entry from, Entry to) {
-        to.address = from.address;
-        to.pageShift = from.pageShift;
-        to.tag = from.tag;
-        to.global = from.global;
-        to.present = from.present;
-        copy(from.even, to.even);
-        copy(from.odd, to.odd);
-    }
-
-    private static void copy(Half from, Half to) {
-        to.output = from.output;
-        to.valid = from.valid;
-        to.allowed = from.allowed;
-        to.cacheAttribute = from.cacheAttribute;
     }
 
     @Override
@@ -269,7 +260,7 @@ final class PlainSoftwareTlb implements SoftwareTlb {
             return false;
         }
         int shift = by == null ? 12 : by.pageShift;
-        int allowed = by == null ? Rights.SUPERVISOR : half(by, address).allowed;
+        int allowed = by == null ? Rights.SUPERVISOR : by.half(address, mmu.pairs()).allowed;
         answer.inputAddress = address;
         answer.outputAddress = below == null ? physical : answer.outputAddress;
         answer.pageShift = below == null ? shift : Math.min(shift, answer.pageShift);

@@ -11,7 +11,8 @@ import org.memvirt.api.tlb.TlbPreset;
 
 /**
  * A small MMU of no processor whose hardware knows the TLB alone, for tests of whatever software does then. Negative addresses
- * are the kernel's and not translated. A handler of any exception has ten instructions.
+ * are the kernel's and not translated; a quarter of all, from 2^62 on, is translated and no program's: a deprivileged kernel lives
+ * there. A handler of any exception has ten instructions.
  *
  * @param format of the page tables that its software keeps
  * @param entries of the TLB
@@ -61,7 +62,14 @@ public record RefilledMmu(
 
     @Override
     public AddressLayout layout(TlbPreset preset) {
-        return new AddressLayout(Long.MAX_VALUE, Long.MIN_VALUE, 1L << PHYSICAL_BITS, PHYSICAL_BITS);
+        return new AddressLayout(
+                PlainSoftwareTlb.SUPERVISOR, Long.MIN_VALUE, 1L << PHYSICAL_BITS, PHYSICAL_BITS);
+    }
+
+    @Override
+    public AddressLayout deprivilegedLayout(TlbPreset preset) {
+        return new AddressLayout(
+                PlainSoftwareTlb.SUPERVISOR, PlainSoftwareTlb.SUPERVISOR, 1L << PHYSICAL_BITS, PHYSICAL_BITS);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.option.Options;
@@ -77,7 +78,7 @@ public final class BareGuest {
                 host.software == null ? InvalidationTable.PLAIN : InvalidationTable.NOTHING);
         vcpu = new Vcpu(
                 memory,
-                new VmTags(8, List.of(core)),
+                new VmTags(8, 8, List.of(core)),
                 core,
                 machine,
                 new ArrayList<>(),
@@ -106,13 +107,21 @@ public final class BareGuest {
         return host.stageTwo == null ? software.createTlb(preset, 1) : software.createTwoStageTlb(preset, 1);
     }
 
+    private static AddressLayout layout(BareHost host) {
+        ArchitectedTlb software = Objects.requireNonNull(host.software);
+        TlbPreset preset = software.tlbPresets().getFirst();
+        return host.vmm.deprivileges()
+                ? Objects.requireNonNull(software.deprivilegedLayout(preset))
+                : software.layout(preset);
+    }
+
     private static @Nullable RefillSoftware handlers(BareHost host) {
         ArchitectedTlb software = host.software;
         if (software == null) {
             return null;
         }
         TlbPreset preset = software.tlbPresets().getFirst();
-        return new RefillSoftware(software.handlerLengths(preset), software.layout(preset));
+        return new RefillSoftware(software.handlerLengths(preset), layout(host));
     }
 
     private final class HostOfVm implements Host {
@@ -145,6 +154,11 @@ public final class BareGuest {
         @Override
         public long memoryBytes() {
             return host.memory.size();
+        }
+
+        @Override
+        public @Nullable AddressLayout layout() {
+            return host.software == null ? null : BareGuest.layout(host);
         }
 
         @Override

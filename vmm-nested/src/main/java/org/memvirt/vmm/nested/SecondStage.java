@@ -30,7 +30,7 @@ final class SecondStage {
     /** Those that hardware sets by itself. */
     private final int marks;
 
-    private final boolean breaksBeforeMaking;
+    private final boolean breaksBeforeMake;
     private final GuestBacking backing;
     private final Invalidator invalidator;
     // What the changes since the last invalidation made stale.
@@ -43,7 +43,7 @@ final class SecondStage {
         shifts = format.pageShifts();
         ownFlags = format.attributes() & ~format.attributesSetByHardware() & (PageTable.ACCESSED | PageTable.DIRTY);
         marks = format.attributesSetByHardware();
-        breaksBeforeMaking = format.breaksBeforeMaking();
+        breaksBeforeMake = format.breaksBeforeMake();
         this.backing = backing;
         this.invalidator = invalidator;
     }
@@ -136,7 +136,7 @@ final class SecondStage {
     }
 
     private void split(Mapping page, int shift) {
-        if (!breaksBeforeMaking) {
+        if (!breaksBeforeMake) {
             note(table.split(page.inputAddress(), shift));
             return;
         }

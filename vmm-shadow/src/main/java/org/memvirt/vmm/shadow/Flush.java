@@ -11,9 +11,14 @@ final class Flush {
     /** Beyond so many ranges it is quicker to drop everything. */
     private static final int MOST_RANGES = 32;
 
+    private final ShadowCounts counts;
     private final List<Invalidation> ranges = new ArrayList<>();
     private boolean everything;
     private boolean root;
+
+    Flush(ShadowCounts counts) {
+        this.counts = counts;
+    }
 
     void note(Invalidation stale) {
         if (stale.what() == Reach.ROOT) {
@@ -42,8 +47,10 @@ final class Flush {
     void now(VcpuServices services) {
         if (everything) {
             everything = false;
+            counts.fullFlushes++;
             services.invalidateAll();
         } else {
+            counts.rangeFlushes += ranges.size();
             ranges.forEach(services::invalidate);
             ranges.clear();
         }

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry of a guest's page table, from which something was built: shadow entries where it is
- * the last that a walk reads, or other entries that walks read after it.
+ * An entry of a guest's page table, from which something was built: shadow entries where it is the last that a walk reads,
+ * links where it leads to a table that has a shadow page of its own, else other entries that walks read after it.
  */
 final class GuestEntry {
     final GuestTable table;
@@ -21,7 +21,7 @@ final class GuestEntry {
 
     private final Set<GuestEntry> below = new LinkedHashSet<>(2);
     private final List<GuestEntry> above = new ArrayList<>(1);
-    private @Nullable ShadowEntry first;
+    private @Nullable Built first;
     private boolean pinned;
 
     /** @param bytes its size, 4 or 8 */
@@ -52,7 +52,7 @@ final class GuestEntry {
 
     /** Whether walks go on from here to other entries. */
     boolean leadsOn() {
-        return !below.isEmpty();
+        return !below.isEmpty() || first instanceof ShadowLink;
     }
 
     /** A walk that read this has read {@code next} after it. */
@@ -62,18 +62,18 @@ final class GuestEntry {
         }
     }
 
-    void add(ShadowEntry entry) {
-        ShadowEntry second = first;
-        entry.nextOfOrigin = second;
+    void add(Built built) {
+        Built second = first;
+        built.nextOfOrigin = second;
         if (second != null) {
-            second.previousOfOrigin = entry;
+            second.previousOfOrigin = built;
         }
-        first = entry;
+        first = built;
     }
 
-    void remove(ShadowEntry entry) {
-        ShadowEntry previous = entry.previousOfOrigin;
-        ShadowEntry next = entry.nextOfOrigin;
+    void remove(Built built) {
+        Built previous = built.previousOfOrigin;
+        Built next = built.nextOfOrigin;
         if (previous == null) {
             first = next;
         } else {
@@ -82,12 +82,12 @@ final class GuestEntry {
         if (next != null) {
             next.previousOfOrigin = previous;
         }
-        entry.previousOfOrigin = null;
-        entry.nextOfOrigin = null;
+        built.previousOfOrigin = null;
+        built.nextOfOrigin = null;
     }
 
-    /** The first shadow entry that was built from it, or null. */
-    @Nullable ShadowEntry first() {
+    /** The first of what was built from it, or null. */
+    @Nullable Built first() {
         return first;
     }
 

@@ -1,12 +1,15 @@
 package org.memvirt.vmm.shadow;
 
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /**
  * The port of a walk that the VMM makes of the guest's page table. It remembers the way: which entries were read, and what
@@ -16,6 +19,8 @@ final class GuestTablePort extends GuestPort {
     private final GuestTables tables;
     private long[] addresses = new long[8];
     private long[] values = new long[8];
+    private int[] levels = new int[8];
+    private @Nullable GuestEntry[] entries = new GuestEntry[8];
     private int length;
     private int entryBytes = Long.BYTES;
     private boolean peeks;
@@ -54,6 +59,20 @@ final class GuestTablePort extends GuestPort {
         return values[index];
     }
 
+    /** The level that it was read at. */
+    int level(int index) {
+        return levels[index];
+    }
+
+    /** What is remembered of it; set by {@link GuestTables#track}. */
+    GuestEntry entry(int index) {
+        return Objects.requireNonNull(entries[index], "the way is not tracked");
+    }
+
+    void setEntry(int index, GuestEntry entry) {
+        entries[index] = entry;
+    }
+
     /** The size of each. */
     int entryBytes() {
         return entryBytes;
@@ -73,7 +92,7 @@ final class GuestTablePort extends GuestPort {
     public long readEntry(Walk walk, int level, long address) {
         long word = super.readEntry(walk, level, address);
         if (walk.succeeded()) {
-            note(address, GuestEntry.valueIn(word, address, entryBytes));
+            note(level, address, GuestEntry.valueIn(word, address, entryBytes));
         }
         return word;
     }
@@ -83,16 +102,19 @@ final class GuestTablePort extends GuestPort {
     public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
         super.readWideEntry(walk, level, address, hostAddress, words);
         for (int word = 0; walk.succeeded() && word < words; word++) {
-            note(address + (long) word * Long.BYTES, walk.words[word]);
+            note(level, address + (long) word * Long.BYTES, walk.words[word]);
         }
         return walk.words[0];
     }
 
-    private void note(long address, long value) {
+    private void note(int level, long address, long value) {
         if (length == addresses.length) {
             addresses = Arrays.copyOf(addresses, 2 * length);
             values = Arrays.copyOf(values, 2 * length);
+            levels = Arrays.copyOf(levels, 2 * length);
+            entries = Arrays.copyOf(entries, 2 * length);
         }
+        levels[length] = level;
         addresses[length] = address;
         values[length] = value;
         length++;

@@ -31,19 +31,19 @@ final class GuestTables {
     // By granule, how often it was given up.
     private final Map<Long, Integer> floods = new HashMap<>();
     private final Consumer<GuestTable> protector;
-    private final Consumer<ShadowEntry> zapper;
+    private final Consumer<Built> zapper;
     private final LongUnaryOperator memory;
 
     /**
      * @param protector takes the right to write a table from all that maps it
-     * @param zapper removes a shadow entry, and tells {@link #unlink} of it
+     * @param zapper removes what was built, and tells {@link #unlink} of it
      * @param memory reads a word of the guest's memory
      */
     GuestTables(
             int granuleShift,
             ShadowCounts counts,
             Consumer<GuestTable> protector,
-            Consumer<ShadowEntry> zapper,
+            Consumer<Built> zapper,
             LongUnaryOperator memory) {
         this.granuleShift = granuleShift;
         this.counts = counts;
@@ -83,36 +83,41 @@ final class GuestTables {
     // What was built.
 
     /**
-     * Notes the way of a walk, of which something is about to be built.
-     *
-     * @return its last entry, which is pinned; the caller unpins it with {@link #built}
+     * Notes the entries that a walk has read, from which something is about to be built, and pins them until {@link #settle};
+     * what was built from them when they held something else goes.
      */
-    @Nullable GuestEntry track(GuestTablePort way) {
-        GuestEntry next = null;
-        GuestEntry last = null;
-        for (int i = way.length() - 1; i >= 0; i--) {
+    void track(GuestTablePort way) {
+        for (int i = 0; i < way.length(); i++) {
             GuestEntry entry = current(way.address(i), way.value(i), way.entryBytes());
             entry.pin(true);
             entry.value = way.value(i);
             entry.table.writes = 0;
-            if (next == null) {
-                last = entry;
-            } else if (next != entry) {
-                entry.leadsTo(next);
-                next.pin(next == last);
-            }
-            next = entry;
+            way.setEntry(i, entry);
         }
-        if (next != null && next != last) {
-            next.pin(false);
-        }
-        return last;
     }
 
-    /** Something, or nothing after all, was built from an entry that {@link #track} gave. */
-    void built(GuestEntry entry) {
-        entry.pin(false);
-        release(entry);
+    /**
+     * Has each entry of a part of a tracked way lead to the next, so that what is built from the last goes with any of them.
+     *
+     * @return the last, or null if the part is empty
+     */
+    static @Nullable GuestEntry chain(GuestTablePort way, int from, int to) {
+        for (int i = from + 1; i < to; i++) {
+            if (way.entry(i) != way.entry(i - 1)) {
+                way.entry(i - 1).leadsTo(way.entry(i));
+            }
+        }
+        return from == to ? null : way.entry(to - 1);
+    }
+
+    /** All that was to be built from a way that {@link #track} noted has been, if anything. */
+    void settle(GuestTablePort way) {
+        for (int i = 0; i < way.length(); i++) {
+            way.entry(i).pin(false);
+        }
+        for (int i = way.length() - 1; i >= 0; i--) {
+            release(way.entry(i));
+        }
     }
 
     /** The entry, from which nothing is built that is not true while it holds {@code value}. */
@@ -146,18 +151,18 @@ final class GuestTables {
     /** Zaps all that was built from an entry, through other entries, too. */
     private void forget(GuestEntry entry) {
         List<GuestEntry> led = entry.cutBelow();
-        for (ShadowEntry built = entry.first(); built != null; built = entry.first()) {
+        for (Built built = entry.first(); built != null; built = entry.first()) {
             zapper.accept(built);
         }
         led.forEach(this::forget);
         release(entry);
     }
 
-    /** A shadow entry is gone. */
-    void unlink(ShadowEntry shadow) {
-        GuestEntry origin = shadow.origin;
+    /** Something that was built is gone. */
+    void unlink(Built built) {
+        GuestEntry origin = built.origin;
         if (origin != null) {
-            origin.remove(shadow);
+            origin.remove(built);
             release(origin);
         }
     }

@@ -31,25 +31,42 @@ final class ShadowAudit {
         for (ShadowTable shadow : tables.all()) {
             bytes += shadow.table.bytes();
             entries += shadow.size();
-            checkLeaves(shadow);
             for (ShadowEntry entry : shadow.entries()) {
                 if (!reached.contains(entry)) {
                     broken.add("%s is not known by what it leads to".formatted(entry));
                 }
                 checkBacking(entry);
-                checkGuest(entry);
+                checkView(entry);
+            }
+        }
+        for (ShadowTable root : tables.roots()) {
+            checkLeaves(root);
+            root.forEach(entry -> checkGuest(root, entry));
+            if (root.users != 0) {
+                checkViews(root, root.view());
             }
         }
         if (entries != reached.size() || entries != tables.aliases().size()) {
             broken.add("shadow tables have %d entries, but %d are known by what they lead to, or %d"
                     .formatted(entries, reached.size(), tables.aliases().size()));
         }
+        long pages =
+                tables.pages().size() + tables.roots().stream().mapToLong(root -> root.tables() - below(root)).sum();
+        if (pages != machine.counts().pages) {
+            broken.add("shadows consist of %d tables, but %d are counted".formatted(pages, machine.counts().pages));
+        }
         if (bytes != tables.bytes()) {
             broken.add("shadow tables take %d bytes, but %d are counted".formatted(bytes, tables.bytes()));
         }
         checkUsers();
+        checkLinks();
         checkOrigins();
         return broken;
+    }
+
+    /** How many pages it links, those that these link included. */
+    private static long below(ShadowTable table) {
+        return table.links().stream().mapToLong(link -> 1 + below(link.child)).sum();
     }
 
     /** What hardware finds is what the VMM remembers. */
@@ -61,12 +78,15 @@ final class ShadowAudit {
             if (entry == null
                     || entry.shift != leaf.pageShift()
                     || backing.find(entry.gpa) != leaf.outputAddress()
+                    || entry.hidden
                     || entry.allowed != leaf.allowed()) {
                 broken.add("%s maps %s, but the VMM remembers %s".formatted(shadow, leaf, entry));
             }
         });
-        if (found[0] != shadow.size()) {
-            broken.add("%s has %d leaves, but the VMM remembers %d".formatted(shadow, found[0], shadow.size()));
+        int[] remembered = new int[1];
+        shadow.forEach(entry -> remembered[0] += entry.hidden ? 0 : 1);
+        if (found[0] != remembered[0]) {
+            broken.add("%s has %d leaves, but the VMM remembers %d".formatted(shadow, found[0], remembered[0]));
         }
     }
 
@@ -76,27 +96,43 @@ final class ShadowAudit {
         long first = backing.find(entry.gpa);
         for (long at = 0; at < 1L << entry.shift; at += granule) {
             long gpa = entry.gpa + at;
-            if (backing.find(gpa) != first + at || !Rights.permit(backing.rights(gpa), entry.allowed)) {
-                broken.add("%s allows %s, but what backs gPA %#x lies at %#x and is allowed %s"
-                        .formatted(entry, Rights.text(entry.allowed), gpa, backing.find(gpa),
+            if (backing.find(gpa) != first + at || !Rights.permit(backing.rights(gpa), entry.granted())) {
+                broken.add("%s grants %s, but what backs gPA %#x lies at %#x and is allowed %s"
+                        .formatted(entry, Rights.text(entry.granted()), gpa, backing.find(gpa),
                                 Rights.text(backing.rights(gpa))));
                 return;
             }
-            if ((entry.allowed & Rights.WRITE) != 0 && tables.guestTables().isProtected(gpa)) {
+            if ((entry.granted() & Rights.WRITE) != 0 && tables.guestTables().isProtected(gpa)) {
                 broken.add("%s may be written, but a table is protected at gPA %#x".formatted(entry, gpa));
                 return;
             }
         }
     }
 
+    /** No more is allowed than whom the table is for may do, and what they may do nothing with is not there at all. */
+    private void checkView(ShadowEntry entry) {
+        View view = entry.table.view();
+        if (!Rights.permit(view.of(entry.granted()), entry.allowed) || entry.hidden && entry.allowed != Rights.NONE) {
+            broken.add("%s allows %s in a table for %s, of %s"
+                    .formatted(entry, Rights.text(entry.allowed), view, Rights.text(entry.granted())));
+        }
+    }
+
+    /** All that hardware may walk is for the same; what nobody has loaded may link what was rewritten since. */
+    private void checkViews(ShadowTable table, View view) {
+        if (table.view() != view) {
+            broken.add("%s is for %s, but is linked by one that is for %s".formatted(table, table.view(), view));
+        }
+        table.links().forEach(link -> checkViews(link.child, view));
+    }
+
     /** What the guest's own table says now; where its tables may be out of step there is nothing to compare. */
-    private void checkGuest(ShadowEntry entry) {
+    private void checkGuest(ShadowTable root, ShadowEntry entry) {
         if (!machine.sync().tracksTables() || tables.guestTables().isAnyOutOfStep()) {
             return;
         }
-        ShadowTable.Key key = entry.table.key;
-        walk.start(key.guestRoot(), entry.address, Rights.NONE);
-        key.guestFormat().walk(walk, new GuestGlance(backing, machine.services().softwarePort()));
+        walk.start(root.role.guestTable(), entry.address, Rights.NONE);
+        root.role.guestFormat().walk(walk, new GuestGlance(backing, machine.services().softwarePort()));
         if (walk.fault == Fault.OUT_OF_BOUNDS) {
             // The host has taken the memory of a table away, and keeps what is in it.
             return;
@@ -104,20 +140,40 @@ final class ShadowAudit {
         if (!walk.succeeded()
                 || walk.outputAddress != entry.gpa
                 || walk.pageShift != entry.guestShift
-                || !Rights.permit(walk.allowed, entry.allowed)) {
-            broken.add("%s allows %s, but the guest's table says %s"
-                    .formatted(entry, Rights.text(entry.allowed), walk));
+                || !Rights.permit(walk.allowed, entry.granted())) {
+            broken.add("%s grants %s, but the guest's table says %s"
+                    .formatted(entry, Rights.text(entry.granted()), walk));
         }
     }
 
     private void checkUsers() {
-        for (ShadowTable shadow : tables.all()) {
+        for (ShadowTable shadow : tables.roots()) {
             long users = machine.cpus().stream().filter(cpu -> cpu.shadows().contains(shadow)).count();
             if (users != shadow.users) {
                 broken.add("%s is loaded by %d vCPUs, but %d are counted".formatted(shadow, users, shadow.users));
             }
+            if (!machine.tags().sharers(tables.roots()).isEmpty()) {
+                broken.add("%s have the tags of others".formatted(machine.tags().sharers(tables.roots())));
+            }
             if (users == 0 && shadow.isEmpty()) {
                 broken.add("%s is empty and not loaded, but was not given back".formatted(shadow));
+            }
+        }
+    }
+
+    /** A page is linked by somebody, and there is something in it; both ends of a link know of it, and so does the guest's entry. */
+    private void checkLinks() {
+        for (ShadowTable shadow : tables.all()) {
+            if (shadow.role.isPage() && (shadow.isEmpty() || shadow.parents().isEmpty() || shadow.users != 0)) {
+                broken.add("%s is empty, not linked, or loaded itself".formatted(shadow));
+            }
+            for (ShadowLink link : shadow.links()) {
+                GuestEntry origin = link.origin;
+                boolean known = link.parent == shadow && link.child.parents().contains(link)
+                        && tables.find(link.child.role) == link.child;
+                if (!known || origin != null && origin.table.find(origin.address) != origin) {
+                    broken.add("%s is not known at both ends, or was built from what is forgotten".formatted(link));
+                }
             }
         }
     }

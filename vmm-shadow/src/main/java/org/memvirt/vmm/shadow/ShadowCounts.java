@@ -19,6 +19,16 @@ final class ShadowCounts {
     long prefetched;
     long zapped;
     long protectedEntries;
+    long shared;
+    long unlinked;
+    long rewritten;
+    long modeSwitches;
+    long tagsGiven;
+    long tagRollovers;
+    long fullFlushes;
+    long rangeFlushes;
+    long pages;
+    long mostPages;
     long rootsMade;
     long recycled;
     long released;
@@ -46,10 +56,23 @@ final class ShadowCounts {
         count(all, "entries_zapped", "entries", "Shadow entries removed", () -> zapped);
         count(all, "entries_protected", "entries", "Shadow entries that lost the right to write",
                 () -> protectedEntries);
+        count(all, "pages_shared", "pages", "Shadow pages of others that a fault had linked", () -> shared);
+        count(all, "pages_unlinked", "pages", "Shadow pages taken away from a shadow when the guest's entry changed",
+                () -> unlinked);
+        count(all, "mode_switches", "switches", "Switches of the guest's mode that the VMM took part in",
+                () -> modeSwitches);
+        count(all, "entries_rewritten", "entries", "Shadow entries rewritten since the guest's mode switched",
+                () -> rewritten);
+        count(all, "tags_given", "tags", "Tags given to shadow tables", () -> tagsGiven);
+        count(all, "tag_rollovers", "generations", "Times that tags ran out, and all was flushed", () -> tagRollovers);
+        count(all, "flushes_full", "flushes", "Flushes of all that is cached for the VM", () -> fullFlushes);
+        count(all, "flushes_range", "flushes", "Flushes of what is cached for a range", () -> rangeFlushes);
         GuestTables guest = tables.guestTables();
         level(all, "mmu_unsync", "tables", "Tables of the guest that may be out of step now", guest::outOfStep);
         level(all, "entries", "entries", "Shadow entries now", () -> tables.aliases().size());
-        level(all, "roots", "tables", "Shadow tables now", () -> tables.all().size());
+        level(all, "roots", "tables", "Shadow tables now", () -> tables.roots().size());
+        level(all, "pages", "pages", "Tables that shadows consist of now", () -> pages);
+        level(all, "pages_peak", "pages", "The most of them that there ever were", () -> mostPages);
         level(all, "guest_tables", "tables", "Granules that are treated as tables of the guest now", guest::size);
         level(all, "guest_tables_peak", "tables", "The most of them that there ever were", () -> mostGuestTables);
         return List.copyOf(all);

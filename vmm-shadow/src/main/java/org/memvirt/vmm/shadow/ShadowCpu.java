@@ -1,7 +1,11 @@
 package org.memvirt.vmm.shadow;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.TagPool;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
@@ -12,6 +16,7 @@ import org.memvirt.api.vmm.VmStopped;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /**
  * A vCPU under shadow paging. Hardware walks the shadow of the table that the guest has loaded; each fault is an exit, and
@@ -25,15 +30,21 @@ final class ShadowCpu extends GuestTableCpu {
     private final GuestPort guestPort;
     private final GuestTablePort way;
     private final Walk walk = Walk.outer();
-    // By the number of the root that hardware walks them from.
-    private ShadowTable[] shadows = {};
+    private final int number;
+    // By whom they are for, and then by the number of the root that hardware walks them from.
+    private ShadowTable[][] loaded = {};
     private ShadowFormat format;
     private PageTableFormat guestFormat;
     private int asid;
+    private boolean inKernel;
+    // The VMM has just delivered a fault, and enters the guest's kernel for that.
+    private boolean delivering;
 
-    ShadowCpu(ShadowVm machine, VcpuServices services, ShadowTables tables) {
+    /** @param number of the vCPU, from 0 */
+    ShadowCpu(ShadowVm machine, int number, VcpuServices services, ShadowTables tables) {
         super(services, services.hostPort(), services.softwarePort(), machine.unpaged().inputBits());
         this.machine = machine;
+        this.number = number;
         this.tables = tables;
         guestTables = tables.guestTables();
         fill = new ShadowFill(machine, tables);
@@ -41,18 +52,26 @@ final class ShadowCpu extends GuestTableCpu {
         way = new GuestTablePort(machine.backing(), services.softwarePort(), guestTables);
         guestFormat = machine.unpaged();
         format = machine.shadowing(guestFormat);
-        shadows = load();
+        walk.recordsTables = true;
+        loaded = load();
+        giveTags();
     }
 
-    /** The shadows of the roots that the guest has loaded. */
-    private ShadowTable[] load() {
-        ShadowTable[] loaded = new ShadowTable[format.format().roots()];
-        for (int number = 0; number < loaded.length; number++) {
-            // Of a guest with one root, all addresses are translated from that.
-            long root = super.root(Math.min(number, guestFormat.roots() - 1));
-            loaded[number] = tables.load(new ShadowTable.Key(guestFormat, number, root), format);
+    /** The shadows of the roots that the guest has loaded, as many as its separation takes. */
+    private ShadowTable[][] load() {
+        Separation separation = machine.separation();
+        ShadowTable[][] all = new ShadowTable[separation.tables()][format.format().roots()];
+        for (int table = 0; table < all.length; table++) {
+            View view = separation.view(separation == Separation.TWO_TABLES ? table != 0 : inKernel);
+            int copy = separation == Separation.REWRITE ? number : table;
+            for (int root = 0; root < all[table].length; root++) {
+                // Of a guest with one root, all addresses are translated from that.
+                long guestRoot = super.root(Math.min(root, guestFormat.roots() - 1));
+                all[table][root] = tables.load(Role.ofRoot(guestFormat, root, guestRoot, copy), format, view);
+                tables.turn(all[table][root], view);
+            }
         }
-        return loaded;
+        return all;
     }
 
     @Override
@@ -62,7 +81,12 @@ final class ShadowCpu extends GuestTableCpu {
 
     @Override
     public long root(int number) {
-        return shadows[number].table.root();
+        return current()[number].table.root();
+    }
+
+    /** Those that hardware walks now. */
+    private ShadowTable[] current() {
+        return loaded[inKernel ? loaded.length - 1 : 0];
     }
 
     @Override
@@ -70,13 +94,65 @@ final class ShadowCpu extends GuestTableCpu {
         return guestPort;
     }
 
-    /** The shadow tables that hardware walks. */
+    /** The shadow tables that it has loaded. */
     List<ShadowTable> shadows() {
-        return List.of(shadows);
+        return Arrays.stream(loaded).flatMap(Arrays::stream).toList();
     }
 
     private ShadowTable shadowOf(long address) {
-        return shadows[format.format().rootOf(address)];
+        return current()[format.format().rootOf(address)];
+    }
+
+    // Tags: a table's goes by that of root 0.
+
+    @Override
+    public int asid(int guestAsid) {
+        if (!machine.tags().exist()) {
+            return guestAsid;
+        }
+        // What is cached of another space goes with its entries when these are zapped; nothing has tag 0.
+        return guestAsid == asid ? TagPool.tag(current()[0].ticket) : 0;
+    }
+
+    @Override
+    public boolean removesAtRootLoad() {
+        return !machine.tags().exist();
+    }
+
+    private void giveTags() {
+        List<ShadowTable> used = Stream.concat(machine.cpus().stream().flatMap(ShadowCpu::tagged), tagged())
+                .toList();
+        tagged().forEach(table -> machine.tags().give(table, used));
+    }
+
+    /** The tables whose tags it runs under. */
+    Stream<ShadowTable> tagged() {
+        return Arrays.stream(loaded).map(roots -> roots[0]);
+    }
+
+    // Modes.
+
+    @Override
+    public void modeSwitch(boolean toKernel) {
+        boolean entered = delivering && toKernel;
+        delivering = false;
+        inKernel = toKernel;
+        if (machine.separation() == Separation.HARDWARE) {
+            return;
+        }
+        if (!entered) {
+            services.exit(ExitCause.MODE_SWITCH);
+        }
+        machine.counts().modeSwitches++;
+        View view = machine.separation().view(inKernel);
+        for (ShadowTable table : current()) {
+            tables.turn(table, view);
+        }
+        if (loaded.length > 1 && !machine.tags().exist()) {
+            // Both are cached under the same tag.
+            tables.flushAll();
+        }
+        machine.flush();
     }
 
     // The guest's privileged operations.
@@ -99,11 +175,10 @@ final class ShadowCpu extends GuestTableCpu {
 
     private void rootsLoaded(int newAsid) {
         asid = newAsid;
-        ShadowTable[] left = shadows;
-        shadows = load();
-        for (ShadowTable each : left) {
-            tables.leave(each);
-        }
+        List<ShadowTable> left = shadows();
+        loaded = load();
+        giveTags();
+        left.forEach(tables::leave);
         loseWhatMayBeStale();
         tables.recycle();
         machine.flush();
@@ -114,9 +189,7 @@ final class ShadowCpu extends GuestTableCpu {
         if (machine.sync().tracksTables()) {
             guestTables.syncAll();
         } else {
-            for (ShadowTable shadow : shadows) {
-                tables.empty(shadow);
-            }
+            shadows().forEach(tables::empty);
         }
     }
 
@@ -128,11 +201,20 @@ final class ShadowCpu extends GuestTableCpu {
             for (ShadowCpu cpu : machine.cpus()) {
                 // The table of another space is brought in step when it is loaded.
                 if (cpu.asid == ofAsid) {
-                    cpu.shadowOf(stale.address()).meantBy(stale.address(), stale.bytes()).forEach(this::loseIfStale);
+                    cpu.meantBy(stale).forEach(this::loseIfStale);
                 }
             }
         }
         machine.flush();
+    }
+
+    private List<ShadowEntry> meantBy(Invalidation stale) {
+        int root = format.format().rootOf(stale.address());
+        List<ShadowEntry> found = new ArrayList<>();
+        for (ShadowTable[] roots : loaded) {
+            found.addAll(roots[root].meantBy(stale.address(), stale.bytes()));
+        }
+        return found;
     }
 
     private void loseIfStale(ShadowEntry entry) {
@@ -142,6 +224,17 @@ final class ShadowCpu extends GuestTableCpu {
         } else {
             tables.zap(entry);
         }
+    }
+
+    @Override
+    public void invalidateSpace(int ofAsid) {
+        services.exit(ExitCause.INVALIDATE);
+        for (ShadowCpu cpu : machine.cpus()) {
+            if (cpu.asid == ofAsid) {
+                cpu.loseWhatMayBeStale();
+            }
+        }
+        machine.flush();
     }
 
     @Override
@@ -169,6 +262,7 @@ final class ShadowCpu extends GuestTableCpu {
             failed.takeFaultOf(walk);
             services.tell(() -> "the fault is the guest's own, and is delivered to it");
             machine.flush();
+            delivering = true;
             return Resolution.INJECT;
         }
         if (walk.outputAddress < 0 || walk.outputAddress >= machine.backing().size()) {
@@ -220,11 +314,12 @@ final class ShadowCpu extends GuestTableCpu {
     }
 
     private void fill() {
-        ShadowEntry filled = fill.fill(shadowOf(walk.inputAddress), walk, way);
+        ShadowTable shadow = shadowOf(walk.inputAddress);
+        ShadowEntry filled = fill.fill(shadow, walk, way);
         services.tell(() -> "gPA %#x lies at hPA %#x"
                 .formatted(filled.gpa, machine.backing().find(filled.gpa)));
         if (machine.prefetch() > 1) {
-            fill.prefetch(filled, walk, way, services);
+            fill.prefetch(shadow, filled, walk, way, services);
         }
         tables.recycle();
         services.tell(() -> "the shadow table maps %s at %#x, allowing %s; the access is made again"

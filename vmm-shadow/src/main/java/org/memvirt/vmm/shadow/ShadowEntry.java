@@ -3,37 +3,45 @@ package org.memvirt.vmm.shadow;
 import org.jspecify.annotations.Nullable;
 
 /** One leaf of a shadow table: what it maps, and the two lists that it is in. */
-final class ShadowEntry {
+final class ShadowEntry extends Built {
     final ShadowTable table;
     final long address;
     final long gpa;
     final int shift;
     /** Offset bits of the guest's own page, of which this may be a part. */
     final int guestShift;
-    /** The guest's table entry that it was built from; null where that is not tracked. */
-    final @Nullable GuestEntry origin;
-    /** What hardware lets the guest do, as {@link org.memvirt.api.access.Rights}. */
+    /** What the guest may do, as {@link org.memvirt.api.access.Rights}: of that the table allows what its view has. */
+    private int granted;
+    /** What hardware lets the guest do. */
     int allowed;
+    /** Whether it is not in the table now, since those whom that is for may do nothing here. */
+    boolean hidden;
 
     /** The next that leads to the same piece of the guest's memory. */
     @Nullable ShadowEntry nextOfFrame;
 
     @Nullable ShadowEntry previousOfFrame;
-    /** The next that was built from the same entry. */
-    @Nullable ShadowEntry nextOfOrigin;
-
-    @Nullable ShadowEntry previousOfOrigin;
 
     ShadowEntry(
-            ShadowTable table, long address, long gpa, int shift, int guestShift, int allowed,
-            @Nullable GuestEntry origin) {
+            ShadowTable table, long address, long gpa, int shift, int guestShift, int granted,
+            int allowed, @Nullable GuestEntry origin) {
+        super(origin);
         this.table = table;
         this.address = address;
         this.gpa = gpa;
         this.shift = shift;
         this.guestShift = guestShift;
+        this.granted = granted;
         this.allowed = allowed;
-        this.origin = origin;
+    }
+
+    int granted() {
+        return granted;
+    }
+
+    void grant(int rights) {
+        granted = rights;
+        table.noteRights(this);
     }
 
     /** Whether it maps a part of a larger page of the guest's. */

@@ -14,12 +14,14 @@ final class ShadowFill {
     private final ShadowTables tables;
     private final GuestTables guestTables;
     private final GuestBacking backing;
+    private final ShadowPath path;
 
     ShadowFill(ShadowVm machine, ShadowTables tables) {
         this.machine = machine;
         this.tables = tables;
         guestTables = tables.guestTables();
         backing = machine.backing();
+        path = new ShadowPath(tables, machine.shares());
     }
 
     /**
@@ -36,26 +38,39 @@ final class ShadowFill {
             throw new VmStopped("the guest may not do %s at gPA %#x, which its host holds read-only"
                     .formatted(Rights.text(guest.access), gpa));
         }
-        GuestEntry origin = machine.sync().tracksTables() ? guestTables.track(way) : null;
+        track(way);
         if ((guest.access & Rights.WRITE) != 0 && guestTables.isProtected(gpa)) {
             // Its own way leads through what it writes.
             leaveOutOfStep(gpa);
         }
-        int rights = guest.allowed & backing.rights(gpa);
-        if (guestTables.isProtected(gpa)) {
-            rights &= ~Rights.WRITE;
-        }
-        int request = shadow.format.request(rights, guest.access);
+        int rights = rights(guest);
+        int request = shadow.format.request(shadow.view().of(rights), guest.access);
         if (request == ShadowFormat.NONE) {
             throw new VmStopped(
                     "%s cannot express what the guest's table allows at %#x, %s: the access would never succeed"
                             .formatted(shadow.format.format().name(), guest.inputAddress, Rights.text(rights)));
         }
-        ShadowEntry filled = put(shadow, guest, request, origin);
-        if (origin != null) {
-            guestTables.built(origin);
-        }
+        ShadowEntry filled = put(shadow, guest, rights, request, way);
+        settle(way);
         return filled;
+    }
+
+    private void track(GuestTablePort way) {
+        if (machine.sync().tracksTables()) {
+            guestTables.track(way);
+        }
+    }
+
+    private void settle(GuestTablePort way) {
+        if (machine.sync().tracksTables()) {
+            guestTables.settle(way);
+        }
+    }
+
+    /** What the guest may do where a walk ended: what its own table and the host both allow, and no stores to its tables. */
+    private int rights(Walk guest) {
+        int rights = guest.allowed & backing.rights(guest.outputAddress);
+        return guestTables.isProtected(guest.outputAddress) ? rights & ~Rights.WRITE : rights;
     }
 
     /**
@@ -64,14 +79,13 @@ final class ShadowFill {
      *
      * @param walk to ask with
      */
-    void prefetch(ShadowEntry filled, Walk walk, GuestTablePort way, VcpuServices services) {
-        ShadowTable shadow = filled.table;
+    void prefetch(ShadowTable shadow, ShadowEntry filled, Walk walk, GuestTablePort way, VcpuServices services) {
         long first = filled.address & -((long) machine.prefetch() << filled.shift);
         for (int i = 0; i < machine.prefetch(); i++) {
             long address = first + ((long) i << filled.shift);
             if (shadow.at(address) == null) {
-                walk.start(shadow.key.guestRoot(), address, Rights.NONE);
-                way.peek(walk, shadow.key.guestFormat(), services);
+                walk.start(shadow.role.guestTable(), address, Rights.NONE);
+                way.peek(walk, shadow.role.guestFormat(), services);
                 long gpa = walk.outputAddress;
                 if (walk.succeeded() && gpa >= 0 && gpa < backing.size() && backing.find(gpa) >= 0) {
                     prefetch(shadow, walk, way);
@@ -81,20 +95,17 @@ final class ShadowFill {
     }
 
     private void prefetch(ShadowTable shadow, Walk guest, GuestTablePort way) {
-        GuestEntry origin = machine.sync().tracksTables() ? guestTables.track(way) : null;
-        long gpa = guest.outputAddress;
-        int rights = guest.allowed & backing.rights(gpa);
-        if (guestTables.isProtected(gpa)) {
-            rights &= ~Rights.WRITE;
-        }
-        int request = shadow.format.request(rights, Rights.NONE);
+        track(way);
+        int rights = rights(guest);
+        int request = shadow.format.request(shadow.view().of(rights), Rights.NONE);
         if (request != ShadowFormat.NONE && shadow.format.allows(request) != Rights.NONE) {
-            machine.counts().prefetched++;
-            map(shadow, guest, request, origin);
+            attach(shadow, guest, way);
+            if (shadow.at(guest.inputAddress) == null) {
+                machine.counts().prefetched++;
+                map(shadow, guest, rights, request, way);
+            }
         }
-        if (origin != null) {
-            guestTables.built(origin);
-        }
+        settle(way);
     }
 
     private void leaveOutOfStep(long gpa) {
@@ -104,32 +115,47 @@ final class ShadowFill {
         }
     }
 
-    private ShadowEntry put(ShadowTable shadow, Walk guest, int request, @Nullable GuestEntry origin) {
-        ShadowEntry old = shadow.at(guest.inputAddress);
-        if (old != null) {
-            if (mapsTheSame(old, guest, origin)) {
-                machine.counts().spuriousFaults += old.allowed == shadow.format.allows(request) ? 1 : 0;
-                tables.change(old, request);
+    private ShadowEntry put(ShadowTable shadow, Walk guest, int rights, int request, GuestTablePort way) {
+        boolean attached = attach(shadow, guest, way);
+        for (ShadowEntry old = shadow.at(guest.inputAddress); old != null; old = shadow.at(guest.inputAddress)) {
+            if (mapsTheSame(old, guest, origin(old.table, guest, way))) {
+                boolean changes = attached || old.allowed != shadow.format.allows(request);
+                machine.counts().spuriousFaults += changes ? 0 : 1;
+                tables.change(old, rights, request);
                 return old;
             }
             tables.zap(old);
+            attached = attach(shadow, guest, way);
         }
         machine.counts().filled++;
-        return map(shadow, guest, request, origin);
+        return map(shadow, guest, rights, request, way);
     }
 
-    private ShadowEntry map(ShadowTable shadow, Walk guest, int request, @Nullable GuestEntry origin) {
+    /** Links what other shadows have already. */
+    private boolean attach(ShadowTable shadow, Walk guest, GuestTablePort way) {
+        boolean attached = path.attach(shadow, guest, way);
+        machine.counts().shared += attached ? 1 : 0;
+        return attached;
+    }
+
+    private @Nullable GuestEntry origin(ShadowTable page, Walk guest, GuestTablePort way) {
+        return machine.sync().tracksTables() ? ShadowPath.origin(page, guest, way) : null;
+    }
+
+    private ShadowEntry map(ShadowTable shadow, Walk guest, int rights, int request, GuestTablePort way) {
         int shift = largestShift(shadow, guest);
         long mask = -1L << shift;
+        ShadowTable page = path.pageFor(shadow, guest, way, shift);
         return tables.map(
-                shadow,
+                page,
                 guest.inputAddress & mask,
                 guest.outputAddress & mask,
                 shift,
                 guest.stage1Shift,
+                rights,
                 request,
                 guest.global,
-                origin);
+                origin(page, guest, way));
     }
 
     /** Whether an entry, which no change of the host's has removed, needs other rights alone. */
@@ -153,7 +179,7 @@ final class ShadowFill {
     private int largestShift(ShadowTable shadow, Walk guest) {
         long gpa = guest.outputAddress;
         int whole = wholeShift(guest);
-        List<Integer> shifts = shadow.format.ofRoot(shadow.key.number()).pageShifts();
+        List<Integer> shifts = shadow.format.ofRoot(shadow.role.number()).pageShifts();
         for (int shift : shifts.reversed()) {
             long mask = -1L << shift;
             long first = guest.inputAddress & mask;

@@ -96,9 +96,10 @@ final class ShadowFormat {
      *
      * @param name of the one to take; {@link ShadowOptions#ANY_FORMAT} for the best, which is the narrowest that has the guest's addresses, and of those
      *     the one that reaches farthest
+     * @param separation for whom tables have to be
      * @throws VmRefused when none will do, with the reason
      */
-    static ShadowFormat choose(Host host, PageTableFormat guest, String name) {
+    static ShadowFormat choose(Host host, PageTableFormat guest, String name, Separation separation) {
         List<PageTableFormat> candidates = host.stageOneFormats().stream()
                 .filter(format -> name.equals(ShadowOptions.ANY_FORMAT) || format.name().equals(name))
                 .sorted(Comparator.comparingInt(PageTableFormat::inputBits)
@@ -108,7 +109,10 @@ final class ShadowFormat {
             throw new VmRefused("strategy shadow: format=%s is none that hardware can walk; there are %s"
                     .formatted(name, names(host.stageOneFormats())));
         }
-        Set<Integer> wanted = expressible(guest);
+        Set<Integer> wanted = new HashSet<>();
+        for (View view : separation.views()) {
+            expressible(guest).forEach(rights -> wanted.add(view.of(rights)));
+        }
         for (PageTableFormat candidate : candidates) {
             if (holds(candidate, guest, host)) {
                 ShadowFormat best = adapted(candidate, wanted);
@@ -120,8 +124,9 @@ final class ShadowFormat {
         throw new VmRefused(
                 ("%s cannot shadow the guest's tables, which have %s: a shadow format has as many roots, all of the guest's"
                         + " addresses, pages no larger than the guest's and the host's smallest, names %#x bytes of host"
-                        + " memory, and expresses the guest's rights with and without those to write")
-                                .formatted(names(candidates), guest.name(), host.memoryBytes()));
+                        + " memory, and expresses the guest's rights with and without those to write, for whom separation=%s has"
+                        + " tables")
+                                .formatted(names(candidates), guest.name(), host.memoryBytes(), separation));
     }
 
     private static String names(List<PageTableFormat> formats) {

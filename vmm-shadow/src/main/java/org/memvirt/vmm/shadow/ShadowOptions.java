@@ -11,8 +11,12 @@ import org.memvirt.api.vmm.VmRefused;
  * @param format the name of the shadow tables' format, or {@link #ANY_FORMAT}
  * @param memory bytes that shadow tables may take; 0 for as much as there is
  * @param prefetch pages of an aligned group that a fault fills together; 0 for the one that faulted alone
+ * @param sharing whether shadows share the pages that stand for the same table of the guest
+ * @param separation how a guest's kernel is kept apart from its programs
+ * @param tagBits of the tags that shadows get; 0 where they are cached under the guest's own
  */
-record ShadowOptions(SyncPolicy sync, String format, long memory, int prefetch) {
+record ShadowOptions(SyncPolicy sync, String format, long memory, int prefetch, boolean sharing,
+        Separation separation, int tagBits) {
     /** The best format there is. */
     static final String ANY_FORMAT = "auto";
 
@@ -40,9 +44,29 @@ record ShadowOptions(SyncPolicy sync, String format, long memory, int prefetch) 
             Option.Kind.INTEGER,
             "0",
             "pages of the aligned group around one that faults which are filled with it, such as 8; a power of two up to 512");
+    private static final Option SHARING = new Option(
+            "sharing",
+            Option.Kind.SWITCH,
+            "off",
+            "whether processes that share tables, as those of their kernel, share the shadows of these");
+
+    private static final Option SEPARATION = new Option(
+            "separation",
+            Option.Kind.TEXT,
+            Separation.HARDWARE.toString(),
+            "how a guest's kernel is kept apart from its programs: hardware does; two-tables, one for each, of which each switch"
+                    + " of modes loads the other; rewrite, of one table at each switch");
+
+    private static final Option TAGS = new Option(
+            "tags",
+            Option.Kind.INTEGER,
+            "0",
+            "bits of the tags that shadow tables get, one each from a pool; 0: they are cached under the guest's own tags");
+
+    private static final int MOST_TAG_BITS = 16;
 
     static List<Option> all() {
-        return List.of(SYNC, FORMAT, MEMORY, PREFETCH);
+        return List.of(SYNC, FORMAT, MEMORY, PREFETCH, SHARING, SEPARATION, TAGS);
     }
 
     /** @throws VmRefused for a value that is none of those an option has */
@@ -52,10 +76,26 @@ record ShadowOptions(SyncPolicy sync, String format, long memory, int prefetch) 
             throw new VmRefused("strategy shadow: prefetch=%d is not 0 or a power of two up to %d"
                     .formatted(prefetch, MOST_PREFETCHED));
         }
+        SyncPolicy sync = SyncPolicy.of(options.text(SYNC.name()));
+        boolean sharing = options.isOn(SHARING.name());
+        if (sharing && !sync.tracksTables()) {
+            throw new VmRefused(
+                    ("strategy shadow: sharing=on does not go with sync=%s, which does not know of which tables of"
+                            + " the guest a shadow was built; sync=%s and sync=%s do")
+                                    .formatted(sync, SyncPolicy.WRITE_PROTECT, SyncPolicy.UNSYNC));
+        }
+        long tagBits = options.integer(TAGS.name());
+        if (tagBits > MOST_TAG_BITS) {
+            throw new VmRefused(
+                    "strategy shadow: tags=%d is not a number of bits up to %d".formatted(tagBits, MOST_TAG_BITS));
+        }
         return new ShadowOptions(
-                SyncPolicy.of(options.text(SYNC.name())),
+                sync,
                 options.text(FORMAT.name()),
                 options.size(MEMORY.name()),
-                (int) prefetch);
+                (int) prefetch,
+                sharing,
+                Separation.of(options.text(SEPARATION.name())),
+                (int) tagBits);
     }
 }

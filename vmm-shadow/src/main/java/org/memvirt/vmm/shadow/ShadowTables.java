@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /**
  * All shadow tables of a VM, and every entry in them. A table is kept when no vCPU has it loaded any more, until nothing is
- * left in it or its memory is wanted; those loaded longest ago go first.
+ * left in it or its memory is wanted; those loaded longest ago go first. A page that several link goes when nothing is left in
+ * it, or with the last that links it.
  */
 final class ShadowTables {
     private final Host host;
@@ -26,7 +29,9 @@ final class ShadowTables {
     private final ReverseMap aliases;
     private final GuestTables guestTables;
     // The one loaded last comes last.
-    private final Map<ShadowTable.Key, ShadowTable> tables = new LinkedHashMap<>();
+    private final Map<Role, ShadowTable> roots = new LinkedHashMap<>();
+    private final Map<Role, ShadowTable> pages = new LinkedHashMap<>();
+    private final int[] splintered = new int[Long.SIZE];
     private long bytes;
 
     /** @param mostBytes that the tables may take; 0 for as many as there are */
@@ -55,8 +60,21 @@ final class ShadowTables {
         return aliases;
     }
 
+    /** Whole page tables, and then the pages that they share. */
     Collection<ShadowTable> all() {
-        return tables.values();
+        List<ShadowTable> all = new ArrayList<>(roots.values());
+        all.addAll(pages.values());
+        return all;
+    }
+
+    /** The whole page tables, the one loaded last last. */
+    Collection<ShadowTable> roots() {
+        return roots.values();
+    }
+
+    /** The pages that they share. */
+    Collection<ShadowTable> pages() {
+        return pages.values();
     }
 
     /** What all tables take now. */
@@ -67,11 +85,12 @@ final class ShadowTables {
     // Tables.
 
     /** Finds or makes the table of a root that a vCPU loads, which is one of its users from now on. */
-    ShadowTable load(ShadowTable.Key key, ShadowFormat format) {
-        ShadowTable known = tables.remove(key);
-        ShadowTable table = known != null ? known : make(key, format);
-        tables.put(key, table);
+    ShadowTable load(Role role, ShadowFormat format, View view) {
+        ShadowTable known = roots.remove(role);
+        ShadowTable table = known != null ? known : make(role, format, view);
+        roots.put(role, table);
         table.users++;
+        counts.rootsMade += known == null ? 1 : 0;
         return table;
     }
 
@@ -81,11 +100,60 @@ final class ShadowTables {
         releaseIfDone(table);
     }
 
-    private ShadowTable make(ShadowTable.Key key, ShadowFormat format) {
-        PageTable table = withRoom(() -> format.ofRoot(key.number()).create(host.memory(), host.tableFrames()));
+    /** The page with a role, or null. */
+    @Nullable ShadowTable find(Role role) {
+        return pages.get(role);
+    }
+
+    /** The page with a role, which is made if need be. */
+    ShadowTable page(Role role, ShadowFormat format, View view) {
+        ShadowTable known = pages.get(role);
+        if (known != null) {
+            return known;
+        }
+        ShadowTable made = make(role, format, view);
+        pages.put(role, made);
+        return made;
+    }
+
+    private ShadowTable make(Role role, ShadowFormat format, View view) {
+        PageTableFormat ofRoot = format.ofRoot(role.number());
+        CountedFrames frames = new CountedFrames(host.tableFrames(), counts);
+        PageTable table = withRoom(() -> role.isPage()
+                ? ofRoot.createPart(role.level(), host.memory(), frames)
+                : ofRoot.create(host.memory(), frames));
         bytes += table.bytes();
-        counts.rootsMade++;
-        return new ShadowTable(key, format, table);
+        ShadowTable made = new ShadowTable(role, format, view, table, splintered);
+        frames.belongTo(made);
+        return made;
+    }
+
+    /**
+     * Links a page where nothing is mapped.
+     *
+     * @param origin the guest's entry that leads to the table that the page stands for; null if parent and page stand for parts
+     *     of the same
+     */
+    void link(ShadowTable parent, ShadowTable page, @Nullable GuestEntry origin) {
+        ShadowLink link = new ShadowLink(parent, page, origin);
+        flush.note(withRoom(() -> parent.table.link(link.address(), page.table)));
+        ShadowTable.add(link);
+        if (origin != null) {
+            origin.add(link);
+        }
+    }
+
+    /** Takes a page away from one that links it. */
+    private void cut(ShadowLink link) {
+        ShadowTable parent = link.parent;
+        flush.note(parent.table.unlink(link.address(), link.child.table));
+        if (parent.format.format().loadsTopTable()) {
+            flush.note(Invalidation.root(link.address(), 1));
+        }
+        ShadowTable.remove(link);
+        guestTables.unlink(link);
+        releaseIfDone(parent);
+        releaseIfDone(link.child);
     }
 
     private interface Work<T> {
@@ -114,7 +182,7 @@ final class ShadowTables {
     }
 
     private boolean recycleOldest() {
-        for (ShadowTable table : tables.values()) {
+        for (ShadowTable table : roots.values()) {
             if (table.users == 0) {
                 counts.recycled++;
                 release(table);
@@ -125,50 +193,49 @@ final class ShadowTables {
     }
 
     private void releaseIfDone(ShadowTable table) {
-        if (table.users == 0 && table.isEmpty() && tables.containsKey(table.key)) {
-            counts.released++;
+        boolean isPage = table.role.isPage();
+        boolean done = table.isEmpty() || isPage && table.parents().isEmpty();
+        if (table.users == 0 && done && (isPage ? pages : roots).get(table.role) == table) {
+            counts.released += isPage ? 0 : 1;
             release(table);
         }
     }
 
     private void release(ShadowTable table) {
-        tables.remove(table.key);
-        for (ShadowEntry entry : List.copyOf(table.entries())) {
-            forget(entry);
-        }
+        boolean isPage = table.role.isPage();
+        (isPage ? pages : roots).remove(table.role);
+        List.copyOf(table.parents()).forEach(this::cut);
+        List.copyOf(table.entries()).forEach(this::forget);
+        List.copyOf(table.links()).forEach(this::cut);
         bytes -= table.table.bytes();
         table.table.release();
-        // Its memory may be a table again before anybody runs, and walk caches know it by its address.
-        flush.noteAll();
+        if (!isPage) {
+            // Its memory may be a table again before anybody runs, and walk caches know it by its address. Of a page, what led
+            // here went when it was cut.
+            flush.noteAll();
+        }
     }
 
     /** Zaps all that is in a table. */
     void empty(ShadowTable table) {
         List.copyOf(table.entries()).forEach(this::zap);
+        List.copyOf(table.links()).forEach(this::zap);
     }
 
     // Entries.
 
-    /** Maps a page of a table, where nothing is mapped. */
+    /**
+     * Maps a page in a table, where nothing is mapped.
+     *
+     * @param granted what the guest may do there
+     * @param request the rights to map it with
+     */
     ShadowEntry map(
-            ShadowTable table, long address, long gpa, int shift, int guestShift, int request, boolean global,
-            @Nullable GuestEntry origin) {
-        long rootBefore = table.table.root();
-        long bytesBefore = table.table.bytes();
-        int attributes = PageTable.ACCESSED | PageTable.DIRTY | (global ? PageTable.GLOBAL : 0);
-        long hostAddress = host.backing().find(gpa);
-        Invalidation stale;
-        try {
-            stale = withRoom(() -> table.table.map(address, hostAddress, shift, request, attributes));
-        } finally {
-            bytes += table.table.bytes() - bytesBefore;
-        }
-        flush.note(stale);
-        if (table.table.root() != rootBefore) {
-            flush.noteRoot();
-        }
-        ShadowEntry entry =
-                new ShadowEntry(table, address, gpa, shift, guestShift, table.format.allows(request), origin);
+            ShadowTable table, long address, long gpa, int shift, int guestShift, int granted, int request,
+            boolean global, @Nullable GuestEntry origin) {
+        ShadowEntry entry = new ShadowEntry(
+                table, address, gpa, shift, guestShift, granted, table.format.allows(request), origin);
+        mapLeaf(entry, request, global && table.view() == View.BOTH);
         table.add(entry);
         aliases.add(entry);
         if (origin != null) {
@@ -177,12 +244,39 @@ final class ShadowTables {
         return entry;
     }
 
-    /** Removes an entry; if nothing is left in a table that nobody has loaded, that goes, too. */
-    void zap(ShadowEntry entry) {
-        counts.zapped++;
-        flush.note(entry.table.table.unmap(entry.address));
-        forget(entry);
-        releaseIfDone(entry.table);
+    private void mapLeaf(ShadowEntry entry, int request, boolean global) {
+        PageTable table = entry.table.table;
+        long rootBefore = table.root();
+        long bytesBefore = table.bytes();
+        int attributes = PageTable.ACCESSED | PageTable.DIRTY | (global ? PageTable.GLOBAL : 0);
+        long hostAddress = host.backing().find(entry.gpa);
+        try {
+            flush.note(withRoom(() -> table.map(entry.address, hostAddress, entry.shift, request, attributes)));
+        } finally {
+            bytes += table.bytes() - bytesBefore;
+        }
+        if (table.root() != rootBefore) {
+            flush.noteRoot();
+        }
+    }
+
+    private void unmapLeaf(ShadowEntry entry) {
+        if (!entry.hidden) {
+            flush.note(entry.table.table.unmap(entry.address));
+        }
+    }
+
+    /** Removes an entry or a link; a table in which nothing is left, and that nobody has loaded, goes, too. */
+    void zap(Built built) {
+        if (built instanceof ShadowLink link) {
+            counts.unlinked++;
+            cut(link);
+        } else if (built instanceof ShadowEntry entry) {
+            counts.zapped++;
+            unmapLeaf(entry);
+            forget(entry);
+            releaseIfDone(entry.table);
+        }
     }
 
     private void forget(ShadowEntry entry) {
@@ -191,15 +285,51 @@ final class ShadowTables {
         guestTables.unlink(entry);
     }
 
-    /** Has an entry map the same with other rights: those that were asked for with {@code request}. */
-    void change(ShadowEntry entry, int request) {
+    /**
+     * Has an entry map the same with other rights.
+     *
+     * @param granted what the guest may do
+     * @param request the rights to map it with
+     */
+    void change(ShadowEntry entry, int granted, int request) {
+        entry.grant(granted);
+        allow(entry, request);
+    }
+
+    private void allow(ShadowEntry entry, int request) {
         int allowed = entry.table.format.allows(request);
-        Invalidation stale = entry.table.table.protect(entry.address, request);
-        if (!Rights.permit(allowed, entry.allowed)) {
-            // One that is cached with fewer rights counts as a miss; one with more must go.
-            flush.note(stale);
+        if (entry.hidden) {
+            mapLeaf(entry, request, false);
+            entry.hidden = false;
+        } else {
+            Invalidation stale = entry.table.table.protect(entry.address, request);
+            if (!Rights.permit(allowed, entry.allowed)) {
+                // One that is cached with fewer rights counts as a miss; one with more must go.
+                flush.note(stale);
+            }
         }
         entry.allowed = allowed;
+    }
+
+    /** All that is cached for the VM goes before anybody runs. */
+    void flushAll() {
+        flush.noteAll();
+    }
+
+    /** Rewrites a table, and those that it links, for somebody else. */
+    void turn(ShadowTable table, View view) {
+        for (ShadowEntry entry : table.turn(view)) {
+            counts.rewritten++;
+            int request = table.format.request(view.of(entry.granted()), Rights.NONE);
+            if (request != ShadowFormat.NONE && table.format.allows(request) != Rights.NONE) {
+                allow(entry, request);
+            } else {
+                unmapLeaf(entry);
+                entry.hidden = true;
+                entry.allowed = Rights.NONE;
+            }
+        }
+        table.links().forEach(link -> turn(link.child, view));
     }
 
     /** Zaps all entries that lead to a part of a range. */
@@ -223,15 +353,18 @@ final class ShadowTables {
 
     /** Takes the right to write from all that leads to a part of a range. */
     void forbidWrites(long gpa, long bytes) {
-        for (ShadowEntry entry : new ArrayList<>(aliases.leadingTo(gpa, bytes))) {
-            if ((entry.allowed & Rights.WRITE) != 0) {
+        for (ShadowEntry entry : aliases.leadingTo(gpa, bytes)) {
+            if ((entry.granted() & Rights.WRITE) != 0) {
                 boolean whole = entry.gpa >= gpa && entry.gpa + (1L << entry.shift) <= gpa + bytes;
                 int request = entry.table.format.request(entry.allowed & ~Rights.WRITE, Rights.NONE);
-                if (whole && request != ShadowFormat.NONE) {
-                    counts.protectedEntries++;
-                    change(entry, request);
-                } else {
+                if (!whole || request == ShadowFormat.NONE && !entry.hidden) {
                     zap(entry);
+                    continue;
+                }
+                counts.protectedEntries++;
+                entry.grant(entry.granted() & ~Rights.WRITE);
+                if ((entry.allowed & Rights.WRITE) != 0) {
+                    allow(entry, request);
                 }
             }
         }

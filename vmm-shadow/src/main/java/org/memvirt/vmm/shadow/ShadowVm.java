@@ -12,17 +12,20 @@ import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.MappedVisitor;
+import org.memvirt.api.vmm.TableUse;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmmCounter;
+import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /** A VM under shadow paging: its vCPUs, and the shadow tables that they share. */
 final class ShadowVm implements VirtualMachine {
     private final Host host;
     private final ShadowOptions options;
     private final ShadowCounts counts = new ShadowCounts();
-    private final Flush flush = new Flush();
+    private final Flush flush = new Flush(counts);
+    private final ShadowTags tags;
     private final List<ShadowCpu> cpus = new ArrayList<>();
     private final Map<PageTableFormat, ShadowFormat> formats = new HashMap<>();
     private final Unpaged unpaged;
@@ -33,6 +36,7 @@ final class ShadowVm implements VirtualMachine {
     ShadowVm(Host host, ShadowOptions options) {
         this.host = host;
         this.options = options;
+        tags = new ShadowTags(options.tagBits(), counts, flush);
         unpaged = new Unpaged(Long.SIZE - Long.numberOfLeadingZeros(host.backing().size() - 1));
     }
 
@@ -43,14 +47,16 @@ final class ShadowVm implements VirtualMachine {
             GuestPort memory = new GuestPort(host.backing(), ofCpu.softwarePort());
             tables = new ShadowTables(host, options.memory(), counts, flush, memory);
         }
-        ShadowCpu cpu = new ShadowCpu(this, ofCpu, tables);
+        tags.require((cpus.size() + 1) * separation().tables());
+        ShadowCpu cpu = new ShadowCpu(this, cpus.size(), ofCpu, tables);
         cpus.add(cpu);
         return cpu;
     }
 
     /** The format in which tables of {@code guestFormat} are shadowed. */
     ShadowFormat shadowing(PageTableFormat guestFormat) {
-        return formats.computeIfAbsent(guestFormat, guest -> ShadowFormat.choose(host, guest, options.format()));
+        return formats.computeIfAbsent(guestFormat,
+                guest -> ShadowFormat.choose(host, guest, options.format(), options.separation()));
     }
 
     /** What a guest's vCPU walks while paging is off. */
@@ -78,6 +84,21 @@ final class ShadowVm implements VirtualMachine {
     /** Pages of an aligned group that a fault fills together. */
     int prefetch() {
         return options.prefetch();
+    }
+
+    /** Whether shadows share pages. */
+    boolean shares() {
+        return options.sharing();
+    }
+
+    /** How the guest's kernel is kept apart from its programs. */
+    Separation separation() {
+        return options.separation();
+    }
+
+    /** The tags of its shadow tables. */
+    ShadowTags tags() {
+        return tags;
     }
 
     SyncPolicy sync() {
@@ -134,6 +155,14 @@ final class ShadowVm implements VirtualMachine {
     @Override
     public List<VmmCounter> counters() {
         return counts.counters(tables());
+    }
+
+    /** One for each root that the guest has loaded, those of its kernel and of processes alike, or for each view of it. */
+    @Override
+    public List<TableUse> tableUse() {
+        return tables().roots().stream()
+                .map(root -> new TableUse(root.describe(), root.tables(), root.mostTables(), root.count()))
+                .toList();
     }
 
     @Override

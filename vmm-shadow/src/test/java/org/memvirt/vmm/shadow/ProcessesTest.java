@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.TableUse;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
@@ -62,13 +63,54 @@ final class ProcessesTest {
         // A root and three tables below it each.
         assertThat(machine.guestTableBytes() - own).isEqualTo(100 * 4 * PAGE);
         assertThat(machine.vmmTableBytes() - shadows).isBetween(100 * 4 * PAGE - 2 * PAGE, 100 * 4 * PAGE);
-        assertThat(vm(machine).tables().all()).hasSize(100);
+        assertThat(vm(machine).tables().roots()).hasSize(100);
         assertThat(vm(machine).tables().guestTables().size()).isEqualTo(100 * 4);
         processes.forEach(machine.kernel()::exit);
-        assertThat(vm(machine).tables().all()).as("what the idle vCPU has loaded").hasSize(1);
+        assertThat(vm(machine).tables().roots()).as("what the idle vCPU has loaded").hasSize(1);
         assertThat(vm(machine).tables().guestTables().size()).isZero();
         assertThat(machine.vmmTableBytes()).isEqualTo(PAGE);
         assertThat(machine.audit()).isEmpty();
+    }
+
+    /** The kernel's part of each page table is the same tables: with sharing they have one shadow, without it a hundred. */
+    @Test
+    void processesShareTheShadowOfTheirKernel() {
+        long kernels = bytesOfProcesses("on", 1) - 4 * PAGE;
+        assertThat(kernels).as("of its direct map").isGreaterThan(4 * PAGE);
+        assertThat(bytesOfProcesses("on", 100) - 100 * 4 * PAGE).isBetween(kernels, kernels + 8 * PAGE);
+        assertThat(bytesOfProcesses("off", 100)).isGreaterThan(100 * 7 * PAGE);
+    }
+
+    /** What shadows take of so many processes with eight pages each, whose kernel's own accesses are made. */
+    private static long bytesOfProcesses(String sharing, int processes) {
+        Machine machine = new AssembledMachine(X86.format("x86-64"), new Shadowing(Map.of("sharing", sharing)))
+                .guestMemory(1L << 30)
+                .hostMemory(2L << 30)
+                .simulatedKernel()
+                .boot();
+        for (int i = 0; i < processes; i++) {
+            run(machine, 8);
+        }
+        assertThat(machine.audit()).isEmpty();
+        return machine.vmmTableBytes();
+    }
+
+    @Test
+    void eachProcessIsToldFromTheOthers() {
+        for (String sharing : List.of("off", "on")) {
+            Machine machine = machine(Map.of("sharing", sharing));
+            Process first = run(machine, 20);
+            machine.kernel().forbid(first, BASE, 2 * PAGE);
+            run(machine, 8);
+            assertThat(machine.tableUse()).extracting(TableUse::entries).as("sharing=%s", sharing)
+                    .containsExactly(18L, 8L);
+            for (TableUse use : machine.tableUse()) {
+                assertThat(use.name()).startsWith("root 0x");
+                assertThat(use.tables()).isEqualTo(4);
+                assertThat(use.mostTables()).isEqualTo(4);
+            }
+            assertThat(vm(machine).counts().pages).isEqualTo(8);
+        }
     }
 
     @Test
@@ -112,7 +154,7 @@ final class ProcessesTest {
         Machine machine = machine(Map.of("spt-memory", "4K"));
         run(machine, PAGES);
         assertThat(machine.vmmTableBytes()).isEqualTo(4 * PAGE);
-        assertThat(vm(machine).tables().all()).hasSize(1);
+        assertThat(vm(machine).tables().roots()).hasSize(1);
     }
 
     @Test

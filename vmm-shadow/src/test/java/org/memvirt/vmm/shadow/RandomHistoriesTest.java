@@ -36,14 +36,19 @@ final class RandomHistoriesTest {
         Seeds.rounds(20_000, random -> play(random, 100));
     }
 
-    private static void play(SplittableRandom random, int operations) {
+    static void play(SplittableRandom random, int operations) {
         PageTableFormat mode = X86.format(MODES.get(random.nextInt(MODES.size())));
         Map<String, String> controls = drawControls(random, mode);
+        Map<String, String> options = drawOptions(random, mode);
+        if (!options.get("separation").equals(Separation.HARDWARE.toString()) && "on".equals(controls.get("smap"))) {
+            // A kernel that executes what it may not read needs hardware that tells it from its programs.
+            controls.put("smep", "on");
+        }
         PageTableFormat format = mode.with(controls);
         // To clear large pages takes a while.
         boolean large = format.pageShifts().size() > 1 && random.nextInt(50) == 0;
         int page = format.pageShifts().get(large ? 1 : 0);
-        AssembledMachine assembled = new AssembledMachine(format, new Shadowing(drawOptions(random, format)))
+        AssembledMachine assembled = new AssembledMachine(format, new Shadowing(options))
                 .guestMemory(large ? 256L << 20 : 16L << 20)
                 .guestPages(page)
                 .hostPages(random.nextBoolean() ? 12 : 21)
@@ -77,6 +82,7 @@ final class RandomHistoriesTest {
 
     private static Map<String, String> drawOptions(SplittableRandom random, PageTableFormat format) {
         SyncPolicy[] policies = SyncPolicy.values();
+        SyncPolicy sync = policies[random.nextInt(policies.length)];
         boolean hashed = format.inputBits() == 32 && random.nextInt(4) == 0;
         return Map.of(
                 "format",
@@ -84,7 +90,13 @@ final class RandomHistoriesTest {
                 "prefetch",
                 random.nextInt(3) == 0 ? "8" : "0",
                 "sync",
-                policies[random.nextInt(policies.length)].toString(),
+                sync.toString(),
+                "separation",
+                Separation.values()[random.nextInt(3)].toString(),
+                "tags",
+                String.valueOf(random.nextBoolean() ? 0 : 2 + random.nextInt(2)),
+                "sharing",
+                sync.tracksTables() && random.nextBoolean() ? "on" : "off",
                 "spt-memory",
                 random.nextInt(3) == 0 ? "64K" : "0");
     }

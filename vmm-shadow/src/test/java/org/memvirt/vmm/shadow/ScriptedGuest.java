@@ -22,6 +22,8 @@ final class ScriptedGuest {
     final ShadowVm vm;
     final Vcpu vcpu;
     final PageTable table;
+    private final Words words = new Words();
+    private final Frames frames = new Frames();
 
     ScriptedGuest(Map<String, String> options) {
         this(new AssembledMachine(X86.format("x86-64"), new Shadowing(options)).guestMemory(BYTES));
@@ -31,7 +33,22 @@ final class ScriptedGuest {
         machine = assembled.boot();
         vm = (ShadowVm) machine.virtualMachine();
         vcpu = machine.vcpu();
-        table = machine.config().format().open(new Words(), new Frames(), shadow().key.guestRoot());
+        table = machine.config().format().open(words, frames, shadow().role.guestTable());
+    }
+
+    /** Another, empty page table of the guest's. */
+    PageTable another() {
+        return machine.config().format().create(words, frames);
+    }
+
+    /** A table of the guest's that several of its page tables may link. */
+    PageTable part(int level) {
+        return machine.config().format().createPart(level, words, frames);
+    }
+
+    /** Runs on another page table. */
+    void load(PageTable other) {
+        vcpu.loadRoot(other.root(), vcpu.asid(), true);
     }
 
     ShadowTable shadow() {
@@ -50,12 +67,15 @@ final class ScriptedGuest {
         }
     }
 
-    private static final class Frames implements TableFrames {
+    private final class Frames implements TableFrames {
         private long next = BYTES;
 
         @Override
         public long allocate(long bytes) {
             next = next - bytes & -bytes;
+            for (long at = next; at < next + bytes; at += Long.BYTES) {
+                words.store(at, 0);
+            }
             return next;
         }
 

@@ -1,5 +1,6 @@
 package org.memvirt.vmm.shadow;
 
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
@@ -9,16 +10,20 @@ import org.memvirt.testkit.SeveralCpusContract;
 final class ShadowSeveralCpusTest {
     private abstract static class Policy extends SeveralCpusContract {
         private final PageTableFormat format;
-        private final SyncPolicy sync;
+        private final Map<String, String> options;
 
         Policy(String format, SyncPolicy sync) {
+            this(format, Map.of("sync", sync.toString()));
+        }
+
+        Policy(String format, Map<String, String> options) {
             this.format = X86.format(format);
-            this.sync = sync;
+            this.options = options;
         }
 
         @Override
         protected VmmProvider vmm() {
-            return Shadowing.with(sync);
+            return new Shadowing(options);
         }
 
         @Override
@@ -53,6 +58,28 @@ final class ShadowSeveralCpusTest {
     final class Pae extends Policy {
         Pae() {
             super("pae", SyncPolicy.WRITE_PROTECT);
+        }
+    }
+
+    @Nested
+    final class Shared extends Policy {
+        Shared() {
+            super("x86-64", Map.of("sharing", "on", "tags", "4"));
+        }
+    }
+
+    /** Each vCPU may be in another mode. */
+    @Nested
+    final class TwoTables extends Policy {
+        TwoTables() {
+            super("x86-64", Map.of("separation", "two-tables", "tags", "5"));
+        }
+    }
+
+    @Nested
+    final class Rewritten extends Policy {
+        Rewritten() {
+            super("x86-64", Map.of("separation", "rewrite", "sharing", "on"));
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.memvirt.vmm.shadow.SyncPolicy.UNSYNC;
 import static org.memvirt.vmm.shadow.SyncPolicy.VIRTUAL_TLB;
 import static org.memvirt.vmm.shadow.SyncPolicy.WRITE_PROTECT;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.table.PageTableFormat;
@@ -17,12 +18,17 @@ final class ShadowVirtualizationTest {
     private abstract static class Mode extends VirtualizationContract {
         private final PageTableFormat guest;
         private final SyncPolicy sync;
-        private final String shadow;
+        private final Map<String, String> options = new HashMap<>();
 
         Mode(PageTableFormat guest, SyncPolicy sync, String shadow) {
             this.guest = guest;
             this.sync = sync;
-            this.shadow = shadow;
+            options.putAll(Map.of("sync", sync.toString(), "format", shadow));
+        }
+
+        Mode(String guest, SyncPolicy sync, Map<String, String> more) {
+            this(guest, sync);
+            options.putAll(more);
         }
 
         Mode(String guest, SyncPolicy sync) {
@@ -31,7 +37,7 @@ final class ShadowVirtualizationTest {
 
         @Override
         protected VmmProvider vmm() {
-            return new Shadowing(Map.of("sync", sync.toString(), "format", shadow));
+            return new Shadowing(options);
         }
 
         @Override
@@ -140,6 +146,44 @@ final class ShadowVirtualizationTest {
     final class TwoRootsAsTlb extends Mode {
         TwoRootsAsTlb() {
             super(new Halves(), VIRTUAL_TLB, "auto");
+        }
+    }
+
+    // Shadows that share pages, and guests whose kernel runs as their programs do.
+
+    @Nested
+    final class FourLevelsShared extends Mode {
+        FourLevelsShared() {
+            super("x86-64", WRITE_PROTECT, Map.of("sharing", "on"));
+        }
+    }
+
+    /** A page of the shadow stands for half of a table of the guest. */
+    @Nested
+    final class ThirtyTwoBitsShared extends Mode {
+        ThirtyTwoBitsShared() {
+            super("ia32", UNSYNC, Map.of("sharing", "on", "tags", "3"));
+        }
+    }
+
+    @Nested
+    final class TwoTables extends Mode {
+        TwoTables() {
+            super("x86-64", WRITE_PROTECT, Map.of("separation", "two-tables", "sharing", "on", "tags", "3"));
+        }
+    }
+
+    @Nested
+    final class TwoTablesAsTlb extends Mode {
+        TwoTablesAsTlb() {
+            super("pae", VIRTUAL_TLB, Map.of("separation", "two-tables"));
+        }
+    }
+
+    @Nested
+    final class Rewritten extends Mode {
+        Rewritten() {
+            super("x86-64", UNSYNC, Map.of("separation", "rewrite", "sharing", "on"));
         }
     }
 

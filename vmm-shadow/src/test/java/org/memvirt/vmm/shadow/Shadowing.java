@@ -25,12 +25,13 @@ final class Shadowing implements VmmProvider {
     private final ShadowVmm strategy = new ShadowVmm();
     private final Map<String, String> chosen;
 
+    /** With these options; sharing is left off, unless it is chosen, where the policy has none. */
     Shadowing(Map<String, String> chosen) {
-        this.chosen = Map.copyOf(chosen);
-    }
-
-    static Shadowing with(SyncPolicy sync) {
-        return new Shadowing(Map.of("sync", sync.toString()));
+        Map<String, String> all = new HashMap<>(chosen);
+        if (!SyncPolicy.of(all.getOrDefault("sync", SyncPolicy.WRITE_PROTECT.toString())).tracksTables()) {
+            all.putIfAbsent("sharing", "off");
+        }
+        this.chosen = Map.copyOf(all);
     }
 
     @Override

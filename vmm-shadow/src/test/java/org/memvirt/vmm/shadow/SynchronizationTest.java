@@ -136,7 +136,7 @@ final class SynchronizationTest {
         guest(SyncPolicy.UNSYNC);
         long leaf = guest.leafOf(VA);
         guest.vcpu.access().store(leaf, leafTo(OTHER));
-        guest.vcpu.loadRoot(guest.shadow().key.guestRoot(), guest.vcpu.asid(), true);
+        guest.vcpu.loadRoot(guest.shadow().role.guestTable(), guest.vcpu.asid(), true);
         assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(OTHER));
         long traps = guest.exits(ExitCause.TABLE_WRITE);
         guest.vcpu.access().store(leaf, leafTo(GPA));
@@ -168,7 +168,7 @@ final class SynchronizationTest {
         guest.vcpu.invalidate(Invalidation.page(VA, 12), guest.vcpu.asid());
         assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(OTHER));
         guest.vcpu.access().store(leaf, guest.vcpu.access().load(leaf) & 0xfff | GPA);
-        guest.vcpu.loadRoot(guest.shadow().key.guestRoot(), guest.vcpu.asid(), true);
+        guest.vcpu.loadRoot(guest.shadow().role.guestTable(), guest.vcpu.asid(), true);
         assertThat(guest.shadow().isEmpty()).isTrue();
         assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(GPA));
     }
@@ -213,7 +213,7 @@ final class SynchronizationTest {
         assertThat(guest.exits(ExitCause.TABLE_WRITE)).isPositive();
         guest.vcpu.invalidate(Invalidation.page(VA, 12), guest.vcpu.asid());
         assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(OTHER));
-        guest.vcpu.loadRoot(guest.shadow().key.guestRoot(), guest.vcpu.asid(), true);
+        guest.vcpu.loadRoot(guest.shadow().role.guestTable(), guest.vcpu.asid(), true);
         guest.reach(VA, Rights.USER_READ);
         assertThat(guest.mayWrite(view)).as("protected again").isFalse();
     }

@@ -43,21 +43,13 @@ final class PartitionTlb extends GuestTlb {
     }
 
     private Entry place(Entry entry) {
-        placed.address = entry.address;
-        placed.pageShift = entry.pageShift;
-        placed.tag = entry.tag;
-        placed.global = entry.global;
-        placed.present = entry.present;
-        place(entry.even, placed.even, entry);
-        place(entry.odd, placed.odd, entry);
+        placed.set(entry);
+        place(placed.even, entry);
+        place(placed.odd, entry);
         return placed;
     }
 
-    private void place(Half half, Half into, Entry entry) {
-        into.valid = half.valid;
-        into.allowed = half.allowed;
-        into.cacheAttribute = half.cacheAttribute;
-        into.output = half.output;
+    private void place(Half half, Entry entry) {
         if (!entry.present || !half.valid) {
             return;
         }
@@ -73,6 +65,6 @@ final class PartitionTlb extends GuestTlb {
             throw new VmStopped("the guest maps a page of %s, and its partition of %s at %#x holds none in one piece"
                     .formatted(Sizes.ofPage(entry.pageShift), Sizes.text(size), base));
         }
-        into.output = base + half.output;
+        half.output += base;
     }
 }

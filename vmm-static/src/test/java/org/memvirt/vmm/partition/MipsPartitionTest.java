@@ -1,58 +1,23 @@
 package org.memvirt.vmm.partition;
 
-import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.architecture.ArchitectedTlb;
-import org.memvirt.api.architecture.MmuArchitecture.TagWidths;
-import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.mips.MipsMmu;
-import org.memvirt.testkit.VirtualizationContract;
-import org.memvirt.testkit.machine.ChosenTlb;
+import org.memvirt.testkit.RefilledVirtualizationContract;
 
 /** A partition, and the machine without a VMM, on MIPS. */
 final class MipsPartitionTest {
     private static final ArchitectedTlb MIPS = (ArchitectedTlb) new MipsMmu().architecture();
 
-    private abstract static class On extends VirtualizationContract {
-        private final VmmProvider vmm;
-        private final String tlb;
-        private final int format;
-
-        On(VmmProvider vmm, String tlb, int format) {
-            this.vmm = vmm;
-            this.tlb = tlb;
-            this.format = format;
-        }
-
-        @Override
-        protected VmmProvider vmm() {
-            return vmm;
-        }
-
-        @Override
-        protected PageTableFormat format() {
-            return MIPS.formats().get(format);
+    /** The host may not change what lies behind a partition. */
+    private abstract static class On extends RefilledVirtualizationContract {
+        On(VmmProvider vmm, String tlb, String format) {
+            super(vmm, MIPS, tlb, format);
         }
 
         @Override
         protected boolean letsHostMoveMemory() {
-            return false;
-        }
-
-        @Override
-        protected ArchitectedTlb architectedTlb() {
-            return new ChosenTlb(MIPS, tlb);
-        }
-
-        /** Tags of two bits begin anew all the time. */
-        @Override
-        protected List<ArchitectedTlb> drawnFrom() {
-            return List.of(architectedTlb(), new ChosenTlb(MIPS, tlb, new TagWidths(2, 8)));
-        }
-
-        @Override
-        protected boolean formatForbidsExecution() {
             return false;
         }
     }
@@ -60,28 +25,28 @@ final class MipsPartitionTest {
     @Nested
     final class Native32 extends On {
         Native32() {
-            super(new NativeMachine(), "4kc", 0);
+            super(new NativeMachine(), "4kc", "linux-mips32");
         }
     }
 
     @Nested
     final class Native64 extends On {
         Native64() {
-            super(new NativeMachine(), "mips64r2", 1);
+            super(new NativeMachine(), "mips64r2", "linux-mips64");
         }
     }
 
     @Nested
     final class Partitioned32 extends On {
         Partitioned32() {
-            super(new StaticVmm(), "34kf", 0);
+            super(new StaticVmm(), "34kf", "linux-mips32");
         }
     }
 
     @Nested
     final class Partitioned64 extends On {
         Partitioned64() {
-            super(new StaticVmm(), "5kec", 1);
+            super(new StaticVmm(), "5kec", "linux-mips64");
         }
     }
 }

@@ -1,0 +1,155 @@
+package org.memvirt.conform;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonReaderTest {
+    private static JsonReader reader(String line) {
+        byte[] bytes = ("xx" + line + "yy").getBytes(UTF_8);
+        JsonReader json = new JsonReader("file");
+        json.begin(bytes, 2, bytes.length - 2, 7);
+        return json;
+    }
+
+    private static JsonReader bytes(int... line) {
+        byte[] bytes = new byte[line.length];
+        for (int i = 0; i < line.length; i++) {
+            bytes[i] = (byte) line[i];
+        }
+        JsonReader json = new JsonReader("file");
+        json.begin(bytes, 0, bytes.length, 7);
+        return json;
+    }
+
+    @Test
+    void textsAreUtf8() throws BadVectors {
+        assertThat(reader("\"\u00e9\ud83d\ude00\\n\"").text()).isEqualTo("\u00e9\ud83d\ude00\n");
+        assertThat(reader("\"\u00e9\"").word()).isEqualTo("\u00e9");
+        int[][] others = {
+            {'"', 'a', 0xff, '"'}, {'"', 0xc3, 0x28, '"'}, {'"', 0xe9, '"'}, {'"', 0xed, 0xa0, 0x80, '"'},
+            {'"', 0xc0, 0x80, '"'}, {'"', '\\', 'n', 0xf5, 0x80, 0x80, 0x80, '"'}
+        };
+        for (int[] other : others) {
+            assertThatThrownBy(() -> bytes(other).text()).hasMessageStartingWith("file:7:1: expected a text in UTF-8");
+            assertThatThrownBy(() -> bytes(other).word()).hasMessageStartingWith("file:7:1: expected a text in UTF-8");
+            assertThatThrownBy(() -> bytes(other).scalar()).isInstanceOf(BadVectors.class);
+            assertThatThrownBy(() -> bytes(other).skip()).isInstanceOf(BadVectors.class);
+        }
+    }
+
+    @Test
+    void readsMembersOfEveryKind() throws BadVectors {
+        JsonReader json =
+                reader(" { \"a\" : 0x1 , \"b\":[1,2], \"c\":{}, \"d\":true,\"e\":\"x\" }\t".replace("0x1", "\"0xFf\""));
+        List<String> seen = new ArrayList<>();
+        json.beginObject();
+        while (json.nextMember()) {
+            String name = json.name();
+            switch (name) {
+                case "a" -> seen.add("a" + json.number());
+                case "b" -> {
+                    json.beginArray();
+                    while (json.nextElement()) {
+                        seen.add("b" + json.number());
+                    }
+                }
+                case "c" -> {
+                    json.beginObject();
+                    seen.add("c" + json.nextMember());
+                }
+                case "d" -> seen.add("d" + json.isTruth() + json.truth());
+                default -> seen.add(name + json.isProse() + json.scalar());
+            }
+        }
+        json.end();
+        assertThat(seen).containsExactly("a255", "b1", "b2", "cfalse", "dtruetrue", "etruex");
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '~', textBlock = """
+            ~"0x0"~                , 0
+            ~"0xffffffffffffffff"~ , -1
+            ~"0x00123"~            , 0x123
+            ~42~                   , 42
+            ~-1~                   , -1
+            """)
+    void readsNumbers(String text, String number) throws BadVectors {
+        assertThat(reader(text).number()).isEqualTo(Long.decode(number));
+    }
+
+    @Test
+    void readsEscapes() throws BadVectors {
+        assertThat(reader("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9é\\ud83d\\ude00 end\"").text())
+                .isEqualTo("\"\\/\b\f\n\r\téé\ud83d\ude00 end");
+        assertThat(reader("{\"a\\u0062\":1}")).satisfies(json -> {
+            json.beginObject();
+            assertThat(json.nextMember()).isTrue();
+            assertThat(json.name()).isEqualTo("ab");
+        });
+    }
+
+    @Test
+    void scalarsAreTakenAsTheyAreWritten() throws BadVectors {
+        assertThat(reader("\"0x1F\"").scalar()).isEqualTo("0x1F");
+        assertThat(reader("40").scalar()).isEqualTo("40");
+        assertThat(reader("false").scalar()).isEqualTo("false");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"a\":[1,{\"b\":null}],\"c\":-1.5e+3}", "[]", "\"x\"", "0", "[[[]]]", " true "})
+    void passesOverWhatIsSound(String line) throws BadVectors {
+        JsonReader json = reader(line);
+        json.skip();
+        json.end();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            {"a":1             | 7:7: expected ',' or '}', found the end of the line
+            {"a" 1}            | 7:6: expected ':' after a name, found '1}'
+            {"a":}             | 7:6: expected a value, found '}'
+            {a:1}              | 7:2: expected a text in quotes, found 'a:1}'
+            [1,]               | 7:4: expected a value, found ']'
+            [1 2]              | 7:4: expected ',' or ']', found '2]'
+            [01]               | 7:2: expected a value, found '01]'
+            [1.]               | 7:2: expected a value
+            [+1]               | 7:2: expected a value
+            [tru]              | 7:2: expected true
+            "a                 | 7:3: expected '"', the end of a text, found the end of the line
+            "a\\x"             | 7:3: expected an escape of JSON
+            "a\\u12x4"         | 7:3: expected an escape of JSON
+            {}}                | 7:3: expected the end of the line, found '}'
+            """)
+    void saysWhereItIsWrong(String line, String message) {
+        assertThatThrownBy(() -> {
+            JsonReader json = reader(line);
+            json.skip();
+            json.end();
+        }).isInstanceOf(BadVectors.class).hasMessageContaining("file:" + message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\"12\"", "\"0x\"", "\"0x10000000000000000\"", "\"0x1g\"", "1.5", "true", "99999999999999999999",
+                "\"0x1"})
+    void refusesWhatIsNoNumber(String text) {
+        assertThatThrownBy(() -> reader(text).number())
+                .isInstanceOf(BadVectors.class)
+                .hasMessageStartingWith("file:7:1: expected a ");
+    }
+
+    @Test
+    void refusesControlCharactersAndDepth() {
+        assertThatThrownBy(() -> reader("\"a\u0001\"").text())
+                .hasMessageContaining("7:3: expected a text without control");
+        assertThatThrownBy(() -> reader("[".repeat(100)).skip()).hasMessageContaining("at most 64 values within");
+    }
+}

@@ -1,0 +1,166 @@
+package org.memvirt.engine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.GuestEvent;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.table.Mapping;
+import org.memvirt.api.table.TableMemory;
+import org.memvirt.engine.cpu.Vcpu;
+import org.memvirt.engine.guest.GuestKernel;
+import org.memvirt.engine.guest.Process;
+import org.memvirt.engine.memory.Backing;
+import org.memvirt.engine.memory.PhysicalMemory;
+
+/**
+ * Gives the pages of a guest's programs contents, and checks them at every access: each store leaves an id in its frame, where
+ * the TLB says that it lies, and each later access must find it there, whatever the host has done meanwhile.
+ */
+final class PageContents {
+    private static final int SHIFT = 12;
+    private static final long FRAME = 1L << SHIFT;
+    private static final int MOST_MESSAGES = 10;
+
+    private final Vcpu vcpu;
+    private final GuestKernel kernel;
+    private final Backing backing;
+    private final PhysicalMemory memory;
+    private final long different;
+    private final TableMemory guest = new GuestWords();
+    private final AccessBatch one = new AccessBatch(1);
+    // By program, by number of the page: the frame, in guest-physical memory, in which it was found last.
+    private final Map<Process, Map<Long, Long>> frames = new IdentityHashMap<>();
+    // By such a frame: what it holds, and how many pages of programs were found in it.
+    private final Map<Long, Long> ids = new HashMap<>();
+    private final Map<Long, Integer> users = new HashMap<>();
+    private final List<String> broken = new ArrayList<>();
+    private long stores;
+
+    /** @param different how many different ids there are, each page having one; 0 for another with each store */
+    PageContents(Vcpu vcpu, GuestKernel kernel, Backing backing, PhysicalMemory memory, long different) {
+        this.vcpu = vcpu;
+        this.kernel = kernel;
+        this.backing = backing;
+        this.memory = memory;
+        this.different = different;
+    }
+
+    /** Carries a batch out, one access after the other. */
+    void execute(AccessBatch batch, Consumer<AccessBatch> executor) {
+        for (GuestEvent event : batch.events()) {
+            before(event);
+            one.clear();
+            one.add(event);
+            executor.accept(one);
+        }
+        for (int i = 0; i < batch.length; i++) {
+            one.clear();
+            one.add(batch.addresses[i], batch.kinds[i]);
+            executor.accept(one);
+            check(batch.addresses[i], batch.kinds[i]);
+        }
+    }
+
+    /** Forgets what the program will not have any more. */
+    private void before(GuestEvent event) {
+        switch (event) {
+            case GuestEvent.Unmap(long start, long bytes) -> {
+                Map<Long, Long> pages = frames.getOrDefault(kernel.current(), Map.of());
+                for (long page = start >>> SHIFT; page < start + bytes >>> SHIFT; page++) {
+                    leave(pages.remove(page));
+                }
+            }
+            case GuestEvent.Exit() -> {
+                Map<Long, Long> pages = frames.remove(kernel.current());
+                if (pages != null) {
+                    pages.values().forEach(this::leave);
+                }
+            }
+            default -> {
+                // What it has stays as it is.
+            }
+        }
+    }
+
+    private void leave(@Nullable Long frame) {
+        if (frame != null && users.merge(frame, -1, Integer::sum) == 0) {
+            users.remove(frame);
+            ids.remove(frame);
+        }
+    }
+
+    private void check(long address, int kind) {
+        if (vcpu.emulatedLast()) {
+            return;
+        }
+        long reached = vcpu.access().reached(address, kind);
+        Mapping mapping = kernel.peek(kernel.current(), address, guest);
+        if (mapping == null) {
+            return;
+        }
+        long word = reached & -FRAME;
+        long frame = mapping.translate(address) & -FRAME;
+        long held = memory.load(word);
+        long expected = follow(address >>> SHIFT, frame, held);
+        if (held != expected && broken.size() < MOST_MESSAGES) {
+            broken.add("the page at %#x, gPA %#x, holds content %d where %d was stored, at hPA %#x"
+                    .formatted(address & -FRAME, frame, held, expected, word));
+        }
+        if ((kind & Rights.WRITE) != 0) {
+            stores++;
+            long id = different == 0 ? stores : 1 + Long.remainderUnsigned((address >>> SHIFT) * 0x9e3779b97f4a7c15L,
+                    different);
+            memory.store(word, id);
+            ids.put(frame, id);
+        } else {
+            ids.put(frame, held);
+        }
+    }
+
+    /** The guest's memory, there or taken away. */
+    private final class GuestWords implements TableMemory {
+        @Override
+        public long load(long gpa) {
+            long address = backing.find(gpa);
+            if (address >= 0) {
+                return memory.load(address);
+            }
+            long[] words = backing.words(gpa);
+            return words == null ? 0 : words[(int) (gpa & FRAME - 1) >>> 3];
+        }
+
+        @Override
+        public void store(long gpa, long value) {
+            throw new UnsupportedOperationException("the guest's memory is looked at, not changed");
+        }
+    }
+
+    /** What a page should hold that is found in this frame now. */
+    private long follow(long page, long frame, long held) {
+        Map<Long, Long> pages = frames.computeIfAbsent(kernel.current(), process -> new HashMap<>());
+        Long before = pages.put(page, frame);
+        if (before != null && before == frame) {
+            return ids.getOrDefault(frame, held);
+        }
+        int others = users.merge(frame, 1, Integer::sum) - 1;
+        if (before != null) {
+            // The kernel has given the program a copy.
+            long expected = ids.getOrDefault(before, held);
+            leave(before);
+            return expected;
+        }
+        // Of nobody's it is new, and clear, or another's that was copied on a store since.
+        return others > 0 ? ids.getOrDefault(frame, held) : held == 0 ? 0 : ids.getOrDefault(frame, held);
+    }
+
+    /** A message for each of the first pages that held something else. */
+    List<String> broken() {
+        return broken;
+    }
+}

@@ -1,0 +1,212 @@
+package org.memvirt.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.api.vmm.VmRefused;
+import org.memvirt.engine.Machine;
+import org.memvirt.engine.host.HostPolicy;
+import org.memvirt.engine.host.Reclaim;
+import org.memvirt.engine.memory.HostCounts;
+import org.memvirt.testkit.machine.AssembledMachine;
+import org.memvirt.testkit.trial.Seeds;
+import org.memvirt.testkit.vmm.GuestScript;
+import org.memvirt.testkit.vmm.HostScript;
+
+/** What a strategy owes a host that has less memory than its guests, and makes large pieces of it as it can. */
+public abstract class PressureContract extends StrategyUnderTest {
+    private static final long VMM_IMAGE = 2L << 20;
+
+    private int granuleShift() {
+        return stageTwo() == null ? 12 : stageTwo().pageShifts().getFirst();
+    }
+
+    /** The second stage's page that is one level up; without a second stage 2 MiB. */
+    private int largeShift() {
+        int above = 2 * granuleShift() - 3;
+        return stageTwo() == null || stageTwo().pageShifts().contains(above)
+                ? above
+                : stageTwo().pageShifts().get(1);
+    }
+
+    private AssembledMachine small(AssembledMachine machine, boolean transparent) {
+        long granules = VMM_IMAGE + (320L << granuleShift());
+        long large = VMM_IMAGE + (12L << largeShift());
+        return machine.hostPages(transparent ? largeShift() : granuleShift())
+                .hostMemory(transparent ? large : granules);
+    }
+
+    private static HostPolicy draw(SplittableRandom random) {
+        Set<Reclaim> reclaims = EnumSet.of(Reclaim.SWAP);
+        for (Reclaim reclaim : Reclaim.values()) {
+            if (random.nextBoolean()) {
+                reclaims.add(reclaim);
+            }
+        }
+        return HostPolicy.NONE.withTransparent(random.nextInt(3) == 0).withReclaims(reclaims).withEvery(200);
+    }
+
+    @Test
+    void theGuestCannotTellThatItsHostIsShortOfMemory() {
+        if (!letsHostMoveMemory()) {
+            return;
+        }
+        TreeMap<String, Long> happened = new TreeMap<>();
+        Seeds.rounds(14, random -> {
+            HostPolicy policy = draw(random);
+            Machine machine = new Machine(small(drawMachine(random, basePage()), policy.transparent())
+                    .config()
+                    .withHostPolicy(policy));
+            GuestScript guest = new GuestScript(machine, random, basePage(), formatForbidsExecution());
+            HostScript host = new HostScript(machine.backing(), random.split());
+            for (int step = 0; step < 150; step++) {
+                guest.play(random.nextInt(5));
+                switch (random.nextInt(4)) {
+                    case 0 -> machine.hostManager().advance(policy.every());
+                    case 1 -> machine.hostManager().compact(21);
+                    default -> host.disturb();
+                }
+            }
+            assertThat(machine.audit()).isEmpty();
+            guest.checkWalks();
+            HostCounts counts = machine.host().counts();
+            happened.merge("swapped out", counts.swappedOut(), Long::sum);
+            happened.merge("swapped in", counts.swappedIn(), Long::sum);
+            happened.merge("merged", counts.merged(), Long::sum);
+            happened.merge("copied", counts.copied(), Long::sum);
+            happened.merge("moved", counts.moved(), Long::sum);
+        });
+        assertThat(happened.values()).as("%s", happened).allMatch(times -> times > 0);
+    }
+
+    @Test
+    void noPageIsLostOrMixedUpWhenThereAreMoreThanTheHostHas() {
+        if (!letsHostMoveMemory()) {
+            return;
+        }
+        Seeds.rounds(4, random -> {
+            boolean transparent = largeShift() == 21 && random.nextBoolean();
+            HostPolicy policy = HostPolicy.NONE
+                    .withTransparent(transparent)
+                    .withReclaims(EnumSet.of(Reclaim.SWAP, random.nextBoolean() ? Reclaim.MERGE : Reclaim.BALLOON))
+                    .withEvery(500)
+                    .withContents(random.nextInt(20))
+                    .withChecks(true);
+            Machine machine = new Machine(
+                    small(drawMachine(random, basePage()), transparent).config().withHostPolicy(policy));
+            long bytes = Math.min(machine.config().hostMemory() - VMM_IMAGE, machine.config().guestMemory() / 2);
+            long start = 1L << Math.max(22, basePage());
+            machine.kernel().allow(machine.kernel().current(), start, bytes, Rights.USER);
+            machine.beginCounting();
+            for (int round = 0; round < 10; round++) {
+                machine.execute(anywhere(random, start, bytes));
+            }
+            assertThat(machine.audit()).isEmpty();
+            HostCounts counts = machine.host().counts();
+            if (policy.reclaims().contains(Reclaim.MERGE)) {
+                assertThat(counts.merged()).isPositive();
+            } else {
+                assertThat(counts.swappedIn()).isPositive();
+            }
+        });
+    }
+
+    private static AccessBatch anywhere(SplittableRandom random, long start, long bytes) {
+        AccessBatch batch = new AccessBatch(300);
+        while (!batch.isFull()) {
+            int kind = random.nextInt(3) == 0 ? Rights.USER_WRITE : Rights.USER_READ;
+            batch.add(start + (random.nextLong(bytes) & -8), kind);
+        }
+        return batch;
+    }
+
+    @Test
+    void aPageThatIsMixedUpIsFound() {
+        if (!letsHostMoveMemory() || architectedTlb() != null) {
+            return;
+        }
+        HostPolicy policy = HostPolicy.NONE.withReclaims(EnumSet.of(Reclaim.SWAP)).withChecks(true);
+        Machine machine = new Machine(assembled().config().withHostPolicy(policy));
+        long start = 1L << Math.max(22, basePage());
+        machine.kernel().allow(machine.kernel().current(), start, 1L << basePage(), Rights.USER);
+        AccessBatch batch = new AccessBatch(2);
+        batch.add(start, Rights.USER_WRITE);
+        machine.execute(batch);
+        assertThat(machine.audit()).isEmpty();
+        machine.store(start, -1);
+        batch.clear();
+        batch.add(start, Rights.USER_READ);
+        machine.execute(batch);
+        assertThat(machine.audit()).anyMatch(message -> message.contains("holds content -1 where 1 was stored"));
+    }
+
+    @Test
+    void aStrategyThatCannotRefuses() {
+        if (letsHostMoveMemory()) {
+            return;
+        }
+        for (Reclaim reclaim : Reclaim.values()) {
+            HostPolicy policy = HostPolicy.NONE.withReclaims(Set.of(reclaim));
+            assertThatExceptionOfType(VmRefused.class)
+                    .isThrownBy(() -> new Machine(assembled().config().withHostPolicy(policy)))
+                    .withMessageContaining(vmm().name());
+        }
+        assertThatExceptionOfType(VmRefused.class)
+                .isThrownBy(
+                        () -> new Machine(assembled().config().withHostPolicy(HostPolicy.NONE.withTransparent(true))));
+    }
+
+    @Test
+    void largePiecesAreDissolvedUnderPressureAndMadeAgain() {
+        if (!letsHostMoveMemory() || stageTwo() == null || largeShift() != 21 || architectedTlb() != null) {
+            return;
+        }
+        HostPolicy policy = HostPolicy.NONE.withTransparent(true).withReclaims(Set.of(Reclaim.SWAP)).withEvery(1);
+        Machine machine = new Machine(assembled()
+                .guestMemory(64L << 20)
+                .hostPages(21)
+                .hostMemory(VMM_IMAGE + (24L << 20))
+                .config()
+                .withHostPolicy(policy));
+        HostCounts counts = machine.host().counts();
+        for (long gpa = 4L << 20; gpa < 40L << 20; gpa += 4096) {
+            machine.vcpu().access().store(gpa, gpa);
+        }
+        assertThat(counts.dissolved()).as("large pieces of which a part was taken").isPositive();
+        assertThat(counts.swappedOut()).isGreaterThan(12L << 8);
+        // There is no room for large pieces: these come back by granules.
+        for (long gpa = 4L << 20; gpa < 12L << 20; gpa += 2L << 20) {
+            assertThat(machine.vcpu().access().load(gpa)).isEqualTo(gpa);
+        }
+        // The guest has no use for most of it any more.
+        for (long gpa = 12L << 20; gpa < 40L << 20; gpa += 4096) {
+            machine.backing().discard(gpa, 12);
+        }
+        for (long gpa = 4L << 20; gpa < 12L << 20; gpa += 4096) {
+            assertThat(machine.vcpu().access().load(gpa)).isEqualTo(gpa);
+        }
+        int before = largePages(machine);
+        machine.hostManager().advance(1);
+        for (long gpa = 4L << 20; gpa < 12L << 20; gpa += 4096) {
+            assertThat(machine.vcpu().access().load(gpa)).isEqualTo(gpa);
+        }
+        assertThat(largePages(machine)).as("large pieces, of which there were %d", before).isEqualTo(4);
+        assertThat(counts.collapsed()).isPositive();
+        assertThat(machine.audit()).isEmpty();
+    }
+
+    private static int largePages(Machine machine) {
+        int pages = 0;
+        for (long gpa = 4L << 20; gpa < 12L << 20; gpa += 2L << 20) {
+            pages += machine.backing().contiguousShift(gpa) >= 21 ? 1 : 0;
+        }
+        return pages;
+    }
+}
