@@ -52,8 +52,9 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
                 machine.seed);
         if (machine.guestMemory != null && size("--guest-memory", machine.guestMemory) != scenario.firstMemory()
                 || machine.shape.vcpus != 1 && machine.shape.vcpus != scenario.firstVcpus()) {
-            throw new WrongUsage("--scenario %s: it begins with a VM of %s and %d vCPUs; leave out --guest-memory and --vcpus"
-                    .formatted(given, Sizes.text(scenario.firstMemory()), scenario.firstVcpus()));
+            throw new WrongUsage(
+                    "--scenario %s: it begins with a VM of %s and %d vCPUs; leave out --guest-memory and --vcpus"
+                            .formatted(given, Sizes.text(scenario.firstMemory()), scenario.firstVcpus()));
         }
         machine.guestMemory = Sizes.text(scenario.firstMemory());
         machine.shape.vcpus = scenario.firstVcpus();

@@ -19,7 +19,8 @@ final class CsvColumns {
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
             "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
             "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed", "trace", "trace-format",
-            "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum", "passes",
+            "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "processes", "slice", "quantum",
+            "passes",
             "prefault",
             "reclaim", "dirty-log", "host-turn", "page-contents");
 

@@ -215,7 +215,7 @@ public final class ScenarioCompiler {
         try {
             return inputs.find(workload, trace, accesses, itsSeed);
         } catch (WrongUsage e) {
-            throw fields.node(workload != null ? "workload" : "trace").wrong(e.getMessage());
+            throw fields.node(workload != null ? "workload" : "trace").wrong(String.valueOf(e.getMessage()));
         }
     }
 
