@@ -251,7 +251,7 @@ function _picocli_memvirt_run() {
 
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -269,6 +269,9 @@ function _picocli_memvirt_run() {
       return
       ;;
     '--workload')
+      return
+      ;;
+    '--scenario')
       return
       ;;
     '--accesses')
@@ -410,7 +413,7 @@ function _picocli_memvirt_compare() {
 
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -428,6 +431,9 @@ function _picocli_memvirt_compare() {
       return
       ;;
     '--workload')
+      return
+      ;;
+    '--scenario')
       return
       ;;
     '--accesses')

@@ -70,6 +70,11 @@ public final class GuestPlayer {
         return cpu;
     }
 
+    /** The address after the last that its processes may have. */
+    public long userEnd() {
+        return kernel.userEnd();
+    }
+
     /** What the processes have counted so far, by their numbers; those that have ended are among them. */
     SortedMap<Integer, SimulationResult.OfProcess> processCounts() {
         counts.add(running);

@@ -53,6 +53,22 @@ public final class Simulation {
         return resultSoFar();
     }
 
+    /** Plays a script, timed as a whole, to its end or until {@link #stop}; otherwise like {@link #run(Input)}. */
+    public SimulationResult run(MachineScript script) throws IOException {
+        machine.beginCounting();
+        long from = System.nanoTime();
+        try {
+            script.play(machine, () -> stopped, made -> {
+                progress = script.progress();
+                publish(made);
+            });
+        } finally {
+            passes.add(new SimulationResult.Pass(
+                    machine.counters().accesses(), (System.nanoTime() - from) / NANOS));
+        }
+        return resultSoFar();
+    }
+
     private void stream(Input input) throws IOException {
         machine.beginCounting();
         long before = machine.counters().accesses();

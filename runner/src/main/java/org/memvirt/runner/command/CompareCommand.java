@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         description = "Run the same input under several strategies, side by side; with --mmu NAME,NAME,... on each of"
                 + " those MMUs.",
         sortOptions = false, usageHelpWidth = 100,
-        customSynopsis = "memvirt compare (--trace FILE | --workload NAME) [OPTIONS]")
+        customSynopsis = "memvirt compare (--trace FILE | --workload NAME | --scenario NAME) [OPTIONS]")
 final class CompareCommand implements Callable<Integer> {
     private final Console console;
 

@@ -25,7 +25,7 @@ final class ListCommand implements Callable<Integer> {
     private final Console console;
 
     @Parameters(arity = "0..*", paramLabel = "WHAT",
-            description = "mmus, formats, tlbs, walk-caches, nested-tlbs, strategies, workloads, trace-formats, cost-models"
+            description = "mmus, formats, tlbs, walk-caches, nested-tlbs, strategies, workloads, scenarios, trace-formats, cost-models"
                     + " or plugins; several, or all without one.")
     private List<String> what = List.of();
 

@@ -17,6 +17,7 @@ enum ListedPart {
     NESTED_TLBS,
     STRATEGIES,
     WORKLOADS,
+    SCENARIOS,
     TRACE_FORMATS,
     COST_MODELS,
     PLUGINS;

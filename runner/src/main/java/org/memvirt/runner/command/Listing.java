@@ -22,6 +22,7 @@ import org.memvirt.runner.plugin.BrokenJar;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.PluginFolder;
 import org.memvirt.runner.plugin.Plugins;
+import org.memvirt.runner.scenario.Scenarios;
 
 /**
  * Everything that can be chosen by name.
@@ -36,6 +37,7 @@ record Listing(
         List<Service> tlbs,
         List<Service> strategies,
         List<Service> workloads,
+        List<Scenarios.Ready> scenarios,
         List<Service> traceFormats,
         List<Preset> costModels,
         List<String> jars,
@@ -88,6 +90,7 @@ record Listing(
                 each(backends.vmms(),
                         plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
                 each(workloads, plugin -> service(plugin, plugin.service().description(), plugin.service().options())),
+                Scenarios.ready(),
                 each(traceFormats, plugin -> service(plugin, plugin.service().description(), List.of())),
                 CostModels.all().stream()
                         .map(model -> new Preset(model.name(), "", model.source()))
@@ -107,6 +110,7 @@ record Listing(
                 only(tlbs, parts, ListedPart.TLBS),
                 only(strategies, parts, ListedPart.STRATEGIES),
                 only(workloads, parts, ListedPart.WORKLOADS),
+                only(scenarios, parts, ListedPart.SCENARIOS),
                 only(traceFormats, parts, ListedPart.TRACE_FORMATS),
                 only(costModels, parts, ListedPart.COST_MODELS),
                 only(jars, parts, ListedPart.PLUGINS),

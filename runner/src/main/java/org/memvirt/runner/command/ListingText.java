@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.memvirt.api.option.Option;
+import org.memvirt.runner.scenario.Scenarios;
 import org.memvirt.runner.usage.Quoted;
 
 /** A {@link Listing} as text for people; presets with their sources, options with their defaults. */
@@ -45,6 +46,7 @@ final class ListingText {
         services("TLBs of plug-ins (--tlb)", listing.tlbs());
         services("Strategies (--vmm)", listing.strategies());
         services("Workloads (--workload)", listing.workloads());
+        scenarios(listing.scenarios());
         services("Trace formats (--trace-format)", listing.traceFormats());
         presets("Cost models (--cost-model); the first is the default", listing.costModels());
         if (!listing.jars().isEmpty()) {
@@ -54,6 +56,17 @@ final class ListingText {
         if (!listing.brokenJars().isEmpty()) {
             heading("Plug-ins that cannot be used");
             listing.brokenJars().forEach(broken -> entry(broken.jar(), broken.reason()));
+        }
+    }
+
+    private void scenarios(List<Scenarios.Ready> scenarios) {
+        if (scenarios.isEmpty()) {
+            return;
+        }
+        heading("Scenarios (--scenario)");
+        for (Scenarios.Ready scenario : scenarios) {
+            entry(scenario.name(), scenario.description());
+            scenario.options().forEach((name, value) -> detail(name + "=" + value));
         }
     }
 

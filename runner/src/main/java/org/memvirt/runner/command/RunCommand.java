@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 /** {@code memvirt run}: one simulation. */
 @Command(name = "run", description = "Run one simulation and report what address translation did.",
         sortOptions = false, usageHelpWidth = 100,
-        customSynopsis = "memvirt run (--trace FILE | --workload NAME) [OPTIONS]")
+        customSynopsis = "memvirt run (--trace FILE | --workload NAME | --scenario NAME) [OPTIONS]")
 final class RunCommand implements Callable<Integer> {
     private final Console console;
 

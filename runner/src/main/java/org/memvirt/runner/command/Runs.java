@@ -26,6 +26,7 @@ import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
 import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.report.RunReport;
+import org.memvirt.runner.scenario.Scenario;
 import org.memvirt.runner.trace.Folding;
 import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.usage.BadInput;
@@ -37,6 +38,7 @@ final class Runs {
     private final RunOptions options;
     private final MachineResolver machineResolver;
     private final InputChoice input;
+    private final @Nullable Scenario scenario;
     private final List<RunReport> reports = new ArrayList<>();
     private final Set<String> leftOutTold = new HashSet<>();
     private @Nullable Exception failure;
@@ -60,8 +62,11 @@ final class Runs {
                 .writes("--csv", options.where.csv)
                 .writes("--metrics-file", metricsFile);
         Injector injector = RunnerModule.injector(console, options.common);
-        input = injector.getInstance(InputResolver.class)
-                .resolve(options.input, options.machine.seed);
+        InputResolver inputs = injector.getInstance(InputResolver.class);
+        String given = options.input.scenario;
+        ScenarioChoice chosen = given == null ? null : ScenarioChoice.of(given, options.input, options.machine, inputs);
+        scenario = chosen == null ? null : chosen.scenario();
+        input = chosen == null ? inputs.resolve(options.input, options.machine.seed) : chosen.input();
         machineResolver = injector.getInstance(MachineResolver.class);
     }
 
@@ -202,7 +207,11 @@ final class Runs {
         Exception ended = null;
         long userEnd = machine.kernel().userEnd();
         try (ProgressLine progress = progress(ProgressLine.title(name, all.indexOf(choice), all.size()), simulation)) {
-            simulation.run(played.of(userEnd));
+            if (scenario == null) {
+                simulation.run(played.of(userEnd));
+            } else {
+                simulation.run(scenario.play(options.input.quantum));
+            }
         } catch (InputRefused e) {
             ended = placed(e, played, userEnd);
         } catch (IOException | RuntimeException | Error e) {

@@ -33,6 +33,11 @@ public final class InputOptions {
             description = "Make the accesses of a synthetic workload; 'memvirt list' shows them and their options.")
     public @Nullable String workload;
 
+    @Option(names = "--scenario", paramLabel = "FILE|NAME[:key=value,...]",
+            description = "Play a scenario: VMs and processes that come, map, fork and go; 'memvirt list scenarios' shows those"
+                    + " that are ready.")
+    public @Nullable String scenario;
+
     @Option(names = "--accesses", paramLabel = "N", converter = CountText.class,
             description = "How many accesses (default: 10000000 of a workload, all of a trace).")
     public @Nullable Long accesses;

@@ -19,7 +19,8 @@ final class CsvColumns {
             "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
             "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
             "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed", "trace", "trace-format",
-            "workload", "accesses", "skip-bad-lines", "skip-outside", "fold-addresses", "processes", "slice",
+            "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "fold-addresses", "processes",
+            "slice",
             "quantum", "passes", "prefault", "reclaim", "dirty-log", "host-turn", "page-contents");
 
     private static final List<String> TLB_GROUPS = List.of("l1i", "l1d", "l2", "l2i", "l2d");

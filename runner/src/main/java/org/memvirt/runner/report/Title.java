@@ -12,7 +12,9 @@ final class Title {
     static String of(List<RunReport> reports) {
         StringBuilder text = new StringBuilder();
         Map<String, Object> first = reports.getFirst().config();
-        Object input = first.containsKey("trace") ? first.get("trace") : first.get("workload");
+        Object input = first.containsKey("scenario")
+                ? first.get("scenario")
+                : first.containsKey("trace") ? first.get("trace") : first.get("workload");
         text.append(input).append('\n').append(String.join(", ", machine(reports))).append('\n');
         for (RunReport report : reports) {
             if (report.isPartial()) {

@@ -34,7 +34,8 @@ class ListCommandTest {
         JsonNode list = CommandLineRun.of("list", "--json").json();
         assertThat(list.propertyNames())
                 .containsExactly(
-                        "mmus", "formats", "tlbs", "strategies", "workloads", "traceFormats", "costModels", "jars",
+                        "mmus", "formats", "tlbs", "strategies", "workloads", "scenarios", "traceFormats", "costModels",
+                        "jars",
                         "brokenJars");
         assertThat(mmu(list, "x86").at("/formats/0/pages").toString()).contains("4K");
         assertThat(mmu(list, "mips-tlb").get("formats").findValuesAsString("name"))

@@ -1,0 +1,86 @@
+package org.memvirt.runner.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.memvirt.runner.usage.WrongUsage;
+
+/** Scenarios that make no sense are refused as a whole, with line, column and what is allowed. */
+class WrongScenariosTest {
+    private static final String BEGINNING = """
+            steps:
+              - vm: {name: a, memory: 64M}
+              - process: {vm: a, name: p}
+              - map: {vm: a, process: p, start: 0x100000, size: 64K, rights: rw}
+              - fork: {vm: a, process: p, child: q}
+              - exit: {vm: a, process: q}
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private Scenario read(String text, long hostMemory) throws IOException {
+        Path file = folder.resolve("s.yaml");
+        Files.writeString(file, text);
+        return Scenarios.read(file.toString(), (workload, trace, accesses, seed) -> {
+            throw new AssertionError("nothing plays");
+        }, hostMemory, 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "- nap: {vm: a}                                               | 5 | a step has no 'nap'; it has vm, destroy",
+        "- unmap: {vm: a, process: p, start: 0x100000, length: 4K}    | 49 | 'unmap' has no 'length'; it has vm, process",
+        "- map: {vm: a, process: p, start: 0x108000, size: 64K}       | 5 | overlaps 0x100000 to 0x110000",
+        "- unmap: {vm: a, process: p, start: 0x10f000, size: 8K}      | 5 | has nothing at 0x110000; it has 0x100000 to",
+        "- touch: {vm: a, process: p, start: 0x200000, size: 4K}      | 5 | has nothing at 0x200000",
+        "- fork: {vm: a, process: q, child: r}                        | 5 | process 'q' has ended, at",
+        "- map: {vm: b, process: p, start: 0, size: 4K}               | 11 | there is no VM 'b'; there is a",
+        "- map: {vm: a, process: z, start: 0, size: 4K}               | 18 | there is no process 'z'; there is p, q",
+        "- map: {vm: a.1, process: p, start: 0, size: 4K}             | 11 | numbered from 0 to 0",
+        "- map: {vm: a, process: p, start: 5, size: 4K}               | 30 | is no multiple of 4K",
+        "- vm: {name: c, memory: 2G}                                  | 19 | larger than the host's memory, which is 1G",
+        "- vm: {name: c}                                              | 5 | 'vm' needs 'memory'",
+        "- run: {accesses: some}                                      | 11 | is no whole number",
+        "- vm: {name: c, memory: \"${much}\"}                         | 19 | the scenario has no option 'much'"
+    })
+    void isToldWithItsPlace(String step, int column, String message) {
+        assertThatExceptionOfType(WrongUsage.class)
+                .isThrownBy(() -> read(BEGINNING + "  " + step + "\n", 1L << 30))
+                .withMessageStartingWith(folder.resolve("s.yaml") + ":7:")
+                .withMessageContaining(message)
+                .withMessageMatching("(?s).*s\\.yaml:7:%d: .*".formatted(column));
+    }
+
+    @Test
+    void whatIsRightIsTaken() throws IOException {
+        Scenario scenario = read(BEGINNING + """
+                  - unmap: {vm: a, process: p, start: 0x104000, size: 4K}
+                  - map: {vm: a, process: p, start: 0x104000, size: 4K, rights: r}
+                  - destroy: {vm: a}
+                """, 1L << 30);
+        assertThat(scenario.actions()).hasSize(7);
+        assertThat(scenario.firstMemory()).isEqualTo(64L << 20);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "step: []          | :1:1: a scenario has no 'step'; it has description, options",
+        "description: none | :1:1: a scenario has 'steps'",
+        "steps: []         | there are no steps",
+        "steps: 3          | 'steps' is a list",
+        "steps: [          | it is no YAML"
+    })
+    void aFileThatIsNoScenarioIsRefused(String text, String message) {
+        assertThatExceptionOfType(WrongUsage.class)
+                .isThrownBy(() -> read(text + "\n", -1))
+                .withMessageContaining(message);
+    }
+}
