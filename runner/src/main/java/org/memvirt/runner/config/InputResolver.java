@@ -74,7 +74,7 @@ public final class InputResolver {
         } else if (options.workload != null) {
             choice = workload(options, options.workload, seed);
         } else {
-            throw new WrongUsage("nothing to play: give --trace FILE, --workload NAME or --scenario NAME");
+            throw new WrongUsage("nothing to play: give --trace FILE or --workload NAME, or --scenario NAME");
         }
         if (options.processes > 1) {
             choice.config().put("processes", options.processes);
