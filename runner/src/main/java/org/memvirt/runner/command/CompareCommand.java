@@ -3,6 +3,8 @@ package org.memvirt.runner.command;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.config.MachineChoice;
 import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.usage.WrongUsage;
@@ -23,6 +25,11 @@ final class CompareCommand implements Callable<Integer> {
             description = "The virtualization strategies; ratios are to the first (default: ${DEFAULT-VALUE}).")
     private String vmms = "native,static,shadow,nested";
 
+    @Option(names = "--jobs", paramLabel = "N", converter = CountText.Small.class,
+            description = "Play up to N machines at the same time; results are the same for any N (default: as many as"
+                    + " there are processors).")
+    private @Nullable Integer jobs;
+
     @Mixin
     private final RunOptions options = new RunOptions();
 
@@ -32,6 +39,9 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (jobs != null && jobs < 1) {
+            throw new WrongUsage("--jobs %d: at least one machine plays at a time".formatted(jobs));
+        }
         Runs runs = new Runs(console, options);
         List<Selection> strategies = Selection.parseList("--vmm", vmms);
         String mmus = options.machine.mmu;
@@ -44,7 +54,7 @@ final class CompareCommand implements Callable<Integer> {
                             ? "--vmm %s: one of them is there twice".formatted(vmms)
                             : "--mmu %s: one of them is there twice".formatted(mmus));
         }
-        return runs.play(machines, true);
+        return runs.play(machines, true, jobs == null ? Runtime.getRuntime().availableProcessors() : jobs);
     }
 
     /** Whether some of the machines are alike. */

@@ -28,6 +28,6 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Runs runs = new Runs(console, options);
-        return runs.play(runs.machines(List.of(Selection.parse("--vmm", vmm))), false);
+        return runs.play(runs.machines(List.of(Selection.parse("--vmm", vmm))), false, 1);
     }
 }
