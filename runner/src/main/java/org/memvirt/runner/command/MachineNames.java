@@ -12,7 +12,8 @@ final class MachineNames {
 
     /**
      * The strategy's name, or the strategy with its options where another has that name; after the MMU's where there are
-     * several, and before the TLB's and the walk cache's where one MMU has several.
+     * several, and before the TLB's and the walk cache's where one MMU has several. Where it is these alone that differ, the
+     * strategy is not named.
      */
     static String of(MachineChoice machine, List<MachineChoice> all) {
         List<MachineChoice> ofMmu =
@@ -21,17 +22,24 @@ final class MachineNames {
         if (ofMmu.size() < all.size()) {
             parts.add(machine.mmu());
         }
+        List<String> caches = CACHES.stream().filter(cache -> isAnyOfSeveral(ofMmu, cache)).toList();
+        if (caches.isEmpty() || isAnyOfSeveral(ofMmu, "vmm")) {
+            parts.add(strategy(machine, ofMmu));
+        }
+        caches.forEach(cache -> parts.add(config(machine, cache)));
+        return String.join(" ", parts);
+    }
+
+    private static String strategy(MachineChoice machine, List<MachineChoice> ofMmu) {
         long sameVmm = ofMmu.stream()
                 .filter(other -> CACHES.stream().allMatch(cache -> config(other, cache).equals(config(machine, cache))))
                 .filter(other -> other.vmm().equals(machine.vmm()))
                 .count();
-        parts.add(sameVmm == 1 ? machine.vmm() : config(machine, "vmm"));
-        for (String cache : CACHES) {
-            if (ofMmu.stream().map(other -> config(other, cache)).distinct().count() > 1) {
-                parts.add(config(machine, cache));
-            }
-        }
-        return String.join(" ", parts);
+        return sameVmm == 1 ? machine.vmm() : config(machine, "vmm");
+    }
+
+    private static boolean isAnyOfSeveral(List<MachineChoice> machines, String option) {
+        return machines.stream().map(machine -> config(machine, option)).distinct().count() > 1;
     }
 
     private static String config(MachineChoice machine, String option) {

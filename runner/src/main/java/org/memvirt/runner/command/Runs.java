@@ -21,8 +21,8 @@ import org.memvirt.engine.Simulation;
 import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineChoice;
+import org.memvirt.runner.config.MachineList;
 import org.memvirt.runner.config.MachineResolver;
-import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
@@ -71,14 +71,9 @@ final class Runs {
         machineResolver = injector.getInstance(MachineResolver.class);
     }
 
-    /** The machines, one a strategy. */
-    List<MachineChoice> machines(List<Selection> vmms) {
-        return machineResolver.resolve(options.machine, vmms, input.footprint());
-    }
-
-    /** The same on each of these MMUs. */
-    List<MachineChoice> machines(List<String> mmus, List<Selection> vmms) {
-        return machineResolver.resolve(options.machine, mmus, vmms, input.footprint());
+    /** The machines, as many as the options describe. */
+    List<MachineChoice> machines(MachineList list) {
+        return machineResolver.resolve(options.machine, list, input.footprint());
     }
 
     /** Tells, once, what of the input was not played, or not as it stands. */

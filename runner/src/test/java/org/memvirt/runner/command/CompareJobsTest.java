@@ -61,4 +61,40 @@ class CompareJobsTest {
         CommandLineRun.assertRefused(
                 CommandLineRun.of("compare", "--workload", "zipf", "--jobs", "0"), 2, "--jobs 0", "at least one");
     }
+
+    @Test
+    void eachTlbWithEachWalkCacheIsAMachine() {
+        String input = " --workload uniform:footprint=64M --accesses 20000 --vmm native --json";
+        JsonNode results = counts(CommandLineRun.of(
+                ("compare --tlb reference:l1d=16x4,l2=512x4,zen4,jaguar --walk-cache reference,none" + input)
+                        .split(" ")))
+                                .get("results");
+        assertThat(results).hasSize(6);
+        for (int i = 0; i < 6; i++) {
+            String tlb = List.of("reference:l1d=16x4,l2=512x4", "zen4", "jaguar").get(i / 2);
+            String walkCache = List.of("reference", "none").get(i % 2);
+            CommandLineRun run = CommandLineRun.of(
+                    ("run --tlb " + tlb + " --walk-cache " + walkCache + input).split(" "));
+            ObjectNode alone = (ObjectNode) run.json();
+            alone.remove(OF_THE_CLOCK);
+            assertThat(alone).isEqualTo(results.get(i));
+        }
+        CommandLineRun table = CommandLineRun.of(
+                ("compare --tlb zen2,zen4 --walk-cache reference,none" + input.replace(" --json", "")).split(" "));
+        assertThat(table.out()).contains("zen2 reference", "zen2 none", "zen4 reference", "zen4 none")
+                .doesNotContain("TLB zen2", "walk cache reference");
+    }
+
+    @Test
+    void aTlbIsNamedOnceAndARunTakesOne() {
+        CommandLineRun.assertRefused(
+                CommandLineRun.of("compare", "--workload", "zipf", "--tlb", "zen2,zen4,zen2"), 2,
+                "--tlb zen2,zen4,zen2",
+                "twice");
+        CommandLineRun.assertRefused(
+                CommandLineRun.of("compare", "--workload", "zipf", "--walk-cache", "none,none"), 2,
+                "--walk-cache none,none", "twice");
+        CommandLineRun.assertRefused(
+                CommandLineRun.of("run", "--workload", "zipf", "--tlb", "zen2,zen4"), 2, "zen2,zen4");
+    }
 }
