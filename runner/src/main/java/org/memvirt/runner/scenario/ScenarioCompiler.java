@@ -1,5 +1,8 @@
 package org.memvirt.runner.scenario;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +29,8 @@ public final class ScenarioCompiler {
 
     /** Finds what a process plays: a workload or a trace. */
     public interface Inputs {
-        Input find(@Nullable String workload, @Nullable String trace, @Nullable Long accesses, long seed);
+        Input find(@Nullable String workload, @Nullable String trace, @Nullable Long accesses, long seed)
+                throws IOException;
     }
 
     private final Map<String, String> options;
@@ -200,6 +204,9 @@ public final class ScenarioCompiler {
         if (workload != null && trace != null) {
             throw fields.node("trace").wrong("a process plays a workload or a trace, not both");
         }
+        if (trace != null && !Files.isRegularFile(Path.of(trace))) {
+            throw fields.node("trace").wrong("'trace: %s' is no file".formatted(trace));
+        }
         boolean plays = workload != null || trace != null;
         for (String ofInput : List.of("accesses", "turn")) {
             if (!plays && fields.has(ofInput)) {
@@ -229,6 +236,8 @@ public final class ScenarioCompiler {
             return inputs.find(workload, trace, accesses, itsSeed);
         } catch (WrongUsage e) {
             throw fields.node(workload != null ? "workload" : "trace").wrong(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw fields.node("trace").wrong("'trace: %s' cannot be read".formatted(trace));
         }
     }
 

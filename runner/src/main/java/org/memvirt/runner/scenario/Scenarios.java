@@ -117,6 +117,12 @@ public final class Scenarios {
         return options;
     }
 
+    /** The file that holds a scenario, or null for one that comes with memvirt. */
+    public static @Nullable String fileOf(String given) {
+        String name = Selection.parse("--scenario", given).name();
+        return READY.contains(name) ? null : name;
+    }
+
     private static String resource(String name) {
         try (InputStream file = Scenarios.class.getResourceAsStream(name + ".yaml")) {
             if (file == null) {
@@ -130,7 +136,7 @@ public final class Scenarios {
 
     private static String file(String name) throws IOException {
         Path path = Path.of(name);
-        if (!Files.isRegularFile(path)) {
+        if (!Files.exists(path)) {
             throw new WrongUsage("--scenario %s: there is no such file, and no scenario of that name; there is %s"
                     .formatted(name, NearestNames.few(name, READY, "'memvirt list scenarios'")));
         }

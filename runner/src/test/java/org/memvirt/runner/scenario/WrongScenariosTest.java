@@ -54,6 +54,8 @@ class WrongScenariosTest {
         "- map: {vm: a, process: p, start: 0xffff800000000000, size: 4K} | 30 | beyond what a process can have",
         "- repeat: {times: 1M, steps: [repeat: {times: 1M, steps: []}]} | 33 | more than 1000000 steps",
         "- process: {vm: a, name: r, count: 10K, turn: 1}             | 43 | of a process that plays",
+        "- process: {vm: a, name: r, trace: /none/x}                  | 31 | 'trace: /none/x' is no file",
+        "- process: {vm: a, name: r, trace: '-'}                      | 31 | 'trace: -' is no file",
         "- vm: {name: c, memory: 2G}                                  | 19 | larger than the host's memory, which is 1G",
         "- vm: {name: c}                                              | 5 | 'vm' needs 'memory'",
         "- run: {accesses: some}                                      | 11 | is no whole number",
