@@ -187,7 +187,7 @@ public final class MachineResolver {
         }
         config.put("vmm", strategy.resolved());
 
-        TlbChoice tlb = TlbChoice.of(backends.tlbs(mmuName, mmu), options.tlb);
+        TlbChoice tlb = TlbChoice.of(backends, backends.tlbs(mmuName, mmu), options.tlb);
         config.put("tlb", tlb.resolved());
         WalkCachePreset walkCache =
                 orNone("--walk-cache", "walk-cache preset", options.walkCache, walkCaches(mmu),
@@ -289,7 +289,7 @@ public final class MachineResolver {
             @Nullable String given,
             Map<String, Object> config) {
         String kind = "stage-%d format of MMU %s".formatted(stage.number(), mmuName);
-        FormatChoice choice = FormatChoice.of(kind, backends.formats(mmuName, mmu, stage), option, given);
+        FormatChoice choice = FormatChoice.of(backends, kind, backends.formats(mmuName, mmu, stage), option, given);
         config.put(option.substring(2), choice.resolved());
         return choice.format();
     }
