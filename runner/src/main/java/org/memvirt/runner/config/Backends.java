@@ -68,12 +68,27 @@ public record Backends(
                         .formatted(joined.name(), mmu, joined.origin()));
             }
             if (Boolean.TRUE.equals(formats.folder().ask(joined, format -> format.stages().contains(stage)))) {
-                check(joined);
                 all.add(joined.service());
             }
         }
         all.removeIf(format -> !format.stages().contains(stage));
         return all;
+    }
+
+    /**
+     * Notes that the command works with a format.
+     *
+     * @throws PluginFault when it is a plug-in's that says what no format can
+     */
+    PageTableFormat used(PageTableFormat format) {
+        formats.all().stream().filter(joined -> joined.service() == format).forEach(joined -> check(formats.use(joined)));
+        return format;
+    }
+
+    /** Notes that the command works with a TLB. */
+    TlbProvider used(TlbProvider tlb) {
+        tlbs.all().stream().filter(joined -> joined.service() == tlb).forEach(tlbs::use);
+        return tlb;
     }
 
     private static void check(Plugin<PageTableFormat> joined) {

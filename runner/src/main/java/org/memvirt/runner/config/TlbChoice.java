@@ -34,11 +34,12 @@ record TlbChoice(TlbProvider provider, Options values, String resolved) {
      * @param given what the option says; null for the first
      * @throws org.memvirt.runner.usage.WrongUsage when there is none of that name, or it does not take its options
      */
-    static TlbChoice of(List<TlbProvider> all, @Nullable String given) {
+    static TlbChoice of(Backends backends, List<TlbProvider> all, @Nullable String given) {
         Selection selection = given == null
                 ? new Selection(all.getFirst().name(), Map.of())
                 : Selection.parse("--tlb", given);
-        TlbProvider provider = Selection.among("--tlb", "TLB preset", selection.name(), all, TlbProvider::name);
+        TlbProvider provider = backends.used(
+                Selection.among("--tlb", "TLB preset", selection.name(), all, TlbProvider::name));
         Options values = selection.values("--tlb", "TLB", provider.options());
         return new TlbChoice(provider, values, selection.resolved(provider.options(), values));
     }
