@@ -178,7 +178,8 @@ class JsonReaderTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"\"12\"", "\"0x\"", "\"0x10000000000000000\"", "\"0x1g\"", "1.5", "true", "99999999999999999999"})
+            strings = {"\"12\"", "\"0x\"", "\"0x10000000000000000\"", "\"0x1g\"", "1.5", "true",
+                "99999999999999999999"})
     void refusesWhatIsNoNumber(String text) {
         assertThatThrownBy(() -> reader(text).number())
                 .isInstanceOf(BadVectors.class)

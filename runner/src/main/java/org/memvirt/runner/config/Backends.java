@@ -81,7 +81,8 @@ public record Backends(
      * @throws PluginFault when it is a plug-in's that says what no format can
      */
     PageTableFormat used(PageTableFormat format) {
-        formats.all().stream().filter(joined -> joined.service() == format).forEach(joined -> check(formats.use(joined)));
+        formats.all().stream().filter(joined -> joined.service() == format)
+                .forEach(joined -> check(formats.use(joined)));
         return format;
     }
 
