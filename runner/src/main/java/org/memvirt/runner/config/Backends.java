@@ -81,13 +81,15 @@ public record Backends(
      * @throws PluginFault when it is a plug-in's that says what no format can
      */
     PageTableFormat used(PageTableFormat format) {
-        formats.all().stream().filter(joined -> joined.service() == format).forEach(joined -> check(formats.use(joined)));
+        formats.all().stream()
+                .filter(joined -> joined.name().equals(format.name()))
+                .forEach(joined -> check(formats.use(joined)));
         return format;
     }
 
     /** Notes that the command works with a TLB. */
     TlbProvider used(TlbProvider tlb) {
-        tlbs.all().stream().filter(joined -> joined.service() == tlb).forEach(tlbs::use);
+        tlbs.all().stream().filter(joined -> joined.name().equals(tlb.name())).forEach(tlbs::use);
         return tlb;
     }
 
