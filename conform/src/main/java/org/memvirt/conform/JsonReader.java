@@ -28,6 +28,7 @@ final class JsonReader {
     private static final int DEEPEST = 64;
     private static final int MOST_HEX_DIGITS = 16;
     private static final int SHOWN = 20;
+    private static final String END_OF_TEXT = "'\"', the end of a text";
     /** What the parser's messages about numbers have in common. */
     private static final Pattern NUMBER = Pattern.compile("numeric|[Dd]ecimal point|[Ee]xponent|[Ll]eading|digit");
     private static final byte[] DIGITS = new byte[128];
@@ -61,6 +62,10 @@ final class JsonReader {
     private int start;
     private int end;
     private long line;
+    /** Where in {@link #bytes} the parser began; it goes on over line ends. */
+    private int parsed;
+    /** Whether all that the parser has read were lines of JSON. */
+    private boolean sound;
 
     /** @param file for messages */
     JsonReader(String file) {
@@ -71,11 +76,12 @@ final class JsonReader {
      * Begins a line.
      *
      * @param from its first byte
-     * @param to the byte after its last, without the line end
+     * @param to the byte after its last: its line end, if it has one
      * @param number of the line, from 1, for messages
      * @throws BadVectors when it is not UTF-8, or does not begin with a value
      */
     void begin(byte[] content, int from, int to, long number) throws BadVectors {
+        boolean goesOn = isOf(content) && from == end + 1 && sound && parser.streamReadContext().inRoot();
         bytes = content;
         start = from;
         end = to;
@@ -84,14 +90,27 @@ final class JsonReader {
         if (wrong < to) {
             throw wrong(wrong, "a text in UTF-8");
         }
-        parser.close();
-        parser = factory.createParser(ObjectReadContext.empty(), content, from, to - from);
+        if (!goesOn) {
+            // Its table of names is copied when it changes, and changes with most lines: one serves many lines.
+            parser.close();
+            parser = factory.createParser(ObjectReadContext.empty(), content, from, content.length - from);
+            parsed = from;
+            sound = true;
+        }
         advance();
+        if (position() >= end) {
+            token = null;
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The same lines, not equal ones.
+    private boolean isOf(byte[] content) {
+        return content == bytes;
     }
 
     /** The place of the value that comes next. */
     int position() {
-        return token == null ? end : placeOf(parser.currentTokenLocation());
+        return token == null ? end : Math.min(end, placeOf(parser.currentTokenLocation()));
     }
 
     /** The place after the value that was skipped last. */
@@ -229,8 +248,18 @@ final class JsonReader {
 
     /** Checks that nothing but white space is left. */
     void end() throws BadVectors {
-        advance();
-        require(token == null, "the end of the line");
+        int at = positionAfter();
+        if (at > end + 1) { // A number is read with the line end that ends it.
+            sound = false;
+            throw wrong(end, "more of what began in the line");
+        }
+        while (at < end && " \t\r".indexOf(bytes[at]) >= 0) {
+            at++;
+        }
+        if (at < end) {
+            sound = false;
+            throw wrong(at, "the end of the line");
+        }
     }
 
     /** Reads a text to its end, which is put off until it is asked for. */
@@ -258,16 +287,17 @@ final class JsonReader {
 
     /** What to throw when the line is no JSON. */
     private BadVectors broken(JacksonException failure) {
+        sound = false;
         TokenStreamLocation there = failure.getLocation();
         int at = failure instanceof UnexpectedEndOfInputException
                 ? end
-                : placeOf(there == null ? parser.currentLocation() : there);
-        BadVectors bad = wrong(at, expected(failure));
+                : Math.clamp(placeOf(there == null ? parser.currentLocation() : there), start, end);
+        BadVectors bad = wrong(at, expected(failure, at < end));
         bad.initCause(failure);
         return bad;
     }
 
-    private String expected(JacksonException failure) {
+    private String expected(JacksonException failure, boolean within) {
         if (failure instanceof StreamConstraintsException) {
             return "at most %d values within each other".formatted(DEEPEST);
         }
@@ -279,23 +309,26 @@ final class JsonReader {
             return "a name in quotes";
         }
         if (why.contains("CTRL-CHAR") && why.contains("escaped")) {
-            return "a text without control characters";
+            return within ? "a text without control characters" : END_OF_TEXT;
         }
-        if (why.contains("escape")) {
+        if (why.contains("root-level")) {
+            return "the end of the line";
+        }
+        if (within && why.contains("escape")) {
             return "an escape of JSON";
         }
         if (why.contains("comma") || why.contains("close marker")) {
-            TokenStreamContext within = parser.streamReadContext();
-            return within.inRoot() ? "the end of the line" : within.inObject() ? "',' or '}'" : "',' or ']'";
+            TokenStreamContext around = parser.streamReadContext();
+            return around.inRoot() ? "the end of the line" : around.inObject() ? "',' or '}'" : "',' or ']'";
         }
         if (NUMBER.matcher(why).find()) {
             return "a number as JSON has it";
         }
-        return token == JsonToken.VALUE_STRING ? "'\"', the end of a text" : "a value";
+        return token == JsonToken.VALUE_STRING ? END_OF_TEXT : "a value";
     }
 
     private int placeOf(TokenStreamLocation location) {
-        return (int) Math.clamp(start + location.getByteOffset(), start, end);
+        return (int) (parsed + location.getByteOffset());
     }
 
     /** What to throw when the value at {@code position} is not what it must be. */

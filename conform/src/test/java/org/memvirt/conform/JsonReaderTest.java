@@ -14,9 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonReaderTest {
     private static JsonReader reader(String line) throws BadVectors {
-        byte[] bytes = ("xx" + line + "yy").getBytes(UTF_8);
+        byte[] bytes = ("xx" + line + "\nyy").getBytes(UTF_8);
         JsonReader json = new JsonReader("file");
-        json.begin(bytes, 2, bytes.length - 2, 7);
+        json.begin(bytes, 2, bytes.length - 3, 7);
         return json;
     }
 
@@ -184,6 +184,40 @@ class JsonReaderTest {
         assertThatThrownBy(() -> reader(text).number())
                 .isInstanceOf(BadVectors.class)
                 .hasMessageStartingWith("file:7:1: expected a ");
+    }
+
+    @Test
+    void aLineEndsWhatBeganInIt() throws BadVectors {
+        String[] lines =
+                {"{\"a\":[1]}", "{\"a\":[", "2]}", "{\"b", "\":1}", "", "{\"a\":tru", "e}", "{\"a\":[3]} \r", "{}"};
+        byte[] bytes = String.join("\n", lines).getBytes(UTF_8);
+        JsonReader json = new JsonReader("file");
+        List<String> told = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < lines.length; i++) {
+            int to = from + lines[i].length();
+            try {
+                json.begin(bytes, from, to, i + 1);
+                json.skip();
+                json.end();
+                told.add("sound");
+            } catch (BadVectors e) {
+                told.add(String.valueOf(e.getMessage()).replace(", found the end of the line; is the file cut short?",
+                        ""));
+            }
+            from = to + 1;
+        }
+        assertThat(told).containsExactly(
+                "sound",
+                "file:2:7: expected more of what began in the line",
+                "file:3:2: expected the end of the line, found ']}'",
+                "file:4:4: expected '\"', the end of a text",
+                "file:5:5: expected '\"', the end of a text",
+                "file:6:1: expected a value",
+                "file:7:6: expected a value, found 'tru'",
+                "file:8:1: expected a value, found 'e}'",
+                "sound",
+                "sound");
     }
 
     @Test

@@ -12,7 +12,7 @@ import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.block.PresetTlb;
+import org.memvirt.engine.cache.PresetTlb;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.plugin.Plugins;
@@ -81,14 +81,15 @@ public record Backends(
      * @throws PluginFault when it is a plug-in's that says what no format can
      */
     PageTableFormat used(PageTableFormat format) {
-        formats.all().stream().filter(joined -> joined.service() == format)
+        formats.all().stream()
+                .filter(joined -> joined.name().equals(format.name()))
                 .forEach(joined -> check(formats.use(joined)));
         return format;
     }
 
     /** Notes that the command works with a TLB. */
     TlbProvider used(TlbProvider tlb) {
-        tlbs.all().stream().filter(joined -> joined.service() == tlb).forEach(tlbs::use);
+        tlbs.all().stream().filter(joined -> joined.name().equals(tlb.name())).forEach(tlbs::use);
         return tlb;
     }
 
