@@ -30,8 +30,8 @@ final class LookupBlock implements TlbBlock {
     private final TlbGroup codeFirst;
     private final TlbGroup dataSecond;
     private final TlbGroup codeSecond;
-    private final FirstLevel first;
-    private final SecondLevel second;
+    private final L1Pass first;
+    private final L2Pass second;
     private final L1Filter found = new L1Filter(TURNS);
 
     private AccessBatch batch = new AccessBatch(1);
@@ -80,8 +80,8 @@ final class LookupBlock implements TlbBlock {
         this.codeFirst = codeFirst;
         this.dataSecond = dataSecond;
         this.codeSecond = codeSecond;
-        first = new FirstLevel(dataFirst, codeFirst);
-        second = new SecondLevel(dataSecond, codeSecond);
+        first = new L1Pass(dataFirst, codeFirst);
+        second = new L2Pass(dataSecond, codeSecond);
     }
 
     @Override
@@ -157,7 +157,7 @@ final class LookupBlock implements TlbBlock {
     /** How many accesses of the block before {@link #current} are fetches. */
     private int codeAccesses() {
         int before = turns.codeBefore(turn) - turns.codeBefore(firstTurn);
-        return isAsked() || !FirstLevel.isCode(turns.word(turn)) ? before : before + 1;
+        return isAsked() || !L1Pass.isCode(turns.word(turn)) ? before : before + 1;
     }
 
     @Override

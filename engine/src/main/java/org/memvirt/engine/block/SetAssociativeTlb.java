@@ -145,7 +145,7 @@ public final class SetAssociativeTlb implements BatchTlb {
     /** Before accesses are made one by one: after blocks of small pages, nothing is known of level 1. */
     private void release() {
         if (smallPages != null && smallPages.release()) {
-            levels.forgetFront();
+            levels.forgetMru();
         }
     }
 

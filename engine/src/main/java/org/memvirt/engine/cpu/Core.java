@@ -37,7 +37,7 @@ public final class Core {
     private final WalkPort hostPort;
     private final InvalidationTable invalidations;
     private final Spaces spaces;
-    private final Pieces pieces = new Pieces();
+    private final SplinteredPages splintered = new SplinteredPages();
     // Counts of what is not there.
     private final long[] noWalkCache = new long[Walk.LEVELS];
     private final long[] noNestedTlb = new long[2];
@@ -154,8 +154,8 @@ public final class Core {
     }
 
     /** The other caches of walks, as walks go through them that were made side by side; null if there are none. */
-    @Nullable WalksThroughCaches forBatches() {
-        return prefix == null && nested == null ? null : new WalksThroughCaches(prefix, nested);
+    @Nullable CacheReplay forBatches() {
+        return prefix == null && nested == null ? null : new CacheReplay(prefix, nested);
     }
 
     HostPort memoryPort() {
@@ -179,10 +179,10 @@ public final class Core {
         return nested != null ? nested.counts() : noNestedTlb;
     }
 
-    /** Notes that the TLB has just been given the answer of this walk; see {@link Pieces}. */
+    /** Notes that the TLB has just been given the answer of this walk; see {@link SplinteredPages}. */
     public void noteInserted(Walk walk, int space, int owner) {
         if (walk.pageShift < walk.stage1Shift || (wholeSizes >>> walk.stage1Shift & 1) == 0) {
-            pieces.note(walk.inputAddress, walk.stage1Shift, walk.global ? owner : space, walk.global);
+            splintered.note(walk.inputAddress, walk.stage1Shift, walk.global ? owner : space, walk.global);
         }
     }
 
@@ -258,10 +258,10 @@ public final class Core {
     private void invalidateTranslations(InvalidationScope extent, Reached reached, Operand operand) {
         if (extent == InvalidationScope.ALL) {
             tlb.invalidate(reached);
-            pieces.forget(reached);
+            splintered.forget(reached);
         } else if (extent != InvalidationScope.NONE && operand.bytes() != 0) {
             if (extent == InvalidationScope.OF_PAGE) {
-                pieces.invalidate(tlb, reached, operand.address(), operand.bytes());
+                splintered.invalidate(tlb, reached, operand.address(), operand.bytes());
             }
             tlb.invalidate(reached, operand.address(), operand.bytes());
         }
@@ -294,7 +294,7 @@ public final class Core {
     /** Empties everything. */
     public void invalidateAll() {
         tlb.invalidateAll();
-        pieces.clear();
+        splintered.clear();
         if (prefix != null) {
             prefix.invalidateAll();
         }

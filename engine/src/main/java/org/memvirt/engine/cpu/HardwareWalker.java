@@ -20,8 +20,8 @@ final class HardwareWalker implements Refill {
     private final Walk walk;
     private final Counters counters;
     private final @Nullable WalkCache prefix;
-    private final LeafHints hints;
-    private final @Nullable WalksAhead ahead;
+    private final LeafPrefetcher prefetcher;
+    private final @Nullable BatchWalker ahead;
 
     HardwareWalker(Vcpu vcpu, Core core, Walk walk, Counters counters, PhysicalMemory memory) {
         this.vcpu = vcpu;
@@ -31,15 +31,15 @@ final class HardwareWalker implements Refill {
         this.counters = counters;
         tlb = core.tlb();
         prefix = core.prefix();
-        hints = new LeafHints(tlb, memory, core.memoryPort());
+        prefetcher = new LeafPrefetcher(tlb, memory, core.memoryPort());
         ahead = tlb instanceof BatchTlb batching && !core.cachesEntries()
-                ? new WalksAhead(batching, counters, core.forBatches())
+                ? new BatchWalker(batching, counters, core.forBatches())
                 : null;
     }
 
     @Override
     public void begin(int at) {
-        hints.begin(at);
+        prefetcher.begin(at);
     }
 
     @Override
@@ -50,11 +50,11 @@ final class HardwareWalker implements Refill {
                 return next;
             }
         }
-        hints.prepare(batch, at);
+        prefetcher.prepare(batch, at);
         if (!walk(batch.addresses[at], batch.kinds[at])) {
             return FAULTED;
         }
-        hints.learn(walk);
+        prefetcher.learn(walk);
         tlb.insert(walk, batch.kinds[at]);
         core.noteInserted(walk, caching.space, caching.context);
         return at + 1;

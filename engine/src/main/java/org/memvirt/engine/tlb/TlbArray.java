@@ -136,7 +136,7 @@ public final class TlbArray {
         }
     }
 
-    // One set of an array that is searchable, named by its head: what SecondLevel does for each miss of level 1.
+    // One set of an array that is searchable, named by its head: what L2Pass does for each miss of level 1.
 
     /** The head of the set in which a key lies. */
     public int headOf(long key) {

@@ -10,11 +10,11 @@ import org.memvirt.api.walk.Walk;
 
 /**
  * The levels of TLBs that a preset describes, looked up and filled one access after another. Most accesses of real programs go
- * to a page that has an entry at level 1 and change nothing but the time of its use: the {@link Front} answers those.
+ * to a page that has an entry at level 1 and change nothing but the time of its use: the {@link MruFilter} answers those.
  */
 public final class TlbLevels {
     private final Uses uses;
-    private final Front front;
+    private final MruFilter mru;
     private final TlbGroups groups;
     private final TlbGroup[] dataPath;
     private final TlbGroup[] codePath;
@@ -36,7 +36,7 @@ public final class TlbLevels {
         dataPath = groups.data;
         codePath = groups.code;
         uses = groups.uses;
-        front = new Front(uses);
+        mru = new MruFilter(uses);
         tags = new SpaceTags(groups.all());
     }
 
@@ -65,14 +65,14 @@ public final class TlbLevels {
     public void plan(Walked ofBlock) {
         walked = ofBlock;
         groups.save();
-        front.save();
+        mru.save();
     }
 
     /** Makes everything what it was at {@link #plan}. */
     public void undo() {
         walked = null;
         groups.restore();
-        front.restore();
+        mru.restore();
     }
 
     /** Gives all entries what their walks answered. */
@@ -116,8 +116,8 @@ public final class TlbLevels {
     }
 
     /** After the entries of level 1 were changed by others: nothing is known of them. */
-    public void forgetFront() {
-        front.clear();
+    public void forgetMru() {
+        mru.clear();
     }
 
     /** The first access from {@code from} on that misses all levels; {@code to} if none does. */
@@ -125,7 +125,7 @@ public final class TlbLevels {
         long time = uses.now() + 1 - from;
         int at = from;
         while (true) {
-            at = front.skim(addresses, kinds, at, to, time);
+            at = mru.skim(addresses, kinds, at, to, time);
             uses.goOn(time + at);
             if (at == to || !look(addresses[at], kinds[at])) {
                 return at;
@@ -157,7 +157,7 @@ public final class TlbLevels {
         return look(address, need);
     }
 
-    /** Looks every level up for an access that the front did not answer; false if it misses them all. */
+    /** Looks every level up for an access that the MRU filter did not answer; false if it misses them all. */
     private boolean look(long address, int need) {
         TlbGroup[] path = pathOf(need);
         stale = false;
@@ -282,7 +282,7 @@ public final class TlbLevels {
     private int placeFirst(TlbArray array, int size, long address, long output, int allowed, boolean global) {
         int entry = array.take(address, size);
         if (array.isValid(entry)) {
-            front.drop(array.page(entry), array.pageShift(entry));
+            mru.drop(array.page(entry), array.pageShift(entry));
         }
         array.write(entry, address, size, global ? globalTag : tag, global, output, allowed);
         return entry;
@@ -296,10 +296,10 @@ public final class TlbLevels {
         if (array.needsLatest()) {
             int before = array.makeLatest(entry);
             if (before != entry && before != TlbArray.NONE && array.isValid(before)) {
-                front.drop(array.page(before), array.pageShift(before));
+                mru.drop(array.page(before), array.pageShift(before));
             }
         }
-        front.put(address, need, array.pageShift(entry), array.allowed(entry), array.useOf(entry));
+        mru.put(address, need, array.pageShift(entry), array.allowed(entry), array.useOf(entry));
     }
 
     /** Removes the entries whose lack of rights the new one makes up for; they may lie in other arrays, as other sizes. */
@@ -309,7 +309,7 @@ public final class TlbLevels {
                 int entry = array.find(address, tag, globalTag);
                 if (entry != TlbArray.NONE) {
                     if (level == 0) {
-                        front.drop(array.page(entry), array.pageShift(entry));
+                        mru.drop(array.page(entry), array.pageShift(entry));
                     }
                     array.remove(entry);
                 }
@@ -333,7 +333,7 @@ public final class TlbLevels {
         tags.select(vm, space);
         tag = tags.current();
         globalTag = tags.globals();
-        front.clear();
+        mru.clear();
     }
 
     /** Whether so many spaces have entries at once that only {@link TlbArray#find} tells them apart. */
@@ -342,18 +342,18 @@ public final class TlbLevels {
     }
 
     public void invalidateAll() {
-        front.clear();
+        mru.clear();
         groups.forEachArray(TlbRemoval::everything);
     }
 
     public void invalidate(Tlb.Target owners) {
-        front.clear();
+        mru.clear();
         boolean[] chosen = tags.of(owners);
         groups.forEachArray(array -> TlbRemoval.all(array, chosen));
     }
 
     public void invalidate(Tlb.Target owners, long address, long bytes) {
-        front.clear();
+        mru.clear();
         boolean[] chosen = tags.of(owners);
         groups.forEachArray(array -> TlbRemoval.range(array, chosen, address, bytes));
     }

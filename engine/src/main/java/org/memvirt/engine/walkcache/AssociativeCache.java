@@ -167,7 +167,7 @@ final class AssociativeCache {
         tail[set] = end;
     }
 
-    // For whoever changes many keys at a time: see LruRun.
+    // For whoever changes many keys at a time: see LruReplay.
 
     /** Puts a set's slots, the least recently used first, at the places that the set has among all. */
     void copyByAge(int set, int[] into) {

@@ -32,7 +32,7 @@ public final class NestedTranslations implements NestedTlb {
     private final WalkBatch[] byLevel = new WalkBatch[Walk.LEVELS];
     private WalkBatch[] inside = byLevel;
     private int leaf = 1;
-    private final LruRun run;
+    private final LruReplay run;
     private final int[] asking = new int[Walk.LEVELS * WalkBatch.CAPACITY];
     private final int[] missed = new int[Walk.LEVELS];
     private int lookups;
@@ -41,7 +41,7 @@ public final class NestedTranslations implements NestedTlb {
     public NestedTranslations(NestedTlbPreset preset) {
         places = new AssociativeCache(preset.sets(), preset.ways());
         kept = places.words;
-        run = new LruRun(places, preset.sets(), preset.ways(), Walk.LEVELS * WalkBatch.CAPACITY);
+        run = new LruReplay(places, preset.sets(), preset.ways(), Walk.LEVELS * WalkBatch.CAPACITY);
     }
 
     @Override
@@ -92,19 +92,19 @@ public final class NestedTranslations implements NestedTlb {
 
     /**
      * Takes the first walks through, one after another: for each the translations that it asks for, as {@link #find} and
-     * {@link #insert} would, but without effect before {@link #keep}.
+     * {@link #insert} would, but without effect before {@link #commit}.
      *
      * @param count of the walks
      * @param top level of their table
-     * @param goesOn by walk, the level of the table at which it begins, whose place is known; 0 for the top
+     * @param resumeLevel by walk, the level of the table at which it begins, whose place is known; 0 for the top
      * @return {@code count}; or less, when the cache holds something else than a walk found: then no more than those before
      *     it are to be taken through
      */
-    public int take(WalkBatch walks, int count, int top, byte[] goesOn) {
+    public int replay(WalkBatch walks, int count, int top, byte[] resumeLevel) {
         for (int level = top; level >= 0; level = below(level, walks.leafLevel)) {
             byLevel[level] = Objects.requireNonNull(walks.inside(level), "there is no second stage");
         }
-        return take(byLevel, walks.owner(), count, top, walks.leafLevel, goesOn);
+        return replay(byLevel, walks.owner(), count, top, walks.leafLevel, resumeLevel);
     }
 
     /** The level of the next translation that a walk asks for, after that of the entry of this one. */
@@ -113,14 +113,14 @@ public final class NestedTranslations implements NestedTlb {
     }
 
     /** The same for the stage-2 walks by level, whose pages are all of one size. */
-    int take(WalkBatch[] walks, int owner, int count, int top, int leafLevel, byte[] goesOn) {
+    int replay(WalkBatch[] walks, int owner, int count, int top, int leafLevel, byte[] resumeLevel) {
         inside = walks;
         leaf = leafLevel;
         int shift = inside[0].pageShift;
         boolean mixed = (sizesSeen & ~(1L << shift)) != 0;
         lookups = 0;
         for (int walk = 0; walk < count; walk++) {
-            for (int level = firstAsking(goesOn[walk], top); level >= 0; level = below(level, leaf)) {
+            for (int level = firstAsking(resumeLevel[walk], top); level >= 0; level = below(level, leaf)) {
                 long gpa = inside[level].input[walk];
                 if (mixed && holdsOtherSize(owner, gpa, shift)) {
                     return walk;
@@ -129,10 +129,10 @@ public final class NestedTranslations implements NestedTlb {
                 asking[lookups++] = level * WalkBatch.CAPACITY + walk;
             }
         }
-        run.use(lookups, tag(owner, shift));
+        run.replay(lookups, tag(owner, shift));
         int agreed = agreed(count);
         if (agreed == count) {
-            note(count, top, goesOn);
+            note(count, top, resumeLevel);
         }
         return agreed;
     }
@@ -152,13 +152,13 @@ public final class NestedTranslations implements NestedTlb {
         return agreed;
     }
 
-    private void note(int count, int top, byte[] goesOn) {
+    private void note(int count, int top, byte[] resumeLevel) {
         Arrays.fill(missed, 0);
         longest = 0;
         int lookup = 0;
         for (int walk = 0; walk < count; walk++) {
-            int made = (goesOn[walk] == 0 ? top : goesOn[walk]) - leaf + 1;
-            for (int level = firstAsking(goesOn[walk], top); level >= 0; level = below(level, leaf)) {
+            int made = (resumeLevel[walk] == 0 ? top : resumeLevel[walk]) - leaf + 1;
+            for (int level = firstAsking(resumeLevel[walk], top); level >= 0; level = below(level, leaf)) {
                 if (run.missed(lookup++)) {
                     missed[level]++;
                     made += inside[level].references();
@@ -169,8 +169,8 @@ public final class NestedTranslations implements NestedTlb {
     }
 
     /** The level of the first entry of a walk whose place stage 2 has to tell. */
-    private int firstAsking(int goesOn, int top) {
-        return goesOn == 0 ? top : below(goesOn, leaf);
+    private int firstAsking(int resumeLevel, int top) {
+        return resumeLevel == 0 ? top : below(resumeLevel, leaf);
     }
 
     private boolean agrees(int slot, WalkBatch inside, int walk) {
@@ -204,17 +204,17 @@ public final class NestedTranslations implements NestedTlb {
     }
 
     /** Keeps what the walks taken last found, and counts them. */
-    public void keep() {
+    public void commit() {
         if (lookups == 0) {
             return;
         }
         sizesSeen |= 1L << inside[0].pageShift;
-        int kept = run.keep();
+        int kept = run.commit();
         for (int i = 0; i < kept; i++) {
-            int lookup = asking[run.keptUse(i)];
+            int lookup = asking[run.committedUse(i)];
             WalkBatch walked = inside[lookup / WalkBatch.CAPACITY];
             int walk = lookup % WalkBatch.CAPACITY;
-            keep(run.keptSlot(i), frame(walked, walk), walked.attributes(0)[walk], walked.references());
+            keep(run.committedSlot(i), frame(walked, walk), walked.attributes(0)[walk], walked.references());
         }
         int misses = 0;
         for (int atLevel : missed) {

@@ -21,7 +21,7 @@ public final class WalkCache {
     private int levels;
     private int lowest = 1;
     private final int[] all = new int[WalkBatch.CAPACITY];
-    private final int[] begun = new int[Walk.LEVELS];
+    private final int[] resumed = new int[Walk.LEVELS];
 
     public WalkCache(WalkCachePreset preset) {
         if (preset.kind() != WalkCachePreset.Kind.PREFIX) {
@@ -36,7 +36,7 @@ public final class WalkCache {
     private static final class Array {
         final AssociativeCache places;
         final long[] kept;
-        final LruRun run;
+        final LruReplay run;
 
         // Of the walks that are taken through, those that ask, and those that do not find their table, in order.
         int[] asking = {};
@@ -56,7 +56,7 @@ public final class WalkCache {
         Array(WalkCachePreset.Array described) {
             places = new AssociativeCache(described.sets(), described.ways());
             kept = places.words;
-            run = new LruRun(places, described.sets(), described.ways(), WalkBatch.CAPACITY);
+            run = new LruReplay(places, described.sets(), described.ways(), WalkBatch.CAPACITY);
         }
 
         /**
@@ -88,7 +88,7 @@ public final class WalkCache {
          *
          * @return how many did not find their table; or, for one that found another than its own, that walk, inverted
          */
-        int take(int[] walks, int number, int space) {
+        int replay(int[] walks, int number, int space) {
             asking = walks;
             count = number;
             if (count == 0) {
@@ -99,7 +99,7 @@ public final class WalkCache {
             for (int i = 0; i < count; i++) {
                 numbers[first + i] = input[asking[i]] >> shift;
             }
-            boolean all = run.use(count, space);
+            boolean all = run.replay(count, space);
             int agreed = agreed();
             if (agreed < count) {
                 return ~asking[agreed];
@@ -138,15 +138,15 @@ public final class WalkCache {
         }
 
         /** Keeps what those that were taken last learned. */
-        void keep() {
+        void commit() {
             if (count == 0) {
                 return;
             }
-            int learned = run.keep();
+            int learned = run.commit();
             for (int i = 0; i < learned; i++) {
-                int walk = asking[run.keptUse(i)];
+                int walk = asking[run.committedUse(i)];
                 long offset = offset(walk);
-                keep(run.keptSlot(i), entries[walk] - offset, located[walk] - offset, attributes[walk], cost);
+                keep(run.committedSlot(i), entries[walk] - offset, located[walk] - offset, attributes[walk], cost);
             }
         }
 
@@ -229,17 +229,17 @@ public final class WalkCache {
 
     /**
      * Takes the first walks through, as {@link #resume} and {@link #learn} would each, but without effect before {@link
-     * #keep}. Array by array, because none depends on those asked after it.
+     * #commit}. Array by array, because none depends on those asked after it.
      *
      * @param count of the walks
-     * @param goesOn is told by walk the level at which it would have gone on, 0 for the top; null if nobody asks
+     * @param resumeLevel is told by walk the level at which it would have gone on, 0 for the top; null if nobody asks
      * @return {@code count}; or less, when a cache holds another table than a walk found: then no more than those before it
      *     are to be taken through
      */
-    public int take(int count, int space, byte @Nullable [] goesOn) {
-        Arrays.fill(begun, 0);
-        if (goesOn != null) {
-            Arrays.fill(goesOn, 0, count, (byte) 0);
+    public int replay(int count, int space, byte @Nullable [] resumeLevel) {
+        Arrays.fill(resumed, 0);
+        if (resumeLevel != null) {
+            Arrays.fill(resumeLevel, 0, count, (byte) 0);
         }
         int[] asking = all;
         int left = count;
@@ -256,47 +256,47 @@ public final class WalkCache {
                 }
                 continue;
             }
-            int missed = array.take(asking, left, space);
+            int missed = array.replay(asking, left, space);
             if (missed < 0) {
                 return ~missed;
             }
-            begun[level] = left - missed;
-            if (goesOn != null && missed < left) {
-                noteFound(asking, left, array.missing, missed, (byte) level, goesOn);
+            resumed[level] = left - missed;
+            if (resumeLevel != null && missed < left) {
+                noteFound(asking, left, array.missing, missed, (byte) level, resumeLevel);
             }
             left = missed;
             asking = array.missing;
         }
-        begun[0] = left;
+        resumed[0] = left;
         return count;
     }
 
     /** Notes the level for those that asked and are not missing. */
-    private static void noteFound(int[] asking, int asked, int[] missing, int missed, byte level, byte[] goesOn) {
+    private static void noteFound(int[] asking, int asked, int[] missing, int missed, byte level, byte[] resumeLevel) {
         int next = 0;
         for (int i = 0; i < asked; i++) {
             int walk = asking[i];
             if (next < missed && missing[next] == walk) {
                 next++;
             } else {
-                goesOn[walk] = level;
+                resumeLevel[walk] = level;
             }
         }
     }
 
     /** How many of the walks taken last went on at that level; 0 for the top. */
-    public int begun(int level) {
-        return begun[level];
+    public int resumed(int level) {
+        return resumed[level];
     }
 
     /** Keeps what the walks taken last learned, and counts them. */
-    public void keep() {
+    public void commit() {
         for (int level = 0; level < levels; level++) {
             Array array = byLevel[level];
             if (array != null) {
-                array.keep();
+                array.commit();
             }
-            counts[level] += begun[level];
+            counts[level] += resumed[level];
         }
     }
 

@@ -130,64 +130,64 @@ final class NestedTranslationsTest {
     }
 
     /** Takes one walk through; whether the cache agrees. */
-    private boolean take(int owner, WalkBatch stageTwo) {
-        return cache.take(new WalkBatch[] {stageTwo}, owner, 1, 0, 1, new byte[1]) == 1;
+    private boolean replay(int owner, WalkBatch stageTwo) {
+        return cache.replay(new WalkBatch[] {stageTwo}, owner, 1, 0, 1, new byte[1]) == 1;
     }
 
     @Test
     void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
         WalkBatch walks = walks(0x5123, 0x9123);
-        assertThat(take(1, walks)).isTrue();
+        assertThat(replay(1, walks)).isTrue();
         assertThat(cache.missed(0)).isEqualTo(1);
         assertThat(cache.longest()).isEqualTo(1);
         assertThat(cache.counts()).as("it is not counted yet").containsExactly(0, 0);
-        cache.keep();
+        cache.commit();
         assertThat(cache.counts()).containsExactly(1, 0);
-        assertThat(take(1, walks)).isTrue();
+        assertThat(replay(1, walks)).isTrue();
         assertThat(cache.missed(0)).isZero();
         assertThat(cache.longest()).isZero();
-        cache.keep();
+        cache.commit();
         assertThat(cache.counts()).containsExactly(1, 1);
         assertThat(find(1, 0x5ff8, Rights.USER_WRITE)).isTrue();
         assertThat(inner.outputAddress).isEqualTo(0x9ff8);
         assertThat(inner.faultDetail).isEqualTo(5);
         assertThat(outer.trail.skipped()).isEqualTo(1);
-        assertThat(take(2, walks(0x5123, 0x7123))).as("another VM").isTrue();
+        assertThat(replay(2, walks(0x5123, 0x7123))).as("another VM").isTrue();
         assertThat(cache.missed(0)).isEqualTo(1);
     }
 
     @Test
     void aWalkThatFoundSomethingElseThanIsCachedDisagrees() {
-        take(1, walks(0x5123, 0x9123));
-        cache.keep();
-        assertThat(take(1, walks(0x5123, 0xa123))).as("another frame").isFalse();
+        replay(1, walks(0x5123, 0x9123));
+        cache.commit();
+        assertThat(replay(1, walks(0x5123, 0xa123))).as("another frame").isFalse();
         WalkBatch walks = walks(0x5123, 0x9123);
         walks.allowed[0] = Rights.READ;
-        assertThat(take(1, walks)).as("other rights").isFalse();
+        assertThat(replay(1, walks)).as("other rights").isFalse();
         walks = walks(0x5123, 0x9123);
         walks.attributes(0)[0] = 6;
-        assertThat(take(1, walks)).as("other attributes").isFalse();
+        assertThat(replay(1, walks)).as("other attributes").isFalse();
         walks = walks(0x5123, 0x9123);
         walks.note(walks.cell(2), walks.entries(2));
-        assertThat(take(1, walks)).as("another cost").isFalse();
+        assertThat(replay(1, walks)).as("another cost").isFalse();
         walks = walks(0x5123, 0x9123);
         walks.pageShift = 21;
-        assertThat(take(1, walks)).as("another size").isFalse();
+        assertThat(replay(1, walks)).as("another size").isFalse();
     }
 
     @Test
     void walksThatWereTakenThroughChangeNothingBeforeTheyAreKept() {
-        take(1, walks(0x5123, 0x9123));
-        cache.keep();
+        replay(1, walks(0x5123, 0x9123));
+        cache.commit();
         for (long page = 6; page < 10; page++) {
-            take(1, walks(page << 12, page << 12));
+            replay(1, walks(page << 12, page << 12));
         }
         assertThat(find(1, 0x6000, Rights.USER_READ)).isFalse();
         assertThat(find(1, 0x5123, Rights.USER_READ)).isTrue();
         assertThat(inner.outputAddress).isEqualTo(0x9123);
         for (long page = 6; page < 10; page++) {
-            take(1, walks(page << 12, page << 12));
-            cache.keep();
+            replay(1, walks(page << 12, page << 12));
+            cache.commit();
         }
         assertThat(find(1, 0x5123, Rights.USER_READ)).as("others have taken its place").isFalse();
         assertThat(find(1, 0x6000, Rights.USER_READ)).isTrue();

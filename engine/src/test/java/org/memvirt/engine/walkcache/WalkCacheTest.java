@@ -20,7 +20,7 @@ import org.memvirt.api.walk.WalkPort;
 final class WalkCacheTest {
     private static final int DISAGREES = -1;
 
-    private final byte[] goesOn = new byte[WalkBatch.CAPACITY];
+    private final byte[] resumeLevel = new byte[WalkBatch.CAPACITY];
     private final WalkCache cache = new WalkCache(new WalkCachePreset(
             "t",
             "t",
@@ -169,8 +169,8 @@ final class WalkCacheTest {
         walk.visitTable(4, 0x4000, 4096, 0, 0, 0);
         upper.learn(walk, format, 0);
         upper.begin(walksTo(0x9_0000), format);
-        assertThat(upper.take(1, 0, goesOn)).isEqualTo(1);
-        upper.keep();
+        assertThat(upper.replay(1, 0, resumeLevel)).isEqualTo(1);
+        upper.commit();
         assertThat(resumed(upper, five)).as("of four levels, the fourth is the top").isZero();
         walk.start(0x1000, 0, Rights.USER_READ);
         walk.trail.reference(walk.cell(5), 0, 0);
@@ -181,9 +181,9 @@ final class WalkCacheTest {
         assertThat(resumed(upper, five)).as("of five, it is not").isEqualTo(4);
         assertThat(resumed(upper, format)).isZero();
         upper.begin(walksTo(0x9_0000), format);
-        assertThat(upper.take(1, 0, goesOn)).isEqualTo(1);
-        upper.keep();
-        assertThat(goesOn[0]).isZero();
+        assertThat(upper.replay(1, 0, resumeLevel)).isEqualTo(1);
+        upper.commit();
+        assertThat(resumeLevel[0]).isZero();
     }
 
     private int resumed(WalkCache any, PageTableFormat by) {
@@ -252,7 +252,7 @@ final class WalkCacheTest {
     @Test
     void aWalkMadeWithoutTheCacheLeavesItAsOneMadeWithIt() {
         assertThat(level(walksTo(0x9_0000), 7)).isZero();
-        cache.keep();
+        cache.commit();
         assertThat(cache.counts()).startsWith(1, 0, 0, 0);
         walk.start(0, 0x1234_5000, Rights.USER_READ);
         cache.resume(walk, format, 7);
@@ -262,21 +262,21 @@ final class WalkCacheTest {
         assertThat(walk.resumeAttributes).isEqualTo(-1);
         assertThat(walk.trail.skipped()).isEqualTo(3);
         assertThat(level(walksTo(0x9_0000), 7)).isEqualTo(1);
-        assertThat(cache.begun(1)).isEqualTo(1);
-        assertThat(cache.begun(0)).isZero();
+        assertThat(cache.resumed(1)).isEqualTo(1);
+        assertThat(cache.resumed(0)).isZero();
         assertThat(level(walksTo(0x9_0000), 8)).as("another space").isZero();
     }
 
     /** The level at which the cache has a walk go on that was made without it, or {@link #DISAGREES}. */
     private int level(WalkBatch walks, int space) {
         cache.begin(walks, format);
-        return cache.take(1, space, goesOn) == 0 ? DISAGREES : goesOn[0];
+        return cache.replay(1, space, resumeLevel) == 0 ? DISAGREES : resumeLevel[0];
     }
 
     @Test
     void aWalkThatFoundSomethingElseThanIsCachedDisagrees() {
         assertThat(level(walksTo(0x9_0000), 7)).isZero();
-        cache.keep();
+        cache.commit();
         assertThat(level(walksTo(0xa_0000), 7)).as("another table").isEqualTo(DISAGREES);
         WalkBatch walks = walksTo(0x9_0000);
         walks.attributes(1)[0] = -2;
@@ -294,7 +294,7 @@ final class WalkCacheTest {
     void walksThatWereTakenThroughChangeNothingBeforeTheyAreKept() {
         WalkBatch walks = walksTo(0x9_0000);
         assertThat(level(walks, 7)).isZero();
-        cache.keep();
+        cache.commit();
         for (int i = 1; i < 20; i++) {
             walks.input[i] = walks.input[0] + ((long) i << 39);
             for (int level = 4; level > 0; level--) {
@@ -303,10 +303,10 @@ final class WalkCacheTest {
             }
         }
         cache.begin(walks, format);
-        assertThat(cache.take(20, 7, goesOn)).isEqualTo(20);
+        assertThat(cache.replay(20, 7, resumeLevel)).isEqualTo(20);
         assertThat(cached(walks.input[0], 7)).isTrue();
         assertThat(cached(walks.input[19], 7)).isFalse();
-        cache.keep();
+        cache.commit();
         assertThat(cached(walks.input[0], 7)).as("others have taken its place").isFalse();
         assertThat(cached(walks.input[19], 7)).isTrue();
     }

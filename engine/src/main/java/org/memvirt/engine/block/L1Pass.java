@@ -13,7 +13,7 @@ import org.memvirt.engine.tlb.TlbKeys;
  * <p>A word is a page's address with the rights that it was seen to have and the number of its entry in the row, its slot;
  * key and value lie there. What is not a small page of the current space is foreign, and never found.
  */
-final class FirstLevel {
+final class L1Pass {
     private static final long PAGE = -4096;
     private static final int SLOT_SHIFT = 6;
     private static final int SLOTS = 15;
@@ -46,7 +46,7 @@ final class FirstLevel {
     private final long[] missed = new long[LookupBlock.TURNS];
 
     /** For groups that are searchable and whose number of sets is a power of two, each with at least two ways. */
-    FirstLevel(TlbGroup data, TlbGroup code) {
+    L1Pass(TlbGroup data, TlbGroup code) {
         this.data = data;
         this.code = code;
         dataMask = data.small.sets() - 1;
@@ -254,7 +254,7 @@ final class FirstLevel {
     }
 
     /** Ends the block: gives the entries that were taken in it what the last miss of each was answered. */
-    void settle(SecondLevel second, long[] walked) {
+    void settle(L2Pass second, long[] walked) {
         for (int entry = 0; misses > 0 && entry < takenBy.length; entry++) {
             long number = takenBy[entry] - missesBefore;
             if (number >= 0) {

@@ -10,31 +10,31 @@ import org.memvirt.engine.walkcache.NestedTranslations;
 import org.memvirt.engine.walkcache.WalkCache;
 
 /**
- * Takes walks that were made side by side without caches through the caches: which references each would have made had it
- * been alone, one after another, and what the caches hold then. Ends before one for which a cache holds something else than
- * the tables say.
+ * Replays walks that were made as one batch, without caches, on the caches: which references each makes when it is made alone,
+ * one after another, and what the caches hold afterwards. Ends before a walk for which a cache holds something else than the
+ * tables do.
  */
-final class WalksThroughCaches {
+final class CacheReplay {
     private final @Nullable WalkCache prefix;
     private final @Nullable NestedTranslations nested;
 
-    // Of the walks that were taken last: by walk, the level at which it goes on, or 0 for the top; by level, how many began
-    // there, and how many walked stage 2 for their entry there, or for 0 for the final address; the references that caches
-    // saved, and the most that one walk made.
-    private final byte[] goesOn = new byte[WalkBatch.CAPACITY];
-    private final int[] begun = new int[Walk.LEVELS];
+    // Of the last replay: by walk, the level at which it resumes, 0 for the top; by level, how many resumed there, and how many
+    // walked stage 2 for their entry there (at 0, for the final address); the references that caches saved, and the most that
+    // one walk made.
+    private final byte[] resumeLevel = new byte[WalkBatch.CAPACITY];
+    private final int[] resumed = new int[Walk.LEVELS];
     private final int[] stageTwoWalks = new int[Walk.LEVELS];
     private long skipped;
     private int longest;
     private int leaf = 1;
 
-    WalksThroughCaches(@Nullable WalkCache prefix, @Nullable NestedTranslations nested) {
+    CacheReplay(@Nullable WalkCache prefix, @Nullable NestedTranslations nested) {
         this.prefix = prefix;
         this.nested = nested;
     }
 
-    /** Takes the first {@code count} walks through; returns how many were taken. */
-    int take(WalkBatch walks, int count, PageTableFormat format, int space) {
+    /** Replays the first {@code count} walks; returns how many it could. */
+    int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
         int top = format.levels();
         if (count == 0 || !areKnown(walks, top)) {
             return 0;
@@ -43,14 +43,14 @@ final class WalksThroughCaches {
         if (prefix != null) {
             prefix.begin(walks, format);
         }
-        int taken = count;
-        int agreed = pass(walks, taken, top, space, asked);
-        while (agreed < taken) {
-            taken = agreed;
-            agreed = pass(walks, taken, top, space, asked);
+        int replayed = count;
+        int agreed = pass(walks, replayed, top, space, asked);
+        while (agreed < replayed) {
+            replayed = agreed;
+            agreed = pass(walks, replayed, top, space, asked);
         }
-        keep(walks, taken, top, asked);
-        return taken;
+        commit(walks, replayed, top, asked);
+        return replayed;
     }
 
     /** Whether the walks ask no other cache of stage 2, and their tables can be kept. */
@@ -80,41 +80,41 @@ final class WalksThroughCaches {
     private int pass(WalkBatch walks, int count, int top, int space, @Nullable NestedTranslations asked) {
         int agreed = count;
         if (prefix != null) {
-            agreed = prefix.take(count, space, asked == null ? null : goesOn);
+            agreed = prefix.replay(count, space, asked == null ? null : resumeLevel);
         }
         if (asked != null) {
-            agreed = asked.take(walks, agreed, top, goesOn);
+            agreed = asked.replay(walks, agreed, top, resumeLevel);
         }
         return agreed;
     }
 
-    private void keep(WalkBatch walks, int count, int top, @Nullable NestedTranslations asked) {
-        Arrays.fill(begun, 0);
+    private void commit(WalkBatch walks, int count, int top, @Nullable NestedTranslations asked) {
+        Arrays.fill(resumed, 0);
         Arrays.fill(stageTwoWalks, 0);
         skipped = 0;
         longest = 0;
         leaf = walks.leafLevel;
-        begun[top] = count;
+        resumed[top] = count;
         if (prefix != null) {
-            prefix.keep();
-            begun[top] = prefix.begun(0);
+            prefix.commit();
+            resumed[top] = prefix.resumed(0);
             for (int level = 1; level < top; level++) {
-                begun[level] = prefix.begun(level);
-                skipped += (long) begun[level] * walks.cost(level);
+                resumed[level] = prefix.resumed(level);
+                skipped += (long) resumed[level] * walks.cost(level);
             }
         }
         // Where a table is known, its place in host memory is, too: only those below it ask stage 2.
-        int asking = begun[top];
+        int asking = resumed[top];
         for (int level = top; level >= 0; level--) {
             WalkBatch inside = walks.inside(level);
             if (inside != null) {
                 stageTwoWalks[level] = asked != null ? asked.missed(level) : asking;
                 skipped += (long) (asking - stageTwoWalks[level]) * inside.references();
             }
-            asking += level > 0 && level < top ? begun[level] : 0;
+            asking += level > 0 && level < top ? resumed[level] : 0;
         }
         if (asked != null) {
-            asked.keep();
+            asked.commit();
             longest = asked.longest();
         } else {
             longest = longestOf(walks, top);
@@ -126,7 +126,7 @@ final class WalksThroughCaches {
         int most = 0;
         int made = 0;
         for (int level = 0; level <= top; level++) {
-            if (begun[level] > 0) {
+            if (resumed[level] > 0) {
                 int own = level - leaf + 1;
                 most = Math.max(most, own + made + (level == top ? stageTwoReferences(walks, top) : 0));
             }
@@ -154,7 +154,7 @@ final class WalksThroughCaches {
     void addTo(long[] matrix, WalkBatch walks) {
         int reading = 0;
         for (int level = Walk.LEVELS - 1; level >= 0; level--) {
-            reading += begun[level];
+            reading += resumed[level];
             if (level >= leaf) {
                 matrix[walks.cell(level)] += reading;
             }

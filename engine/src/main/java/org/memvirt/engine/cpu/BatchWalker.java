@@ -9,7 +9,7 @@ import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.api.walk.WalkPort;
 
 /** Makes the walks of the accesses that a TLB knows will miss side by side, as far as they are plain, and gives it their answers. */
-final class WalksAhead {
+final class BatchWalker {
     private static final long PAGE = -4096;
 
     /** Walks from which on it pays to make them together. */
@@ -21,7 +21,7 @@ final class WalksAhead {
     private final BatchTlb tlb;
     private final long wholeSizes;
     private final Counters counters;
-    private final @Nullable WalksThroughCaches caches;
+    private final @Nullable CacheReplay caches;
     private final WalkBatch walks;
     private final long[] asked = new long[WalkBatch.CAPACITY];
     private int rest;
@@ -32,7 +32,7 @@ final class WalksAhead {
     private @Nullable BatchPort batchPort;
 
     /** @param caches those of walks, or null if there are none */
-    WalksAhead(BatchTlb tlb, Counters counters, @Nullable WalksThroughCaches caches) {
+    BatchWalker(BatchTlb tlb, Counters counters, @Nullable CacheReplay caches) {
         this.tlb = tlb;
         wholeSizes = tlb.wholeSizes();
         this.counters = counters;
@@ -74,7 +74,7 @@ final class WalksAhead {
         walks.start(tables.rootOf(address));
         int plain = batchFormat.walkBatch(walks, known, batchPort);
         int fitting = plain > 0 && areWhole() ? tlb.fitting(walks, plain) : 0;
-        int answered = caches == null || fitting == 0 ? fitting : caches.take(walks, fitting, batchFormat, space);
+        int answered = caches == null || fitting == 0 ? fitting : caches.replay(walks, fitting, batchFormat, space);
         if (answered < WORTHWHILE) {
             rest = REST;
         }

@@ -8,7 +8,7 @@ import org.memvirt.api.tlb.Tlb;
  * an invalidation of any address of such a page must remove all of them (SDM vol. 3, "Operations that Invalidate TLBs and
  * Paging-Structure Caches"). An open hash of pages with their owners; it grows with the large pages that are in use.
  */
-final class Pieces {
+final class SplinteredPages {
     /** A place that is free: no page lies there. */
     private static final long FREE = -1;
 
@@ -19,7 +19,7 @@ final class Pieces {
     private int[] keys = new int[64];
     private int count;
 
-    Pieces() {
+    SplinteredPages() {
         Arrays.fill(pages, FREE);
     }
 

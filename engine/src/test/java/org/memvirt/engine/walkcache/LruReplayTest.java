@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class LruRunTest {
+final class LruReplayTest {
     private static final int MOST = 128;
 
     /** What a cache holds; the contents are the steps that wrote them. */
@@ -26,7 +26,7 @@ final class LruRunTest {
     void aRandomRunIsThatOfListsInOrderOfUse(int sets, int ways) {
         SplittableRandom random = new SplittableRandom(31L * sets + ways);
         AssociativeCache cache = new AssociativeCache(sets, ways);
-        LruRun run = new LruRun(cache, sets, ways, MOST);
+        LruReplay run = new LruReplay(cache, sets, ways, MOST);
         for (int set = 0; set < sets; set++) {
             model.add(new ArrayList<>());
         }
@@ -35,15 +35,15 @@ final class LruRunTest {
             int tag = random.nextInt(8) / 7;
             long[] wanted = random.longs(1 + random.nextInt(MOST), -3, numbers - 3).toArray();
             System.arraycopy(wanted, 0, run.numbers(), run.first(), wanted.length);
-            boolean all = run.use(wanted.length, tag);
+            boolean all = run.replay(wanted.length, tag);
             int[] missed = IntStream.range(0, wanted.length).filter(run::missed).toArray();
             assertThat(!all || missed.length == 0).isTrue();
             if (random.nextInt(4) != 0) {
                 assertThat(missed).isEqualTo(use(cache, wanted, tag, step, ways));
-                int kept = run.keep();
+                int kept = run.commit();
                 for (int i = 0; i < kept; i++) {
-                    assertThat(cache.number(run.keptSlot(i))).isEqualTo(wanted[run.keptUse(i)]);
-                    cache.words[run.keptSlot(i) + AssociativeCache.CONTENT] = step;
+                    assertThat(cache.number(run.committedSlot(i))).isEqualTo(wanted[run.committedUse(i)]);
+                    cache.words[run.committedSlot(i) + AssociativeCache.CONTENT] = step;
                 }
             }
             check(cache, ways);
@@ -102,12 +102,12 @@ final class LruRunTest {
     @CsvSource({"1,1", "1,4", "3,2"})
     void aRunTellsTheFirstUseThatFindsWhatTheCacheHeld(int sets, int ways) {
         AssociativeCache cache = new AssociativeCache(sets, ways);
-        LruRun run = new LruRun(cache, sets, ways, MOST);
+        LruReplay run = new LruReplay(cache, sets, ways, MOST);
         int slot = cache.insert(cache.setOf(5), 5, 1);
         long[] wanted = {5, 5, 6, 5};
         for (int tag = 0; tag < 2; tag++) {
             System.arraycopy(wanted, 0, run.numbers(), run.first(), wanted.length);
-            run.use(wanted.length, tag);
+            run.replay(wanted.length, tag);
             for (int age = 0; age < run.slots(); age++) {
                 assertThat(run.found(age)).isEqualTo(tag == 1 && run.slot(age) == slot ? 0 : -1);
             }

@@ -14,7 +14,7 @@ import org.memvirt.engine.memory.PhysicalMemory;
  * counted and changes nothing; a wrong guess costs time alone. It guesses from the walks of neighbouring pages, as if
  * tables held 512 entries of 8 bytes with the address in bits 12 to 51.
  */
-final class LeafHints {
+final class LeafPrefetcher {
     private static final int REGIONS = 1 << 13;
     private static final int GROUP = 64;
     private static final long FRAME = 0x000f_ffff_ffff_f000L;
@@ -41,7 +41,7 @@ final class LeafHints {
     private int walks;
     private boolean isNested;
 
-    LeafHints(Tlb tlb, PhysicalMemory memory, HostPort port) {
+    LeafPrefetcher(Tlb tlb, PhysicalMemory memory, HostPort port) {
         this.tlb = tlb instanceof BatchTlb batching ? batching : null;
         this.memory = memory;
         this.port = port;

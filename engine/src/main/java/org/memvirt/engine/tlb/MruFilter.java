@@ -4,13 +4,14 @@ import java.util.Arrays;
 import org.memvirt.api.access.Rights;
 
 /**
- * Pages of the current space that are known to have an entry at level 1: an access to one of them hits, and changes nothing but
- * the time of the entry's last use. There are rows for pages of 4 KiB, and others for pages of one more size, that which was
- * met last. A row holds the page's address and, in its low bits, the rights that its entry lacks.
+ * A filter of most recently used pages before level 1: pages of the current space that are known to have an entry there. An access
+ * to one of them hits, and changes nothing but the time of the entry's last use. There are rows for pages of 4 KiB, and others for
+ * pages of the one other size that was met last. A row holds the page's address and, in its low bits, the rights that its entry
+ * lacks.
  *
  * <p>Whoever keeps the entries must {@link #drop} a page whose entry is removed, or whose use would change more.
  */
-final class Front {
+final class MruFilter {
     /** Rows of each kind, data and code. */
     private static final int ROWS = 64;
 
@@ -55,7 +56,7 @@ final class Front {
         }
     }
 
-    Front(Uses uses) {
+    MruFilter(Uses uses) {
         this.uses = uses;
         clear();
     }

@@ -6,7 +6,7 @@ import org.memvirt.engine.tlb.TlbArray;
 import org.memvirt.engine.tlb.TlbGroup;
 
 /** The second pass of a {@link LookupBlock}: what missed level 1 through the small pages of level 2. */
-final class SecondLevel {
+final class L2Pass {
     private static final long PAGE = -4096;
 
     private final TlbGroup data;
@@ -24,7 +24,7 @@ final class SecondLevel {
     private final long[] asked = new long[LookupBlock.TURNS];
 
     /** For groups that are searchable; they may be the same. */
-    SecondLevel(TlbGroup data, TlbGroup code) {
+    L2Pass(TlbGroup data, TlbGroup code) {
         this.data = data;
         this.code = code;
     }
@@ -35,7 +35,7 @@ final class SecondLevel {
      *
      * @return how many were looked up
      */
-    int look(FirstLevel first, int tag, int globalTag) {
+    int look(L1Pass first, int tag, int globalTag) {
         misses = 0;
         if (first.misses() == 0) {
             changed = false;
@@ -51,12 +51,12 @@ final class SecondLevel {
     }
 
     /** Passes over runs of data's and of code's misses, or over all together where they have the same array. */
-    private int pass(FirstLevel first, int tag, int globalTag) {
+    private int pass(L1Pass first, int tag, int globalTag) {
         long[] missed = first.allMissed();
         int count = first.misses();
         int at = 0;
         while (at < count) {
-            boolean isCode = FirstLevel.isCode(missed[at]);
+            boolean isCode = L1Pass.isCode(missed[at]);
             int end = data.small == code.small ? count : endOfRun(missed, at, count);
             int done = pass(isCode ? code : data, missed, at, end, tag, globalTag);
             if (done != end) {
@@ -69,7 +69,7 @@ final class SecondLevel {
 
     private static int endOfRun(long[] missed, int from, int to) {
         int at = from + 1;
-        while (at < to && FirstLevel.isCode(missed[at]) == FirstLevel.isCode(missed[from])) {
+        while (at < to && L1Pass.isCode(missed[at]) == L1Pass.isCode(missed[from])) {
             at++;
         }
         return at;
@@ -156,13 +156,13 @@ final class SecondLevel {
     }
 
     /** How many misses are of fetches, among what {@code first} looked up. */
-    int codeMisses(FirstLevel first) {
+    int codeMisses(L1Pass first) {
         if (first.codeMisses() == 0) {
             return 0;
         }
         int fetches = 0;
         for (int miss = 0; miss < misses; miss++) {
-            fetches += FirstLevel.isCode(first.missed(number[miss])) ? 1 : 0;
+            fetches += L1Pass.isCode(first.missed(number[miss])) ? 1 : 0;
         }
         return fetches;
     }
@@ -170,7 +170,7 @@ final class SecondLevel {
     /** Ends the block: gives the entries of the misses what the walks answered, in order, so that the latest of a place stays. */
     void settle(long[] walked) {
         for (int miss = 0; miss < misses; miss++) {
-            TlbArray array = FirstLevel.isCode(asked[miss]) ? code.small : data.small;
+            TlbArray array = L1Pass.isCode(asked[miss]) ? code.small : data.small;
             array.setValue(entry[miss], walked[miss]);
         }
     }

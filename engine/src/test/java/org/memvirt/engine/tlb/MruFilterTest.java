@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
 
-final class FrontTest {
+final class MruFilterTest {
     private static final int ROWS = 64;
 
     private final Uses uses = new Uses(8);
-    private final Front front = new Front(uses);
+    private final MruFilter front = new MruFilter(uses);
 
     private boolean answers(long address, int need) {
         return front.skim(new long[] {address}, new byte[] {(byte) need}, 0, 1, 0) == 1;

@@ -3,15 +3,15 @@ package org.memvirt.engine.walkcache;
 import java.util.Arrays;
 
 /**
- * A run of uses of an {@link AssociativeCache}: of each key, one after another, {@link AssociativeCache#find}, and if it is
- * not there, {@link AssociativeCache#insert}. The cache knows nothing of it before {@link #keep}, so that a run that ought
- * not to be is just left.
+ * A replay of uses of an {@link AssociativeCache}: of each key, one after another, {@link AssociativeCache#find}, and if it is
+ * not there, {@link AssociativeCache#insert}. The cache itself does not change before {@link #commit}, so a replay can be
+ * dropped.
  *
- * <p>The uses are places in an order, behind one place for each slot of the cache, by age. A place counts as long as its key
- * was not used again; so a key is in the cache if its last place is not before the oldest that does. To use a key is to
- * replace its last place, and to make room is to go on from the oldest.
+ * <p>Uses are numbered by place; before them comes one place for each slot of the cache, by age. A use is live while it is the
+ * last of its key. A key is resident if its live use is not older than the oldest resident one. A hit moves the key's live
+ * use; a miss evicts the oldest resident key.
  */
-final class LruRun {
+final class LruReplay {
     private static final int FREE = -1;
 
     /** With the bucket of a use that does not find its key. */
@@ -41,17 +41,17 @@ final class LruRun {
     private final long[] differs;
     // The hash index: by bucket, the last place of a key, or FREE.
     private final int[] last;
-    // By set, the oldest place that may count.
+    // By set, the oldest place that may be live.
     private final int[] oldest;
 
     // For keep: slots by age, those to be given to other keys, and which were given with the last uses of their keys.
     private final int[] order;
     private final int[] given;
-    private final int[] keptSlots;
-    private final int[] keptUses;
+    private final int[] committedSlots;
+    private final int[] committedUses;
 
     /** @param most uses at a time */
-    LruRun(AssociativeCache cache, int sets, int ways, int most) {
+    LruReplay(AssociativeCache cache, int sets, int ways, int most) {
         this.cache = cache;
         this.sets = sets;
         this.ways = ways;
@@ -65,11 +65,11 @@ final class LruRun {
         oldest = new int[sets];
         order = new int[first];
         given = new int[ways];
-        keptSlots = new int[first];
-        keptUses = new int[first];
+        committedSlots = new int[first];
+        committedUses = new int[first];
     }
 
-    /** By place, the numbers of the keys to use, from {@link #first} on; to be set before {@link #use}. */
+    /** By place, the numbers of the keys to use, from {@link #first} on; to be set before {@link #replay}. */
     long[] numbers() {
         return numbers;
     }
@@ -84,7 +84,7 @@ final class LruRun {
      *
      * @return whether all find their keys
      */
-    boolean use(int count, int ofTag) {
+    boolean replay(int count, int ofTag) {
         end = first + count;
         tag = ofTag;
         Arrays.fill(found, FREE);
@@ -100,7 +100,7 @@ final class LruRun {
             orderFew();
             return true;
         }
-        useAny();
+        replayAny();
         return false;
     }
 
@@ -149,7 +149,7 @@ final class LruRun {
     }
 
     /** Makes the uses, where not all find their keys, by a hash index of what the cache holds. */
-    private void useAny() {
+    private void replayAny() {
         long[] keys = numbers;
         int[] index = last;
         int[] in = buckets;
@@ -167,7 +167,7 @@ final class LruRun {
             in[place] = bucket;
         }
         if (sets > 1) {
-            useSets(mask, shift);
+            replaySets(mask, shift);
             return;
         }
         int old = 0;
@@ -194,7 +194,7 @@ final class LruRun {
         oldest[0] = old;
     }
 
-    private void useSets(int mask, int shift) {
+    private void replaySets(int mask, int shift) {
         for (int place = first; place < end; place++) {
             int set = setOf(place);
             int bucket = bucketOf(numbers[place], shift);
@@ -206,7 +206,7 @@ final class LruRun {
             buckets[place] = bucket;
             if (before < oldest[set]) {
                 buckets[place] = bucket | MISS;
-                while (!counts(oldest[set]) || setOf(oldest[set]) != set) {
+                while (!isLive(oldest[set]) || setOf(oldest[set]) != set) {
                     oldest[set]++;
                 }
                 oldest[set]++;
@@ -229,7 +229,7 @@ final class LruRun {
         return place < first ? place / ways : cache.setOf(numbers[place]);
     }
 
-    private boolean counts(int place) {
+    private boolean isLive(int place) {
         return last[buckets[place] & ~MISS] == place;
     }
 
@@ -250,23 +250,23 @@ final class LruRun {
     }
 
     /**
-     * Has the cache hold what it would after these uses, one after another.
+     * Changes the cache to what it holds after these uses.
      *
      * @return how many slots hold other keys now, or such as were used; their owner has to write what they are to hold
      */
-    int keep() {
+    int commit() {
         int kept = 0;
         for (int set = 0; set < sets; set++) {
-            kept = keep(set, kept);
+            kept = commit(set, kept);
         }
         return kept;
     }
 
-    private int keep(int set, int from) {
+    private int commit(int set, int from) {
         int at = set * ways;
         int free = 0;
         for (int place = set * ways; place < (set + 1) * ways; place++) {
-            if (counts(place) && place >= oldest[set]) {
+            if (isLive(place) && place >= oldest[set]) {
                 order[at++] = slots[place];
             } else {
                 given[free++] = slots[place];
@@ -275,12 +275,12 @@ final class LruRun {
         int kept = from;
         int next = 0;
         for (int place = Math.max(first, oldest[set]); next < free; place++) {
-            if (counts(place) && (sets == 1 || setOf(place) == set)) {
+            if (isLive(place) && (sets == 1 || setOf(place) == set)) {
                 int slot = given[next++];
                 cache.give(slot, numbers[place], tag);
                 order[at++] = slot;
-                keptSlots[kept] = slot;
-                keptUses[kept++] = place - first;
+                committedSlots[kept] = slot;
+                committedUses[kept++] = place - first;
             }
         }
         cache.order(set, order);
@@ -288,12 +288,12 @@ final class LruRun {
     }
 
     /** Of those that were kept. */
-    int keptSlot(int kept) {
-        return keptSlots[kept];
+    int committedSlot(int kept) {
+        return committedSlots[kept];
     }
 
     /** The last use of its key. */
-    int keptUse(int kept) {
-        return keptUses[kept];
+    int committedUse(int kept) {
+        return committedUses[kept];
     }
 }
