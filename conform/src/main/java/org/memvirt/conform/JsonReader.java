@@ -336,7 +336,7 @@ final class JsonReader {
         String found = position >= end
                 ? "the end of the line; is the file cut short?"
                 : "'" + new String(bytes, position, Math.min(SHOWN, end - position), UTF_8)
-                                .replaceAll("\\p{Cntrl}", "?")
+                        .replaceAll("\\p{Cntrl}", "?")
                         + "'";
         return new BadVectors(
                 "%s:%d:%d: expected %s, found %s".formatted(file, line, position - start + 1, expected, found));

@@ -178,7 +178,8 @@ class JsonReaderTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"\"12\"", "\"0x\"", "\"0x10000000000000000\"", "\"0x1g\"", "1.5", "true", "99999999999999999999"})
+            strings = {"\"12\"", "\"0x\"", "\"0x10000000000000000\"", "\"0x1g\"", "1.5", "true",
+                "99999999999999999999"})
     void refusesWhatIsNoNumber(String text) {
         assertThatThrownBy(() -> reader(text).number())
                 .isInstanceOf(BadVectors.class)
@@ -187,7 +188,8 @@ class JsonReaderTest {
 
     @Test
     void aLineEndsWhatBeganInIt() throws BadVectors {
-        String[] lines = {"{\"a\":[1]}", "{\"a\":[", "2]}", "{\"b", "\":1}", "", "{\"a\":tru", "e}", "{\"a\":[3]} \r", "{}"};
+        String[] lines =
+                {"{\"a\":[1]}", "{\"a\":[", "2]}", "{\"b", "\":1}", "", "{\"a\":tru", "e}", "{\"a\":[3]} \r", "{}"};
         byte[] bytes = String.join("\n", lines).getBytes(UTF_8);
         JsonReader json = new JsonReader("file");
         List<String> told = new ArrayList<>();
@@ -200,7 +202,8 @@ class JsonReaderTest {
                 json.end();
                 told.add("sound");
             } catch (BadVectors e) {
-                told.add(String.valueOf(e.getMessage()).replace(", found the end of the line; is the file cut short?", ""));
+                told.add(String.valueOf(e.getMessage()).replace(", found the end of the line; is the file cut short?",
+                        ""));
             }
             from = to + 1;
         }
