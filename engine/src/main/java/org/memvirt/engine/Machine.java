@@ -10,7 +10,6 @@ import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.MmuArchitecture.TagWidths;
 import org.memvirt.api.tlb.Tlb;
-import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.vmm.TableUse;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
@@ -105,19 +104,11 @@ public final class Machine {
     private Tlb createTlb(int core) {
         long seed = config.seed() + core;
         return switch (config.mmu()) {
-            case ArchitectedPageTables hardware -> createTlb(config.tlb(), seed);
+            case ArchitectedPageTables hardware -> config.tlb().create(config.tlbOptions(), seed);
             case ArchitectedTlb software when config.stageTwo() != null ->
                     software.createTwoStageTlb(config.tlbPreset(), seed);
             case ArchitectedTlb software -> software.createTlb(config.tlbPreset(), seed);
         };
-    }
-
-    private Tlb createTlb(TlbProvider tlb, long seed) {
-        try {
-            return tlb.create(config.tlbOptions(), seed);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("TLB %s: %s".formatted(tlb.name(), e.getMessage()), e);
-        }
     }
 
     // VMs that come and go.
