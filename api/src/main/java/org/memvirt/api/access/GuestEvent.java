@@ -60,11 +60,11 @@ public sealed interface GuestEvent {
         return switch (this) {
             case Map(long start, long bytes, int rights) -> range("map", start, bytes) + ", " + Rights.text(rights);
             case MapShared(long start, long bytes, int rights, int object, long offset) ->
-                "%s, %s, of object %d from %#x on"
-                        .formatted(range("share", start, bytes), Rights.text(rights), object, offset);
+                    "%s, %s, of object %d from %#x on"
+                            .formatted(range("share", start, bytes), Rights.text(rights), object, offset);
             case Unmap(long start, long bytes) -> range("unmap", start, bytes);
             case Protect(long start, long bytes, int rights) ->
-                range("protect", start, bytes) + ", " + Rights.text(rights);
+                    range("protect", start, bytes) + ", " + Rights.text(rights);
             case Fork(int child) -> "fork of process " + child;
             case StartThread(int child) -> "start of thread " + child;
             case Exit() -> "exit";
