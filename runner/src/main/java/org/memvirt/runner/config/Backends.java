@@ -12,7 +12,7 @@ import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.cache.PresetTlb;
+import org.memvirt.engine.block.PresetTlb;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.plugin.Plugins;

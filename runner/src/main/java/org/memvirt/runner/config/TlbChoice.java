@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.TlbProvider;
-import org.memvirt.engine.cache.PresetTlb;
+import org.memvirt.engine.block.PresetTlb;
 import org.memvirt.runner.usage.WrongUsage;
 
 /**
