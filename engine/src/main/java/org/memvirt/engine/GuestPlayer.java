@@ -245,7 +245,7 @@ public final class GuestPlayer {
     }
 
     private InputRefused refused(GuestEvent event, String why) {
-        return new InputRefused(event + ": " + why, accesses);
+        return new InputRefused(event.text() + ": " + why, accesses);
     }
 
     private String why(long address, int needed) {

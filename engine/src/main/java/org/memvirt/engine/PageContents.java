@@ -12,6 +12,7 @@ import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.TableMemory;
+import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
@@ -41,6 +42,7 @@ final class PageContents {
     private final Map<Long, Integer> users = new HashMap<>();
     private final List<String> broken = new ArrayList<>();
     private long stores;
+    private long collapses;
 
     /** @param different how many different ids there are, each page having one; 0 for another with each store */
     PageContents(Vcpu vcpu, GuestKernel kernel, Backing backing, PhysicalMemory memory, long different) {
@@ -63,6 +65,10 @@ final class PageContents {
             one.clear();
             one.add(batch.addresses[i], batch.kinds[i]);
             executor.accept(one);
+            if (kernel.counts().collapses != collapses) {
+                collapses = kernel.counts().collapses;
+                followCollapses();
+            }
             check(batch.addresses[i], batch.kinds[i]);
         }
     }
@@ -88,6 +94,30 @@ final class PageContents {
         }
     }
 
+    private record Moved(Map<Long, Long> pages, long page, long frame, @Nullable Long id) {}
+
+    /** The guest's daemon has copied pages to other frames, where they must be found as they were, and freed those they had. */
+    private void followCollapses() {
+        List<Moved> all = new ArrayList<>();
+        frames.forEach((process, pages) -> pages.forEach((page, frame) -> {
+            Mapping mapping = kernel.peek(process, page << SHIFT, guest);
+            long now = mapping == null ? Walk.NOWHERE : mapping.translate(page << SHIFT) & -FRAME;
+            if (now != frame) {
+                all.add(new Moved(pages, page, now, ids.get(frame)));
+            }
+        }));
+        all.forEach(moved -> leave(moved.pages().remove(moved.page())));
+        for (Moved moved : all) {
+            if (moved.frame() != Walk.NOWHERE) {
+                moved.pages().put(moved.page(), moved.frame());
+                users.merge(moved.frame(), 1, Integer::sum);
+                if (moved.id() != null) {
+                    ids.put(moved.frame(), moved.id());
+                }
+            }
+        }
+    }
+
     private void leave(@Nullable Long frame) {
         if (frame != null && users.merge(frame, -1, Integer::sum) == 0) {
             users.remove(frame);
@@ -104,8 +134,11 @@ final class PageContents {
         if (mapping == null) {
             return;
         }
-        long word = reached & -FRAME;
         long frame = mapping.translate(address) & -FRAME;
+        long word = (reached == Walk.NOWHERE ? backing.find(frame) : reached) & -FRAME;
+        if (word < 0) {
+            return; // The host has taken it away again.
+        }
         long held = memory.load(word);
         long expected = follow(address >>> SHIFT, frame, held);
         if (held != expected && broken.size() < MOST_MESSAGES) {

@@ -163,7 +163,8 @@ public final class SideBySide {
         for (GuestEvent event : events) {
             if (!(event instanceof GuestEvent.Switch)) {
                 throw new InputRefused(
-                        event + ": an input in which processes map, fork or end is played once, without prefault",
+                        event.text()
+                                + ": an input in which processes map, fork or end is played once, without prefault",
                         before);
             }
         }

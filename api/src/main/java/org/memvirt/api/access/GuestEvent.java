@@ -54,4 +54,26 @@ public sealed interface GuestEvent {
      * bytes} is 0; what it may touch stays.
      */
     record Flush(long start, long bytes) implements GuestEvent {}
+
+    /** The event in words, for messages: {@code unmap of 0x1000 bytes from 0x40000000 on}. */
+    default String text() {
+        return switch (this) {
+            case Map(long start, long bytes, int rights) -> range("map", start, bytes) + ", " + Rights.text(rights);
+            case MapShared(long start, long bytes, int rights, int object, long offset) ->
+                    "%s, %s, of object %d from %#x on"
+                            .formatted(range("share", start, bytes), Rights.text(rights), object, offset);
+            case Unmap(long start, long bytes) -> range("unmap", start, bytes);
+            case Protect(long start, long bytes, int rights) ->
+                    range("protect", start, bytes) + ", " + Rights.text(rights);
+            case Fork(int child) -> "fork of process " + child;
+            case StartThread(int child) -> "start of thread " + child;
+            case Exit() -> "exit";
+            case Switch(int process) -> "switch to process " + process;
+            case Flush(long start, long bytes) -> range("flush", start, bytes);
+        };
+    }
+
+    private static String range(String what, long start, long bytes) {
+        return "%s of %#x bytes from %#x on".formatted(what, bytes, start);
+    }
 }

@@ -84,7 +84,7 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
                                 sizes(group)));
             }
             for (int i = 0; i < sizes.length; i++) {
-                arrays.set(i, sized(group.name() + "=" + given, sizes[i], arrays.get(i)));
+                arrays.set(i, sized("TLB '%s': %s=%s".formatted(name(), group.name(), given), sizes[i], arrays.get(i)));
             }
         }
         if (!replacement.isEmpty()) {
@@ -99,14 +99,15 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
         return new Array(like.pageShifts(), size.sets(), size.ways(), like.replacement());
     }
 
-    private static Replacement replacement(String name) {
-        return switch (name) {
+    private Replacement replacement(String given) {
+        return switch (given) {
             case "lru" -> Replacement.LRU;
             case "lfu" -> Replacement.LFU;
             case "plru" -> Replacement.TREE_PLRU;
             case "random" -> Replacement.RANDOM;
             default -> throw new IllegalArgumentException(
-                    "%s='%s': there is %s".formatted(REPLACEMENT, name, String.join(", ", REPLACEMENTS)));
+                    "TLB '%s': %s='%s': there is %s"
+                            .formatted(name(), REPLACEMENT, given, String.join(", ", REPLACEMENTS)));
         };
     }
 }

@@ -166,9 +166,13 @@ public final class GuestAccess {
         return one;
     }
 
-    /** Where in host memory the access went that was made last and not by the VMM; uncounted. */
+    /**
+     * Where in host memory the access goes that was made last and not by the VMM; uncounted.
+     *
+     * @return {@link Walk#NOWHERE} when the page has moved since, as by a daemon of the guest's kernel
+     */
     public long reached(long address, int needed) {
-        return found(address, needed);
+        return vcpu.probe(address, needed, answer) ? located(address, needed) : Walk.NOWHERE;
     }
 
     /** Where the access that has just been made went. */
@@ -176,6 +180,10 @@ public final class GuestAccess {
         if (!vcpu.probe(address, needed, answer)) {
             throw new IllegalStateException("the TLB lost %#x at once".formatted(address));
         }
+        return located(address, needed);
+    }
+
+    private long located(long address, int needed) {
         return vcpu.core().isUntranslated(address, needed) ? locate(answer.outputAddress, needed)
                 : answer.outputAddress;
     }

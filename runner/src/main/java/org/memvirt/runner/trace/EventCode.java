@@ -172,7 +172,7 @@ enum EventCode {
                 return code;
             }
         }
-        throw new IllegalArgumentException("a trace has no record for " + event);
+        throw new IllegalArgumentException("a trace has no record for " + event.text());
     }
 
     private static int rights(long operand) {

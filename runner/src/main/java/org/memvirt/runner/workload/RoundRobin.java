@@ -33,7 +33,7 @@ public final class RoundRobin implements AccessSource {
                 }
                 if (!read.events().isEmpty()) {
                     throw new WrongUsage("--processes: the input has processes of its own (%s); play it once"
-                            .formatted(read.events().getFirst()));
+                            .formatted(read.events().getFirst().text()));
                 }
             }
             return true;

@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What the guest kernel can be told on the command line, and what of it results show. */
@@ -63,5 +64,19 @@ class GuestKernelOptionsTest {
         CommandLineRun run = run(option + "=" + value);
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains(option, word);
+    }
+
+    /** The host follows contents where it moves pages itself; the guest's daemon moves them, too. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"--host-pages=thp", "--reclaim=swap,merge,balloon --page-contents=8 --processes=3 --slice=100"})
+    void contentsAreFollowedWhereTheDaemonMovesPages(String options) {
+        for (String vmm : new String[] {"nested", "shadow"}) {
+            CommandLineRun run =
+                    CommandLineRun.of(("run --workload uniform:footprint=8M,writes=0.5 --accesses 20000 --vmm "
+                            + vmm + " --guest-collapse 64 --json --audit " + options).split(" "));
+            assertThat(run.status()).as(run.err()).isZero();
+            assertThat(run.json().at("/guest/collapses").asLong()).isPositive();
+        }
     }
 }

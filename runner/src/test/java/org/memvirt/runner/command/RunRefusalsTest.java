@@ -41,6 +41,7 @@ class RunRefusalsTest {
                 "--format x86-64:wpp=on|'wpp'",
                 "--second-stage npt:nonsense|not key=value",
                 "--tlb referense|there is reference, ",
+                "--tlb reference:l1d=63x4|TLB 'reference': l1d=63x4: '63x4' is not ENTRIESxWAYS",
                 "--walk-cache all|there is no walk-cache preset 'all'",
                 "--nested-tlb all|there is no nested-TLB preset 'all'",
                 "--cost-model free|there is no cost model 'free'",

@@ -90,7 +90,7 @@ class RoundRobinTest {
         AccessSource inner = new RoundRobin(List.of(source(10, 5, 2)), 3);
         assertThatExceptionOfType(WrongUsage.class)
                 .isThrownBy(() -> new RoundRobin(List.of(inner), 3).fill(new AccessBatch()))
-                .withMessageContainingAll("--processes", "process=0");
+                .withMessageContainingAll("--processes", "(switch to process 0)");
     }
 
     @ParameterizedTest
