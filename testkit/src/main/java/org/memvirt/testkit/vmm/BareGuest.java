@@ -252,7 +252,7 @@ public final class BareGuest {
     /** The guest's TLB in the hands of somebody who means harm, where software fills it. */
     public HostileTlb hostileTlb(SplittableRandom random) {
         return new HostileTlb(
-                Objects.requireNonNull(vcpu.guestTlb()), Objects.requireNonNull(softwareTlb), host.guestBytes(),
+                Objects.requireNonNull(vcpu.guestTlb()), Objects.requireNonNull(softwareTlb), host.guestBytes(), 4,
                 random);
     }
 
