@@ -135,7 +135,7 @@ public abstract class RefilledSeveralCpusContract extends SeveralCpusContract {
             this.random = random;
             ArchitectedTlb hardware = (ArchitectedTlb) machine.config().mmu();
             kernelSegment = Objects.requireNonNull(
-                            hardware.deprivilegedLayout(hardware.tlbPresets().getFirst()))
+                    hardware.deprivilegedLayout(hardware.tlbPresets().getFirst()))
                     .unmappedBase();
             SoftwareTlb shape = (SoftwareTlb) machine.cores().getFirst().tlb();
             for (int cpu = 0; cpu < vm.vcpus().size(); cpu++) {

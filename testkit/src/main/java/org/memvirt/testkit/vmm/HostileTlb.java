@@ -139,7 +139,8 @@ public final class HostileTlb {
         int tag = guest.tag();
         int index = guest.probe(address, tag);
         if (index >= 0) {
-            assertThat(matches(written[index], address)).as("entry %d was written to match %#x", index, address).isTrue();
+            assertThat(matches(written[index], address)).as("entry %d was written to match %#x", index, address)
+                    .isTrue();
             return;
         }
         assertThat(written).as("no entry matches %#x", address).noneMatch(each -> matches(each, address));
