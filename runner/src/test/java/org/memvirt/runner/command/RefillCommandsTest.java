@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands where hardware knows the TLB alone. */
 class RefillCommandsTest {
@@ -54,6 +55,23 @@ class RefillCommandsTest {
                 CommandLineRun.of("walk", "0x123456", "--mmu", "mips-tlb", "--vmm", "shadow:larger-tlb=100");
         assertThat(run.status()).isEqualTo(2);
         assertThat(run.err()).contains("larger-tlb=100 is not 0 or a power of two from 4 to 65536");
+    }
+
+    /** With the default, too: whoever gives it expects something of it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sync=unsync", "sync=write-protect", "prefetch=8", "sharing=on", "tags=4"})
+    void optionsOfShadowTablesAreRefusedWhereThereAreNone(String option) {
+        CommandLineRun run = CommandLineRun.of("walk", "0x123456", "--mmu", "mips-tlb", "--vmm", "shadow:" + option);
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("strategy shadow: " + option + " means nothing here", "what can be given is larger-tlb");
+    }
+
+    @Test
+    void aLargerTlbIsRefusedWhereHardwareWalksPageTables() {
+        CommandLineRun run = CommandLineRun.of("walk", "0x123456", "--mmu", "x86", "--vmm", "shadow:larger-tlb=1024");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("larger-tlb=1024 means nothing here", "what can be given is sync, ");
     }
 
     @Test
