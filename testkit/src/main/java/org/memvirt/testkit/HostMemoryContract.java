@@ -19,6 +19,7 @@ import org.memvirt.testkit.vmm.BareGuest;
 import org.memvirt.testkit.vmm.BareHost;
 import org.memvirt.testkit.vmm.GuestScript;
 import org.memvirt.testkit.vmm.HostScript;
+import org.memvirt.testkit.vmm.HostileTlb;
 
 /**
  * What a strategy owes where host memory is concerned: no guest reaches memory that is not its own, and none can tell what
@@ -109,6 +110,60 @@ abstract class HostMemoryContract extends StrategyUnderTest {
             return true;
         } catch (VmStopped e) {
             assertThat(beyond).as("gPA %#x: %s", gpa, e.getMessage()).isTrue();
+            return false;
+        }
+    }
+
+    @Test
+    void entriesOfAnySizeTagAndPlaceLeadToTheGuestsOwnMemoryAlone() {
+        if (architectedTlb() == null) {
+            return;
+        }
+        Seeds.rounds(4, random -> {
+            BareHost host = bareHost();
+            List<BareGuest> guests =
+                    vmm().isVirtual() ? List.of(host.guest(), host.guest()) : List.of(host.guest());
+            List<HostileTlb> tlbs = guests.stream().map(guest -> guest.hostileTlb(random)).toList();
+            int reached = 0;
+            for (int step = 0; step < 2000; step++) {
+                int number = random.nextInt(guests.size());
+                reached += meansHarm(guests.get(number), tlbs.get(number), random, host.guestBytes()) ? 1 : 0;
+            }
+            assertThat(reached).as("accesses that were made").isGreaterThan(20);
+            guests.forEach(guest -> assertThat(guest.machine().audit()).isEmpty());
+        });
+    }
+
+    /** Writes an entry and makes an access; returns whether that led anywhere. */
+    private boolean meansHarm(BareGuest guest, HostileTlb tlb, SplittableRandom random, long guestBytes) {
+        try {
+            tlb.switchSpace();
+            tlb.write(address(random.nextLong(PAGES)));
+        } catch (VmStopped e) {
+            // A partition looks at an entry when it is written, at its alignment, too.
+            tlb.readAll();
+            return false;
+        }
+        long address = address(random.nextLong(PAGES)) + 8;
+        int needed = random.nextBoolean() ? Rights.USER_READ : Rights.USER_WRITE;
+        boolean has = tlb.has(address);
+        long gpa = has ? tlb.leadsTo(address, needed) : tlb.mayLeadTo(address, needed);
+        try {
+            long reached = guest.reach(address, needed);
+            if (has || reached != Walk.NOWHERE) {
+                assertThat(reached)
+                        .as("gPA %#x, access to %#x", gpa, address)
+                        .isEqualTo(gpa < 0 ? Walk.NOWHERE : guest.backing(gpa));
+                assertThat(gpa).as("its own memory").isLessThan(guestBytes);
+            }
+            if (!has) {
+                tlb.checkAll(1);
+            }
+            return gpa >= 0;
+        } catch (VmStopped e) {
+            // The VMM may see that before it sees that the page forbids the access.
+            long beyond = has ? tlb.leadsTo(address, Rights.NONE) : tlb.mayLeadTo(address, Rights.NONE);
+            assertThat(beyond).as("%s", e.getMessage()).isGreaterThanOrEqualTo(guestBytes);
             return false;
         }
     }

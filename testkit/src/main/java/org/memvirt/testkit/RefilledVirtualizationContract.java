@@ -38,6 +38,17 @@ public abstract class RefilledVirtualizationContract extends VirtualizationContr
                 List.of(new ChosenTlb(mmu, preset), new ChosenTlb(mmu, preset, new TagWidths(FEW_BITS, VM_BITS))));
     }
 
+    /**
+     * On one processor, whose software keeps page tables of any format.
+     *
+     * @param preset the name of its TLB
+     */
+    protected RefilledVirtualizationContract(
+            VmmProvider vmm, ArchitectedTlb mmu, String preset, PageTableFormat format) {
+        this(vmm, format, List.of(
+                new ChosenTlb(mmu, preset), new ChosenTlb(mmu, preset, new TagWidths(FEW_BITS, VM_BITS))));
+    }
+
     private RefilledVirtualizationContract(VmmProvider vmm, PageTableFormat format, List<ArchitectedTlb> tlbs) {
         this.vmm = vmm;
         this.format = format;

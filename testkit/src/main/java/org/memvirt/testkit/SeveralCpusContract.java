@@ -138,7 +138,7 @@ public abstract class SeveralCpusContract {
         }
     }
 
-    private AssembledMachine assembled(SplittableRandom random, int cores, int asidBits, int vmTagBits) {
+    final AssembledMachine assembled(SplittableRandom random, int cores, int asidBits, int vmTagBits) {
         AssembledMachine assembled = new AssembledMachine(format(), vmm())
                 .stageTwo(stageTwo())
                 .guestMemory(16L << 20)
@@ -179,7 +179,7 @@ public abstract class SeveralCpusContract {
     }
 
     /** One guest and what its processes have written. */
-    private static final class Guest {
+    static final class Guest {
         private final Machine machine;
         private final Vm vm;
         private final SplittableRandom random;

@@ -3,12 +3,14 @@ package org.memvirt.api.option;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The values of a plug-in's declared options: what was given, else the default. Checked once, when made. */
 public final class Options {
     private final String owner;
     private final Map<String, Option> declared = new LinkedHashMap<>();
     private final Map<String, String> values = new LinkedHashMap<>();
+    private final Set<String> given;
 
     /**
      * @param owner whose options they are, for messages: {@code "workload zipf"}
@@ -30,11 +32,17 @@ public final class Options {
             check(option, text);
             values.put(key, text);
         });
+        this.given = Set.copyOf(given.keySet());
     }
 
     /** Every option with its value, in the order of declaration. */
     public Map<String, String> asMap() {
         return Map.copyOf(values);
+    }
+
+    /** Whether the option was given, be it with its default. */
+    public boolean isGiven(String name) {
+        return given.contains(name);
     }
 
     public boolean isOn(String name) {

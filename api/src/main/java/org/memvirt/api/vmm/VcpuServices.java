@@ -37,6 +37,9 @@ public interface VcpuServices {
      */
     long spaceTag(long held);
 
+    /** Whether the tag that {@link #spaceTag} gave is still the holder's: none since has begun all tags anew. */
+    boolean holdsSpaceTag(long held);
+
     /** Records one exit from guest to VMM. */
     void exit(ExitCause cause);
 

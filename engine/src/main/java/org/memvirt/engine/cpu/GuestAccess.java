@@ -19,7 +19,7 @@ import org.memvirt.engine.memory.PhysicalMemory;
  */
 public final class GuestAccess {
     /** What is contiguous in host memory whatever backs the guest. */
-    private static final long FRAME = 4096;
+    static final long FRAME = 4096;
 
     private final Vcpu vcpu;
     private final PhysicalMemory memory;

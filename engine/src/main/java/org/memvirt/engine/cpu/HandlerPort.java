@@ -16,6 +16,9 @@ import org.memvirt.engine.memory.PhysicalMemory;
  * uses.
  */
 final class HandlerPort implements WalkPort {
+    /** What lies in one piece whatever the guest's memory lies in. */
+    private static final long PAGE = GuestAccess.FRAME;
+
     private final Vcpu vcpu;
     private final SoftwareTlb tlb;
     private final PhysicalMemory memory;
@@ -26,6 +29,9 @@ final class HandlerPort implements WalkPort {
     private boolean passes;
     private boolean marks;
     private boolean owes;
+    // The page of the last load, and where it lies, as long as nothing can have come in between.
+    private long page;
+    private long pageAt;
 
     /** @param unmappedBase where the kernel finds physical address 0 */
     HandlerPort(Vcpu vcpu, SoftwareTlb tlb, PhysicalMemory memory, RefillCounts counts, long unmappedBase) {
@@ -40,6 +46,12 @@ final class HandlerPort implements WalkPort {
     void begin(boolean marking) {
         passes = passesTlb();
         marks = marking;
+        owes = false;
+        page = Walk.NOWHERE;
+    }
+
+    /** Another walk of the same handler begins, right after one that reads alone, and does so, too. */
+    void beginNext() {
         owes = false;
     }
 
@@ -106,7 +118,17 @@ final class HandlerPort implements WalkPort {
             return vcpu.access().touch(unmappedBase + gpa, needed);
         }
         SoftwareTlb below = tlb.stageTwo();
-        return below == null ? vcpu.access().locate(gpa, needed) : through(below, gpa, needed);
+        return below == null ? locate(gpa, needed) : through(below, gpa, needed);
+    }
+
+    private long locate(long gpa, int needed) {
+        if ((gpa & -PAGE) == page && needed == Rights.SUPERVISOR_READ) {
+            return pageAt | gpa & PAGE - 1;
+        }
+        long at = vcpu.access().locate(gpa, needed);
+        page = gpa & -PAGE;
+        pageAt = at & -PAGE;
+        return at;
     }
 
     private long through(SoftwareTlb below, long gpa, int needed) {

@@ -259,7 +259,7 @@ final class SoftwareRefill implements Refill {
             neighbour.takeFaultOf(walk);
             return false;
         }
-        port.begin(false);
+        port.beginNext();
         neighbour.start(vcpu.tables().rootOf(other), other, Rights.NONE);
         neighbour.resumeLevel = level;
         neighbour.resumeTable = walk.table[level];

@@ -21,6 +21,11 @@ final class SpaceTags {
         this.vcpus = vcpus;
     }
 
+    /** Whether a tag is still its holder's. */
+    boolean isHeld(long held) {
+        return pool.renewed(held) != 0;
+    }
+
     /** What the holder of {@code held}, or of nothing, holds from now on. */
     long take(long held) {
         long renewed = held == 0 ? 0 : pool.renewed(held);

@@ -101,6 +101,11 @@ final class VcpuCaching {
         return spaceTicket;
     }
 
+    /** Whether the VMM still holds what it took. */
+    boolean holdsSpaceTag(long held) {
+        return vmTags.spaces().isHeld(held);
+    }
+
     /** Whether the VM has a tag of its own. */
     boolean isTagged() {
         return tagged;

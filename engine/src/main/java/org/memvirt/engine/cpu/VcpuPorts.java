@@ -67,6 +67,11 @@ final class VcpuPorts implements VcpuServices {
     }
 
     @Override
+    public boolean holdsSpaceTag(long held) {
+        return vcpu.caching().holdsSpaceTag(held);
+    }
+
+    @Override
     public void exit(ExitCause cause) {
         vcpu.counters().exits.record(cause);
         WalkObserver observer = vcpu.observer();

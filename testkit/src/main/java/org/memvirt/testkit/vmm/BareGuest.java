@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
@@ -246,6 +247,13 @@ public final class BareGuest {
         } else {
             tlb.writeRandom(entry);
         }
+    }
+
+    /** The guest's TLB in the hands of somebody who means harm, where software fills it. */
+    public HostileTlb hostileTlb(SplittableRandom random) {
+        return new HostileTlb(
+                Objects.requireNonNull(vcpu.guestTlb()), Objects.requireNonNull(softwareTlb), host.guestBytes(), 4,
+                random);
     }
 
     /** What the guest reads in the entry that matches the address, of the page there: where it leads; -1 if none matches. */

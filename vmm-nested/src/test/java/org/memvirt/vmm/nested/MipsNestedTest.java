@@ -3,6 +3,7 @@ package org.memvirt.vmm.nested;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.mips.MipsMmu;
+import org.memvirt.testkit.HashedFormat;
 import org.memvirt.testkit.RefilledVirtualizationContract;
 
 /** Nested paging on MIPS: the guest TLB and the root TLB of its virtualization module. */
@@ -13,6 +14,13 @@ final class MipsNestedTest {
     final class With32Bits extends RefilledVirtualizationContract {
         With32Bits() {
             super(new NestedVmm(), MIPS, "24kf", "linux-mips32");
+        }
+    }
+
+    @Nested
+    final class WithHashedTables extends RefilledVirtualizationContract {
+        WithHashedTables() {
+            super(new NestedVmm(), MIPS, "5kec", new HashedFormat(12));
         }
     }
 

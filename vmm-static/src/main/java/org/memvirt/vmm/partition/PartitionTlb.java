@@ -43,6 +43,9 @@ final class PartitionTlb extends GuestTlb {
     }
 
     private Entry place(Entry entry) {
+        if (!entry.present || !entry.even.valid && !entry.odd.valid) {
+            return entry;
+        }
         placed.set(entry);
         place(placed.even, entry);
         place(placed.odd, entry);
@@ -50,7 +53,7 @@ final class PartitionTlb extends GuestTlb {
     }
 
     private void place(Half half, Entry entry) {
-        if (!entry.present || !half.valid) {
+        if (!half.valid) {
             return;
         }
         long bytes = 1L << entry.pageShift;

@@ -4,6 +4,7 @@ import org.junit.jupiter.api.Nested;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.mips.MipsMmu;
+import org.memvirt.testkit.HashedFormat;
 import org.memvirt.testkit.RefilledVirtualizationContract;
 
 /** A partition, and the machine without a VMM, on MIPS. */
@@ -16,6 +17,11 @@ final class MipsPartitionTest {
             super(vmm, MIPS, tlb, format);
         }
 
+        /** With page tables that are no trees. */
+        On(VmmProvider vmm) {
+            super(vmm, MIPS, "5kec", new HashedFormat(12));
+        }
+
         @Override
         protected boolean letsHostMoveMemory() {
             return false;
@@ -26,6 +32,20 @@ final class MipsPartitionTest {
     final class Native32 extends On {
         Native32() {
             super(new NativeMachine(), "4kc", "linux-mips32");
+        }
+    }
+
+    @Nested
+    final class NativeHashed extends On {
+        NativeHashed() {
+            super(new NativeMachine());
+        }
+    }
+
+    @Nested
+    final class PartitionedHashed extends On {
+        PartitionedHashed() {
+            super(new StaticVmm());
         }
     }
 

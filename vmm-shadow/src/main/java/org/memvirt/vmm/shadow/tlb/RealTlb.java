@@ -293,8 +293,12 @@ final class RealTlb {
     List<String> audit(Explained explained) {
         List<String> broken = new ArrayList<>();
         for (int index = 0; index < shifts.length; index++) {
-            // The tag may be another VM's by now.
-            if (shifts[index] == 0 || !holds(index) || TagPool.tag(tickets[guestTags[index]]) != realTags[index]) {
+            if (shifts[index] == 0 || !holds(index)) {
+                continue;
+            }
+            long ticket = tickets[guestTags[index]];
+            // The tag may be another VM's by now, or another address space's.
+            if (TagPool.tag(ticket) != realTags[index] || !services.holdsSpaceTag(ticket)) {
                 continue;
             }
             hardware().read(index, held);

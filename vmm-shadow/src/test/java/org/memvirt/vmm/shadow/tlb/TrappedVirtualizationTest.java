@@ -3,6 +3,7 @@ package org.memvirt.vmm.shadow.tlb;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.mips.MipsMmu;
+import org.memvirt.testkit.HashedFormat;
 import org.memvirt.testkit.RefilledVirtualizationContract;
 
 /** Trap and emulate keeps the contract, with and without a larger TLB, on the small MMU and on MIPS. */
@@ -48,6 +49,20 @@ final class TrappedVirtualizationTest {
     final class On32BitsWithMore extends RefilledVirtualizationContract {
         On32BitsWithMore() {
             super(new Trapping(256), MIPS, "34kf", "linux-mips32");
+        }
+    }
+
+    @Nested
+    final class OnHashedTables extends RefilledVirtualizationContract {
+        OnHashedTables() {
+            super(new Trapping(0), MIPS, "5kec", new HashedFormat(12));
+        }
+    }
+
+    @Nested
+    final class OnHashedTablesWithMore extends RefilledVirtualizationContract {
+        OnHashedTablesWithMore() {
+            super(new Trapping(256), MIPS, "mips64r2", new HashedFormat(12));
         }
     }
 
