@@ -24,7 +24,7 @@ final class WalkCacheTwinsTest {
     private final PlainFormat format = new PlainFormat(4, 9, 8, true, AccessedUpdate.DESCENDING);
     private final TableFixture fixture = new TableFixture(format);
     private final Walk walk = fixture.walk;
-    private final byte[] goesOn = new byte[WalkBatch.CAPACITY];
+    private final byte[] resumeLevel = new byte[WalkBatch.CAPACITY];
 
     /** Some levels, of few entries. */
     private static WalkCachePreset preset(SplittableRandom random) {
@@ -78,12 +78,12 @@ final class WalkCacheTwinsTest {
                 assertThat(format.walkBatch(walks, count, fixture.port)).isEqualTo(count);
                 afterwards.begin(walks, fixture.format);
                 if (random.nextBoolean()) {
-                    assertThat(afterwards.take(count, random.nextInt(SPACES), null)).isEqualTo(count);
+                    assertThat(afterwards.replay(count, random.nextInt(SPACES), null)).isEqualTo(count);
                 }
-                assertThat(afterwards.take(count, space, goesOn)).isEqualTo(count);
-                afterwards.keep();
+                assertThat(afterwards.replay(count, space, resumeLevel)).isEqualTo(count);
+                afterwards.commit();
                 for (int i = 0; i < count; i++) {
-                    assertThat(resume(through, walks.input[i], space)).isEqualTo(goesOn[i]);
+                    assertThat(resume(through, walks.input[i], space)).isEqualTo(resumeLevel[i]);
                     fixture.format.walk(walk, fixture.port);
                     through.learn(walk, fixture.format, space);
                 }

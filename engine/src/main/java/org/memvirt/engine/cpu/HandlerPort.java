@@ -126,8 +126,10 @@ final class HandlerPort implements WalkPort {
             return pageAt | gpa & PAGE - 1;
         }
         long at = vcpu.access().locate(gpa, needed);
-        page = gpa & -PAGE;
-        pageAt = at & -PAGE;
+        if (at != Walk.NOWHERE) {
+            page = gpa & -PAGE;
+            pageAt = at & -PAGE;
+        }
         return at;
     }
 
