@@ -45,6 +45,13 @@ final class OptionsTest {
         assertThat(options.text("word")).isEqualTo("a word, with=all");
     }
 
+    @Test
+    void whatIsGivenIsToldFromWhatIsNotByItsNameAndNotByItsValue() {
+        Options options = options(Map.of("count", "7"));
+        assertThat(options.isGiven("count")).isTrue();
+        assertThat(options.isGiven("loud")).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({"loud,yes", "loud,ON", "count,1.5", "count,many", "skew,NaN", "skew,Infinity", "skew,x", "room,4KB",
         "room,-1"})

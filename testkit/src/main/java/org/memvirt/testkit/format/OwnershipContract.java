@@ -78,6 +78,9 @@ public interface OwnershipContract extends FormatUnderTest {
     default void anAdoptedRangeTranslatesAsWhereItCameFrom() {
         TableFixture fixture = new TableFixture(format());
         long from = format().kernelBase();
+        if (!format().inRange(from)) {
+            return; // Programs have all addresses.
+        }
         int shift = basePage();
         for (int page = 0; page < 5; page++) {
             fixture.table.map(
