@@ -19,8 +19,6 @@ public final class CoreScheduler implements AutoCloseable {
     /** All that there is to play. */
     public static final long TO_THE_END = Long.MAX_VALUE;
 
-    private static final double NANOS = 1e9;
-
     private final Machine machine;
     private final long quantum;
     private final List<Deque<Lane>> queues = new ArrayList<>();
@@ -124,9 +122,9 @@ public final class CoreScheduler implements AutoCloseable {
         }
     }
 
-    /** Seconds that playing took, without reading. */
-    double seconds() {
-        return nanos / NANOS;
+    /** Nanoseconds that playing took, without reading. */
+    long nanos() {
+        return nanos;
     }
 
     /** How far the source is that has the most left, from 0 to 1, or negative when nobody knows. */

@@ -3,31 +3,28 @@ package org.memvirt.engine;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
-import org.memvirt.api.access.GuestEvent;
-import org.memvirt.api.workload.AccessSource;
-import org.memvirt.engine.cache.FilteredBatch;
 
-/**
- * Plays an input on a machine. An input that is played more than once, or mapped before it counts, is read into memory
- * first; else it streams through one batch. A pass is timed without the reading.
- */
+/** Plays an input, or a script, on a machine. A pass is timed without the reading. */
 public final class Simulation {
     private static final double NANOS = 1e9;
 
     /** Accesses between two publications of the meters: often enough to watch, too rarely to be felt. */
     private static final int PUBLISH_EVERY = 1 << 18;
 
-    /** Accesses in a batch that is kept: the larger it is, the fewer of them are turns. */
-    private static final int KEPT_CAPACITY = 1 << 15;
-
     private final Machine machine;
     private final RunPlan plan;
     private final List<SimulationResult.Pass> passes = new ArrayList<>();
     private volatile boolean stopped;
+    private volatile boolean complete;
     private volatile double progress = -1;
     private double inputSeconds;
     private long unpublished;
+    // Of the pass that is under way.
+    private long accessesBefore;
+    private long nanos;
+    private volatile @Nullable Throwable failure;
 
     public Simulation(Machine machine, RunPlan plan) {
         this.machine = machine;
@@ -41,16 +38,16 @@ public final class Simulation {
      * @throws IOException when the input cannot be read or is broken; likewise
      */
     public SimulationResult run(Input input) throws IOException {
-        if (plan.passes() == 1 && !plan.prefault()) {
-            if (machine.players().size() == 1) {
-                stream(input);
-            } else {
-                streamOnAll(input);
+        new SideBySide(List.of(this), 1).run(input);
+        Throwable failed = failure;
+        switch (failed) {
+            case null -> {
+                return resultSoFar();
             }
-        } else {
-            repeat(input);
+            case IOException e -> throw e;
+            case Error e -> throw e;
+            default -> throw (RuntimeException) failed;
         }
-        return resultSoFar();
     }
 
     /** Plays a script, timed as a whole, to its end or until {@link #stop}; otherwise like {@link #run(Input)}. */
@@ -66,45 +63,85 @@ public final class Simulation {
             passes.add(new SimulationResult.Pass(
                     machine.counters().accesses(), (System.nanoTime() - from) / NANOS));
         }
+        complete = !stopped;
         return resultSoFar();
     }
 
-    private void stream(Input input) throws IOException {
-        machine.beginCounting();
-        long before = machine.counters().accesses();
-        long simulated = 0;
-        long start = System.nanoTime();
-        try (AccessSource source = input.open()) {
-            AccessBatch batch = new AccessBatch();
-            while (!stopped && source.fill(batch)) {
-                long from = System.nanoTime();
-                try {
-                    execute(batch);
-                } finally {
-                    simulated += System.nanoTime() - from;
-                }
-                progress = source.progress();
-            }
-        } finally {
-            inputSeconds = (System.nanoTime() - start - simulated) / NANOS;
-            passes.add(new SimulationResult.Pass(machine.counters().accesses() - before, simulated / NANOS));
-        }
+    // What SideBySide has it do.
+
+    RunPlan plan() {
+        return plan;
     }
 
-    /** Each vCPU plays the input for itself. */
-    private void streamOnAll(Input input) throws IOException {
+    /** Whether it goes on: nobody stopped it, and it did not fail. */
+    boolean isPlaying() {
+        return !stopped && failure == null;
+    }
+
+    /** Why it ended before its input did; null if it did not, or somebody stopped it. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    void fail(Throwable why) {
+        failure = why;
+    }
+
+    boolean hasSeveralPlayers() {
+        return machine.players().size() > 1;
+    }
+
+    /** Begins to count, and a pass. */
+    void begin() {
         machine.beginCounting();
-        long start = System.nanoTime();
-        CoreScheduler shared = new CoreScheduler(machine, plan.quantum());
-        try (shared) {
-            for (GuestPlayer player : machine.players()) {
-                shared.add(player, input.open());
-            }
-            run(shared);
-        } finally {
-            inputSeconds = (System.nanoTime() - start) / NANOS - shared.seconds();
-            passes.add(new SimulationResult.Pass(machine.counters().accesses(), shared.seconds()));
+        beginPass();
+    }
+
+    private void beginPass() {
+        accessesBefore = machine.counters().accesses();
+        nanos = 0;
+    }
+
+    private void endPass() {
+        passes.add(new SimulationResult.Pass(machine.counters().accesses() - accessesBefore, nanos / NANOS));
+    }
+
+    /** Ends the pass. */
+    void end(double secondsOfInput) {
+        inputSeconds = secondsOfInput;
+        endPass();
+        complete = isPlaying();
+    }
+
+    /** Plays a part of the pass. */
+    void play(List<? extends AccessBatch> batches, double newProgress) {
+        long from = System.nanoTime();
+        try {
+            playAll(batches);
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
         }
+        nanos += System.nanoTime() - from;
+        progress = newProgress;
+    }
+
+    /** Plays an input as a whole, which each vCPU reads for itself. */
+    void streamOnAll(Input input) {
+        begin();
+        long start = System.nanoTime();
+        try (CoreScheduler shared = new CoreScheduler(machine, plan.quantum())) {
+            try {
+                for (GuestPlayer player : machine.players()) {
+                    shared.add(player, input.open());
+                }
+                run(shared);
+            } finally {
+                nanos = shared.nanos();
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
+        }
+        end((System.nanoTime() - start - nanos) / NANOS);
     }
 
     private void run(CoreScheduler shared) throws IOException {
@@ -114,54 +151,29 @@ public final class Simulation {
         });
     }
 
-    private void repeat(Input input) throws IOException {
-        long start = System.nanoTime();
-        List<AccessBatch> batches = load(input);
-        inputSeconds = (System.nanoTime() - start) / NANOS;
-        if (plan.prefault()) {
-            play(batches);
+    /** Plays all before anything is counted. */
+    void prefault(List<? extends AccessBatch> batches) {
+        try {
+            playAll(batches);
+        } catch (IOException | RuntimeException | Error e) {
+            fail(e);
         }
+    }
+
+    /** Counts, and makes all passes. */
+    void repeat(List<? extends AccessBatch> batches, double secondsOfInput) {
+        inputSeconds = secondsOfInput;
         machine.beginCounting();
-        for (int pass = 0; pass < plan.passes() && !stopped; pass++) {
-            long before = machine.counters().accesses();
-            long from = System.nanoTime();
-            try {
-                play(batches);
-            } finally {
-                double seconds = (System.nanoTime() - from) / NANOS;
-                passes.add(new SimulationResult.Pass(machine.counters().accesses() - before, seconds));
-            }
-            progress = (pass + 1.0) / plan.passes();
+        for (int pass = 0; pass < plan.passes() && isPlaying(); pass++) {
+            beginPass();
+            play(batches, (pass + 1.0) / plan.passes());
+            endPass();
         }
+        complete = isPlaying();
     }
 
-    private List<AccessBatch> load(Input input) throws IOException {
-        List<AccessBatch> batches = new ArrayList<>();
-        try (AccessSource source = input.open()) {
-            AccessBatch batch = new AccessBatch(KEPT_CAPACITY);
-            long loaded = 0;
-            while (!stopped && source.fill(batch)) {
-                checkRepeats(batch.events(), loaded);
-                loaded += batch.length;
-                batches.add(new FilteredBatch(batch));
-            }
-        }
-        return batches;
-    }
-
-    /** What changes a process's memory cannot be done before counting starts, nor twice. */
-    private static void checkRepeats(List<GuestEvent> events, long before) {
-        for (GuestEvent event : events) {
-            if (!(event instanceof GuestEvent.Switch)) {
-                throw new InputRefused(
-                        event + ": an input in which processes map, fork or end is played once, without prefault",
-                        before);
-            }
-        }
-    }
-
-    private void play(List<AccessBatch> batches) throws IOException {
-        if (machine.players().size() > 1) {
+    private void playAll(List<? extends AccessBatch> batches) throws IOException {
+        if (hasSeveralPlayers()) {
             CoreScheduler shared = new CoreScheduler(machine, plan.quantum());
             machine.players().forEach(player -> shared.add(player, new BatchesSource(batches)));
             run(shared);
@@ -191,6 +203,11 @@ public final class Simulation {
     /** Ends the run after the batch that is under way; may be called from any thread. */
     public void stop() {
         stopped = true;
+    }
+
+    /** Whether it was stopped before it came to its end. */
+    public boolean wasStopped() {
+        return stopped && !complete;
     }
 
     /** How far the run is, from 0 to 1, or negative when nobody knows; may be called from any thread. */

@@ -74,7 +74,7 @@ final class SimulationTest {
     }
 
     @Test
-    void aRunThatIsStoppedEndsAfterTheBatchUnderWay() throws IOException {
+    void aRunThatIsStoppedPlaysNoMoreBatches() throws IOException {
         Simulation simulation = new Simulation(machine(), new RunPlan(1, false));
         SimulationResult result = simulation.run(() -> new AccessSource() {
             private int fills;
@@ -98,8 +98,8 @@ final class SimulationTest {
             @Override
             public void close() {}
         });
-        assertThat(result.accesses()).isEqualTo(6);
-        assertThat(simulation.progress()).isEqualTo(0.03);
+        assertThat(result.accesses()).as("of the two batches before").isEqualTo(4);
+        assertThat(simulation.progress()).isEqualTo(0.02);
     }
 
     @Test

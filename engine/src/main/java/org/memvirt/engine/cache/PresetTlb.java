@@ -19,7 +19,6 @@ import org.memvirt.api.tlb.TlbProvider;
  */
 public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbProvider {
     private static final String REPLACEMENT = "replacement";
-    private static final String FULL = "full";
     private static final List<String> REPLACEMENTS = List.of("lru", "lfu", "plru", "random");
 
     /** One that can be adjusted. */
@@ -46,8 +45,8 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
         for (Group group : preset.groups()) {
             options.add(new Option(
                     group.name(), Option.Kind.TEXT, "",
-                    "entries and ways of %s, such as 64x4 or 64x%s; the preset's are %s"
-                            .formatted(group.name(), FULL, sizes(group))));
+                    "entries and ways of %s, such as 64x4 or 64xfull; the preset's are %s"
+                            .formatted(group.name(), sizes(group))));
         }
         options.add(new Option(
                 REPLACEMENT, Option.Kind.TEXT, "",
@@ -57,7 +56,7 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
 
     private static String sizes(Group group) {
         return String.join("+", group.arrays().stream()
-                .map(array -> array.entries() + "x" + (array.sets() == 1 ? FULL : Integer.toString(array.ways())))
+                .map(array -> new ArraySize(array.entries(), array.ways()).toString())
                 .toList());
     }
 
@@ -94,20 +93,9 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
         return arrays;
     }
 
-    private static Array sized(String option, String size, Array like) {
-        String[] parts = size.split("x", -1);
-        int entries = number(parts[0]);
-        int ways = parts.length != 2 ? 0 : parts[1].equals(FULL) ? entries : number(parts[1]);
-        if (entries < 1 || ways < 1 || entries % ways != 0) {
-            throw new IllegalArgumentException(
-                    "%s: '%s' is not ENTRIESxWAYS with a multiple of the ways, such as 64x4 or 64x%s"
-                            .formatted(option, size, FULL));
-        }
-        return new Array(like.pageShifts(), entries / ways, ways, like.replacement());
-    }
-
-    private static int number(String text) {
-        return text.matches("[1-9][0-9]{0,6}") ? Integer.parseInt(text) : 0;
+    private static Array sized(String option, String given, Array like) {
+        ArraySize size = ArraySize.parse(option, given);
+        return new Array(like.pageShifts(), size.sets(), size.ways(), like.replacement());
     }
 
     private static Replacement replacement(String name) {

@@ -2,18 +2,20 @@ package org.memvirt.runner.command;
 
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.runner.config.CountText;
 import org.memvirt.runner.config.MachineChoice;
+import org.memvirt.runner.config.MachineList;
 import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code memvirt compare}: the same input under several strategies, and on several MMUs. */
+/** {@code memvirt compare}: the same input under several strategies, on several MMUs, with several TLBs and walk caches. */
 @Command(name = "compare",
-        description = "Run the same input under several strategies, side by side; with --mmu NAME,NAME,... on each of"
-                + " those MMUs.",
+        description = "Run the same input under several strategies, side by side; with --mmu, --tlb or --walk-cache"
+                + " NAME,NAME,... on each of those, too.",
         sortOptions = false, usageHelpWidth = 100,
         customSynopsis = "memvirt compare (--trace FILE | --workload NAME | --scenario NAME) [OPTIONS]")
 final class CompareCommand implements Callable<Integer> {
@@ -22,6 +24,11 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--vmm", paramLabel = "NAME[:key=value,...],...", defaultValue = "native,static,shadow,nested",
             description = "The virtualization strategies; ratios are to the first (default: ${DEFAULT-VALUE}).")
     private String vmms = "native,static,shadow,nested";
+
+    @Option(names = "--jobs", paramLabel = "N", converter = CountText.Small.class,
+            description = "Play up to N machines at the same time; results are the same for any N (default: as many as"
+                    + " there are processors).")
+    private @Nullable Integer jobs;
 
     @Mixin
     private final RunOptions options = new RunOptions();
@@ -32,23 +39,27 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Runs runs = new Runs(console, options);
-        List<Selection> strategies = Selection.parseList("--vmm", vmms);
-        String mmus = options.machine.mmu;
-        List<MachineChoice> machines = mmus == null || !mmus.contains(",")
-                ? runs.machines(strategies)
-                : runs.machines(List.of(mmus.split(",", -1)), strategies);
-        if (areFewer(machines, each -> each.config().get("mmu") + " " + each.config().get("vmm"))) {
-            throw new WrongUsage(
-                    areFewer(machines.subList(0, strategies.size()), each -> String.valueOf(each.config().get("vmm")))
-                            ? "--vmm %s: one of them is there twice".formatted(vmms)
-                            : "--mmu %s: one of them is there twice".formatted(mmus));
+        if (jobs != null && jobs < 1) {
+            throw new WrongUsage("--jobs %d: at least one machine plays at a time".formatted(jobs));
         }
-        return runs.play(machines, true);
+        Runs runs = new Runs(console, options);
+        MachineList list = MachineList.ofSeveral(options.machine, Selection.parseList("--vmm", vmms));
+        List<MachineChoice> machines = runs.machines(list);
+        refuseTwice("--vmm", vmms, list.vmms().size(), machines);
+        refuseTwice("--mmu", options.machine.mmu, list.mmus().size(), machines);
+        refuseTwice("--tlb", options.machine.tlb, list.tlbs().size(), machines);
+        refuseTwice("--walk-cache", options.machine.walkCache, list.walkCaches().size(), machines);
+        return runs.play(machines, true, jobs == null ? Runtime.getRuntime().availableProcessors() : jobs);
     }
 
-    /** Whether some of the machines are alike. */
-    private static boolean areFewer(List<MachineChoice> machines, Function<MachineChoice, String> what) {
-        return machines.stream().map(what).distinct().count() < machines.size();
+    /** Refuses an option that names one thing twice. */
+    private static void refuseTwice(String option, @Nullable String given, int count, List<MachineChoice> machines) {
+        long different = machines.stream()
+                .map(machine -> machine.config().get(option.substring(2)))
+                .distinct()
+                .count();
+        if (different < count) {
+            throw new WrongUsage("%s %s: one of them is there twice".formatted(option, given));
+        }
     }
 }

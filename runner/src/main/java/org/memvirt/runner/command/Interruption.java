@@ -3,7 +3,6 @@ package org.memvirt.runner.command;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.engine.Simulation;
 
 /**
  * Lets Ctrl-C, or a request to terminate, end a simulation instead of the process, which then has some seconds to report
@@ -14,7 +13,7 @@ final class Interruption implements AutoCloseable {
 
     private final CountDownLatch reported = new CountDownLatch(1);
     private final Thread hook = new Thread(this::interrupt, "memvirt-interruption");
-    private volatile @Nullable Simulation running;
+    private volatile @Nullable Runnable stopping;
     private volatile boolean happened;
 
     Interruption() {
@@ -23,9 +22,9 @@ final class Interruption implements AutoCloseable {
 
     private void interrupt() {
         happened = true;
-        Simulation simulation = running;
-        if (simulation != null) {
-            simulation.stop();
+        Runnable stop = stopping;
+        if (stop != null) {
+            stop.run();
         }
         try {
             // The JVM waits for this thread, and the main thread goes on meanwhile.
@@ -37,11 +36,11 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    /** Says which simulation to stop; one that is set after the interruption stops at once. */
-    void watch(Simulation simulation) {
-        running = simulation;
+    /** Says how to stop what runs now; what begins after the interruption stops at once. */
+    void watch(Runnable stop) {
+        stopping = stop;
         if (happened) {
-            simulation.stop();
+            stop.run();
         }
     }
 

@@ -3,7 +3,7 @@ package org.memvirt.runner.command;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.memvirt.engine.Simulation;
+import java.util.function.DoubleSupplier;
 
 /** One line on a terminal that says how far a simulation is; it vanishes when closed. */
 final class ProgressLine implements AutoCloseable {
@@ -14,16 +14,19 @@ final class ProgressLine implements AutoCloseable {
 
     private final PrintStream terminal;
     private final String name;
-    private final Simulation simulation;
+    private final DoubleSupplier progress;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread = new Thread(this::draw, "memvirt-progress");
     private final long start = System.nanoTime();
 
-    /** @param name what is running, as it stands before the bar */
-    ProgressLine(PrintStream terminal, String name, Simulation simulation) {
+    /**
+     * @param name what is running, as it stands before the bar
+     * @param progress how far it is, from 0 to 1, or negative when nobody knows
+     */
+    ProgressLine(PrintStream terminal, String name, DoubleSupplier progress) {
         this.terminal = terminal;
         this.name = name;
-        this.simulation = simulation;
+        this.progress = progress;
         thread.setDaemon(true);
         thread.start();
     }
@@ -46,7 +49,7 @@ final class ProgressLine implements AutoCloseable {
 
     private String line() {
         double seconds = (System.nanoTime() - start) / NANOS;
-        double done = simulation.progress();
+        double done = progress.getAsDouble();
         if (!(done >= 0)) {
             return "%s  %.0f s".formatted(name, seconds);
         }

@@ -2,6 +2,7 @@ package org.memvirt.runner.command;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.memvirt.runner.config.MachineList;
 import org.memvirt.runner.config.Selection;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +29,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Runs runs = new Runs(console, options);
-        return runs.play(runs.machines(List.of(Selection.parse("--vmm", vmm))), false);
+        List<Selection> one = List.of(Selection.parse("--vmm", vmm));
+        return runs.play(runs.machines(MachineList.ofOne(options.machine, one)), false, 1);
     }
 }

@@ -9,18 +9,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.InputRefused;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineConfig;
+import org.memvirt.engine.SideBySide;
 import org.memvirt.engine.Simulation;
 import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineChoice;
+import org.memvirt.runner.config.MachineList;
 import org.memvirt.runner.config.MachineResolver;
-import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.metrics.MachineMetrics;
 import org.memvirt.runner.metrics.MetricsServer;
@@ -32,14 +34,13 @@ import org.memvirt.runner.trace.LeftOut;
 import org.memvirt.runner.usage.BadInput;
 import org.memvirt.runner.usage.WrongUsage;
 
-/** Plays one input on machines, one after another, and reports what they counted. */
+/** Plays one input on machines and reports what they counted. */
 final class Runs {
     private final Console console;
     private final RunOptions options;
     private final MachineResolver machineResolver;
     private final InputChoice input;
     private final @Nullable Scenario scenario;
-    private final List<RunReport> reports = new ArrayList<>();
     private final Set<String> leftOutTold = new HashSet<>();
     private @Nullable Exception failure;
 
@@ -70,14 +71,9 @@ final class Runs {
         machineResolver = injector.getInstance(MachineResolver.class);
     }
 
-    /** The machines, one a strategy. */
-    List<MachineChoice> machines(List<Selection> vmms) {
-        return machineResolver.resolve(options.machine, vmms, input.footprint());
-    }
-
-    /** The same on each of these MMUs. */
-    List<MachineChoice> machines(List<String> mmus, List<Selection> vmms) {
-        return machineResolver.resolve(options.machine, mmus, vmms, input.footprint());
+    /** The machines, as many as the options describe. */
+    List<MachineChoice> machines(MachineList list) {
+        return machineResolver.resolve(options.machine, list, input.footprint());
     }
 
     /** Tells, once, what of the input was not played, or not as it stands. */
@@ -94,14 +90,31 @@ final class Runs {
      * Runs all machines and reports.
      *
      * @param comparing whether the report is that of a comparison, even of one machine
+     * @param threads on which machines may be played at the same time
      * @return the exit status
      */
-    int play(List<MachineChoice> machines, boolean comparing) throws Exception {
-        InputChoice played = comparing ? input.repeatable() : input;
+    int play(List<MachineChoice> choices, boolean comparing, int threads) throws Exception {
         try (Interruption interruption = new Interruption()) {
             MachineMetrics metrics = options.metrics.wanted() ? new MachineMetrics() : null;
+            List<RunReport> reports = new ArrayList<>();
             try (MetricsServer server = serve(metrics)) {
-                playAll(machines, played, metrics, server, interruption);
+                if (scenario == null) {
+                    List<PlayedMachine> machines = build(choices, choices, metrics);
+                    begin(server);
+                    playInput(machines, comparing, threads, interruption);
+                    machines.forEach(machine -> report(machine, reports));
+                } else {
+                    // One after another, so that only one is in memory.
+                    for (MachineChoice choice : choices) {
+                        List<PlayedMachine> machines = build(List.of(choice), choices, metrics);
+                        begin(server);
+                        machines.forEach(machine -> playScenario(machine, scenario, choices, interruption));
+                        machines.forEach(machine -> report(machine, reports));
+                    }
+                }
+            }
+            if (reports.isEmpty() && failure != null) {
+                throw failure;
             }
             ReportWriter writer = new ReportWriter(console, options.where, options.common.quiet);
             attempt(() -> writer.write(reports, comparing));
@@ -119,27 +132,101 @@ final class Runs {
         }
     }
 
-    private void playAll(
-            List<MachineChoice> machines,
-            InputChoice played,
-            @Nullable MachineMetrics metrics,
-            @Nullable MetricsServer server,
-            Interruption interruption)
-            throws Exception {
-        for (MachineChoice machine : machines) {
+    /** Builds machines; one that cannot be leaves the others alone. */
+    private List<PlayedMachine> build(
+            List<MachineChoice> choices, List<MachineChoice> all, @Nullable MachineMetrics metrics) {
+        List<PlayedMachine> machines = new ArrayList<>();
+        for (MachineChoice choice : choices) {
             try {
-                play(machine, played, machines, metrics, server, interruption);
-            } catch (Exception e) {
-                if (reports.isEmpty()) {
-                    throw e;
+                Machine machine = build(choice, options.where.audit);
+                PlayedMachine built =
+                        new PlayedMachine(choice, MachineNames.of(choice, all), machine, input.plan());
+                if (metrics != null) {
+                    metrics.add(built.labels(), machine.meters());
                 }
-                failure = failure == null ? e : failure; // What the machines before it counted is reported.
-                return;
-            }
-            if (interruption.happened() || failure != null && ExitStatus.of(failure) != ExitStatus.BAD_INPUT) {
-                return;
+                machines.add(built);
+            } catch (RuntimeException | Error e) {
+                failed(explained(e, 0));
             }
         }
+        return machines;
+    }
+
+    /** What ended a machine's run, as the plug-in's whose fault it is. */
+    private Exception explained(Throwable ended, long accesses) {
+        PluginFault fault = ExitStatus.of(ended) == ExitStatus.INTERNAL ? console.plugins().faultIn(ended) : null;
+        if (fault != null) {
+            return accesses == 0 ? fault : fault.after(accesses);
+        }
+        if (ended instanceof Error error) {
+            throw error;
+        }
+        return (Exception) ended;
+    }
+
+    private void failed(Exception why) {
+        failure = failure == null ? why : failure;
+    }
+
+    /** Plays the input on all machines side by side: on those together whose programs have the same addresses. */
+    private void playInput(
+            List<PlayedMachine> machines, boolean comparing, int threads, Interruption interruption) {
+        Map<Long, List<PlayedMachine>> groups = new LinkedHashMap<>();
+        for (PlayedMachine machine : machines) {
+            long key = input.dependsOnUserEnd() ? machine.userEnd() : 0;
+            groups.computeIfAbsent(key, userEnd -> new ArrayList<>()).add(machine);
+        }
+        boolean again = groups.size() > 1 || machines.stream().anyMatch(PlayedMachine::readsForEachVcpu);
+        InputChoice played = comparing && again ? input.repeatable() : input;
+        for (List<PlayedMachine> group : groups.values()) {
+            SideBySide together = new SideBySide(
+                    group.stream().map(PlayedMachine::simulation).toList(), threads);
+            interruption.watch(together::stop);
+            String title = group.size() == 1 ? group.getFirst().name() : group.size() + " machines";
+            try (ProgressLine progress = progress(title, together::progress)) {
+                together.run(played.of(group.getFirst().userEnd()));
+            }
+            for (PlayedMachine machine : group) {
+                machine.took(played.leftOut());
+                Throwable why = machine.simulation().failure();
+                if (why instanceof InputRefused refused) {
+                    machine.ended(placed(refused, played, machine.userEnd()));
+                } else if (why != null) {
+                    machine.ended(explained(why, machine.accesses()));
+                }
+            }
+            tellLeftOut(played.leftOut(), played.folding());
+        }
+    }
+
+    private void playScenario(
+            PlayedMachine machine, Scenario played, List<MachineChoice> all, Interruption interruption) {
+        Simulation simulation = machine.simulation();
+        interruption.watch(simulation::stop);
+        String title = ProgressLine.title(machine.name(), all.indexOf(machine.choice()), all.size());
+        try (ProgressLine progress = progress(title, simulation::progress)) {
+            simulation.run(played.play(options.input.quantum));
+        } catch (InputRefused e) {
+            machine.ended(placed(e, input, machine.userEnd()));
+        } catch (IOException | RuntimeException | Error e) {
+            machine.ended(explained(e, machine.accesses()));
+        }
+    }
+
+    /** Adds the report of a machine that was played, unless it came to nothing. */
+    private void report(PlayedMachine machine, List<RunReport> reports) {
+        Exception ended = machine.whyEnded();
+        if (ended != null) {
+            failed(ended);
+            if (machine.accesses() == 0) {
+                return; // There is nothing to report but this.
+            }
+        }
+        String error = ended == null ? null : ExitStatus.message(ended);
+        if (error == null && machine.simulation().wasStopped()) {
+            error = "interrupted";
+        }
+        reports.add(machine.report(input.config(), error, options.where.audit));
     }
 
     private interface Writing {
@@ -167,77 +254,10 @@ final class Runs {
     }
 
     /** Lets Prometheus in, now that there is a machine to tell of. */
-    private void begin(MetricsServer server) {
-        if (server.begin() && !options.common.quiet) {
+    private void begin(@Nullable MetricsServer server) {
+        if (server != null && server.begin() && !options.common.quiet) {
             console.notice("metrics at " + server.address());
         }
-    }
-
-    /**
-     * The strategy's name, or the strategy with its options where one machine is not the only one with that name; after the MMU's
-     * where there are several.
-     */
-    private static String name(MachineChoice machine, List<MachineChoice> all) {
-        List<MachineChoice> alike = all.stream().filter(other -> other.mmu().equals(machine.mmu())).toList();
-        long same = alike.stream().filter(other -> other.vmm().equals(machine.vmm())).count();
-        String vmm = same == 1 ? machine.vmm() : String.valueOf(machine.config().get("vmm"));
-        return alike.size() == all.size() ? vmm : machine.mmu() + " " + vmm;
-    }
-
-    private void play(
-            MachineChoice choice,
-            InputChoice played,
-            List<MachineChoice> all,
-            @Nullable MachineMetrics metrics,
-            @Nullable MetricsServer server,
-            Interruption interruption)
-            throws Exception {
-        String name = name(choice, all);
-        Machine machine = build(choice, options.where.audit);
-        Simulation simulation = new Simulation(machine, played.plan());
-        if (metrics != null) {
-            metrics.add(
-                    Map.of("mmu", choice.mmu(), "format", choice.machine().format().name(), "vmm", name),
-                    machine.meters());
-        }
-        if (server != null) {
-            begin(server);
-        }
-        interruption.watch(simulation);
-        Exception ended = null;
-        long userEnd = machine.kernel().userEnd();
-        try (ProgressLine progress = progress(ProgressLine.title(name, all.indexOf(choice), all.size()), simulation)) {
-            if (scenario == null) {
-                simulation.run(played.of(userEnd));
-            } else {
-                simulation.run(scenario.play(options.input.quantum));
-            }
-        } catch (InputRefused e) {
-            ended = placed(e, played, userEnd);
-        } catch (IOException | RuntimeException | Error e) {
-            PluginFault fault = ExitStatus.of(e) == ExitStatus.INTERNAL ? console.plugins().faultIn(e) : null;
-            if (fault == null && !(e instanceof Exception)) {
-                throw e;
-            }
-            ended = fault == null ? (Exception) e : fault.after(machine.counters().accesses());
-        }
-        tellLeftOut(played.leftOut(), played.folding());
-        if (ended != null && machine.counters().accesses() == 0) {
-            throw ended; // There is nothing to report but this.
-        }
-        if (failure == null) {
-            failure = ended;
-        }
-        String error = ended == null ? null : ExitStatus.message(ended);
-        if (error == null && interruption.happened()) {
-            error = "interrupted";
-        }
-        Map<String, Object> config = new LinkedHashMap<>(choice.config());
-        config.putAll(played.config());
-        reports.add(new RunReport(
-                name, choice.machine().vmm().isVirtual(), config, simulation.resultSoFar(),
-                new RunReport.LeftOut(played.leftOut().badRecords(), played.leftOut().outside()), error,
-                options.where.audit ? machine.audit() : null));
     }
 
     /** The same with the file, and the line or record there, that holds what was refused; or with the workload. */
@@ -277,7 +297,7 @@ final class Runs {
         }
     }
 
-    private @Nullable ProgressLine progress(String name, Simulation simulation) {
-        return console.progress() && !options.common.quiet ? new ProgressLine(console.err(), name, simulation) : null;
+    private @Nullable ProgressLine progress(String name, DoubleSupplier done) {
+        return console.progress() && !options.common.quiet ? new ProgressLine(console.err(), name, done) : null;
     }
 }

@@ -14,6 +14,7 @@ import org.memvirt.engine.Machine;
 import org.memvirt.runner.config.AddressText;
 import org.memvirt.runner.config.Footprint;
 import org.memvirt.runner.config.MachineChoice;
+import org.memvirt.runner.config.MachineList;
 import org.memvirt.runner.config.MachineOptions;
 import org.memvirt.runner.config.MachineResolver;
 import org.memvirt.runner.config.Selection;
@@ -69,7 +70,9 @@ final class WalkCommand implements Callable<Integer> {
         int rights = rights(access);
         Injector injector = RunnerModule.injector(console, common);
         MachineChoice choice = injector.getInstance(MachineResolver.class)
-                .resolve(machine, List.of(Selection.parse("--vmm", vmm)), Footprint.NOT_KNOWN)
+                .resolve(
+                        machine, MachineList.ofOne(machine, List.of(Selection.parse("--vmm", vmm))),
+                        Footprint.NOT_KNOWN)
                 .getFirst();
         Machine built = Runs.build(choice);
         if (choice.machine().mmu() instanceof ArchitectedTlb) {

@@ -65,6 +65,11 @@ public record InputChoice(
                         trace);
     }
 
+    /** Whether machines play different accesses whose programs have different addresses. */
+    public boolean dependsOnUserEnd() {
+        return skipsOutside || folding != null;
+    }
+
     /**
      * The accesses that a machine plays.
      *

@@ -27,11 +27,12 @@ public final class MachineOptions {
 
     @Option(names = "--tlb", paramLabel = "NAME[:key=value,...]",
             description = "The TLBs (default: the MMU's first preset). Of a preset each group can be given other sizes, and all "
-                    + "another replacement: reference:l1d=64x4,l2=1024x8,replacement=lfu.")
+                    + "another replacement: reference:l1d=64x4,l2=1024x8,replacement=lfu. compare takes several.")
     public @Nullable String tlb;
 
-    @Option(names = "--walk-cache", paramLabel = "PRESET|none",
-            description = "The caches of the page walker (default: the MMU's first preset).")
+    @Option(names = "--walk-cache", paramLabel = "PRESET[:key=value,...]|none",
+            description = "The caches of the page walker (default: the MMU's first preset). Each can be given another size, by"
+                    + " the level at which a walk then goes on: reference:l1=32xfull,l2=4xfull. compare takes several.")
     public @Nullable String walkCache;
 
     @Option(names = "--nested-tlb", paramLabel = "PRESET|none",

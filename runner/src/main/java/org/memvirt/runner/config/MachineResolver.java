@@ -53,30 +53,22 @@ public final class MachineResolver {
     /**
      * Resolves all options.
      *
-     * @param mmus the MMUs; of several each takes what it has first
-     * @param vmms the strategies, one machine each on each MMU
+     * @param choice the MMUs, of several each takes what it has first; what each has in turn; the strategies, one machine each
      * @param footprint what the input touches
      * @throws WrongUsage when options contradict each other or name what is not there
      */
-    public List<MachineChoice> resolve(
-            MachineOptions options, List<String> mmus, List<Selection> vmms, Footprint footprint) {
-        if (mmus.size() > 1) {
-            refuseWhatOneMmuHas(options, mmus);
+    public List<MachineChoice> resolve(MachineOptions options, MachineList choice, Footprint footprint) {
+        if (choice.mmus().size() > 1) {
+            refuseWhatOneMmuHas(options, choice.mmus());
         }
         List<MachineChoice> machines = new ArrayList<>();
-        for (String mmu : mmus) {
-            machines.addAll(ofMmu(options, mmu, vmms, footprint));
+        for (String mmu : choice.mmus()) {
+            machines.addAll(ofMmu(options, mmu == null ? backends.usualMmu() : mmu, choice, footprint));
         }
         return machines;
     }
 
-    /** The same on one MMU, the one that {@link MachineOptions#mmu} names. */
-    public List<MachineChoice> resolve(MachineOptions options, List<Selection> vmms, Footprint footprint) {
-        return resolve(
-                options, List.of(options.mmu == null ? backends.usualMmu() : options.mmu), vmms, footprint);
-    }
-
-    private static void refuseWhatOneMmuHas(MachineOptions options, List<String> mmus) {
+    private static void refuseWhatOneMmuHas(MachineOptions options, List<@Nullable String> mmus) {
         Map<String, @Nullable String> given = new LinkedHashMap<>();
         given.put("--format", options.format);
         given.put("--second-stage", options.secondStage);
@@ -94,8 +86,8 @@ public final class MachineResolver {
     }
 
     private List<MachineChoice> ofMmu(
-            MachineOptions options, String mmuText, List<Selection> vmms, Footprint footprint) {
-        List<Strategy> strategies = strategies(options, vmms);
+            MachineOptions options, String mmuText, MachineList choice, Footprint footprint) {
+        List<Strategy> strategies = strategies(options, choice.vmms());
         boolean stageTwo = strategies.stream().anyMatch(strategy -> strategy.provider().usesStageTwo());
         if (!stageTwo && options.secondStage != null) {
             throw new WrongUsage("--second-stage %s: %s has no second stage"
@@ -114,8 +106,10 @@ public final class MachineResolver {
             throw new WrongUsage("--registers: they set up a second stage, %s, and %s has none"
                     .formatted(regime.stageTwo().format().name(), names(strategies)));
         }
-        for (Strategy strategy : strategies) {
-            machines.add(machine(options, chosenMmu.name(), mmu, regime, strategy, footprint));
+        for (MachineList.Caches caches : choice.caches()) {
+            for (Strategy strategy : strategies) {
+                machines.add(machine(options, chosenMmu.name(), mmu, regime, caches, strategy, footprint));
+            }
         }
         return machines;
     }
@@ -169,6 +163,7 @@ public final class MachineResolver {
             String mmuName,
             MmuArchitecture mmu,
             @Nullable Regime regime,
+            MachineList.Caches caches,
             Strategy strategy,
             Footprint footprint) {
         Map<String, Object> config = new LinkedHashMap<>();
@@ -188,12 +183,10 @@ public final class MachineResolver {
         }
         config.put("vmm", strategy.resolved());
 
-        TlbChoice tlb = TlbChoice.of(backends.tlbs(mmuName, mmu), options.tlb);
+        TlbChoice tlb = TlbChoice.of(backends.tlbs(mmuName, mmu), caches.tlb());
         config.put("tlb", tlb.resolved());
-        WalkCachePreset walkCache =
-                orNone("--walk-cache", "walk-cache preset", options.walkCache, walkCaches(mmu),
-                        WalkCachePreset::name);
-        config.put("walk-cache", walkCache == null ? NONE : walkCache.name());
+        WalkCacheChoice walkCache = WalkCacheChoice.of(walkCaches(mmu), caches.walkCache());
+        config.put("walk-cache", walkCache.resolved());
         // Hardware has it whatever the strategy; without a second stage nothing looks it up.
         NestedTlbPreset nestedTlb =
                 orNone("--nested-tlb", "nested-TLB preset", options.nestedTlb, nestedTlbs(mmu),
@@ -236,7 +229,7 @@ public final class MachineResolver {
                 strategy.values(),
                 tlb.provider(),
                 tlb.values(),
-                walkCache,
+                walkCache.preset(),
                 nestedTlb,
                 ofStageTwo,
                 memory.guest(),

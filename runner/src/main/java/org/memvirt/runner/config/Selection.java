@@ -46,6 +46,11 @@ public record Selection(String name, Map<String, String> options) {
 
     /** Reads several with commas between them: {@code native,nested:vm-tags=off}; key=value belongs to the one before. */
     public static List<Selection> parseList(String where, String text) {
+        return split(text).stream().map(part -> parse(where, part)).toList();
+    }
+
+    /** The texts of several that have commas between them, as {@link #parseList} reads them. */
+    public static List<String> split(String text) {
         List<String> parts = new ArrayList<>();
         for (String part : text.split(",", -1)) {
             if (!parts.isEmpty() && part.contains("=") && !part.contains(":")) {
@@ -54,7 +59,7 @@ public record Selection(String name, Map<String, String> options) {
                 parts.add(part);
             }
         }
-        return parts.stream().map(part -> parse(where, part)).toList();
+        return parts;
     }
 
     /** The same with one more option. */

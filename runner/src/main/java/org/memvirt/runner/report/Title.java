@@ -37,8 +37,8 @@ final class Title {
                 break;
             }
         }
-        parts.add("TLB " + first.get("tlb"));
-        parts.add("walk cache " + first.get("walk-cache"));
+        addIfOne(parts, "TLB ", "tlb", reports);
+        addIfOne(parts, "walk cache ", "walk-cache", reports);
         for (RunReport report : reports) {
             if (report.config().containsKey("second-stage")) {
                 parts.add("nested TLB " + report.config().get("nested-tlb"));
@@ -46,6 +46,17 @@ final class Title {
             }
         }
         return parts;
+    }
+
+    /** What differs between runs is in their names. */
+    private static void addIfOne(List<String> parts, String what, String option, List<RunReport> reports) {
+        List<Object> different = reports.stream()
+                .map(report -> report.config().get(option))
+                .distinct()
+                .toList();
+        if (different.size() == 1) {
+            parts.add(what + different.getFirst());
+        }
     }
 
     /** Without the options, which the JSON has. */
