@@ -55,7 +55,7 @@ final class Runs {
         options.metrics.check();
         options.machine.shape = options.shape;
         String metricsFile = options.metrics.file == null ? null : options.metrics.file.toString();
-        new OutputFiles()
+        OutputFiles files = new OutputFiles()
                 .reads("--trace", options.input.trace)
                 .reads("--registers", options.machine.registers.file())
                 .reads("--config", options.config.file == null ? null : options.config.file.toString())
@@ -65,7 +65,8 @@ final class Runs {
         Injector injector = RunnerModule.injector(console, options.common);
         InputResolver inputs = injector.getInstance(InputResolver.class);
         String given = options.input.scenario;
-        ScenarioChoice chosen = given == null ? null : ScenarioChoice.of(given, options.input, options.machine, inputs);
+        ScenarioChoice chosen =
+                given == null ? null : ScenarioChoice.of(given, options.input, options.machine, inputs, files);
         scenario = chosen == null ? null : chosen.scenario();
         input = chosen == null ? inputs.resolve(options.input, options.machine.seed) : chosen.input();
         machineResolver = injector.getInstance(MachineResolver.class);

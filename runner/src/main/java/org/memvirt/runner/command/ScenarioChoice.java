@@ -12,6 +12,7 @@ import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.InputResolver;
 import org.memvirt.runner.config.MachineOptions;
+import org.memvirt.runner.file.OutputFiles;
 import org.memvirt.runner.scenario.Scenario;
 import org.memvirt.runner.scenario.Scenarios;
 import org.memvirt.runner.trace.LeftOut;
@@ -30,9 +31,11 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
      * Reads a scenario, and has the machine be as it begins.
      *
      * @param machine whose memory and vCPUs are set
+     * @param files what the run writes, beside which the scenario's own files are read
      * @throws WrongUsage when options contradict it, or it makes no sense
      */
-    static ScenarioChoice of(String given, InputOptions options, MachineOptions machine, InputResolver inputs)
+    static ScenarioChoice of(
+            String given, InputOptions options, MachineOptions machine, InputResolver inputs, OutputFiles files)
             throws IOException {
         refuse("--trace", options.trace);
         refuse("--workload", options.workload);
@@ -47,9 +50,14 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
             throw new WrongUsage("--quantum %d: a vCPU makes at least one access".formatted(options.quantum));
         }
         long host = machine.hostMemory == null ? -1 : size("--host-memory", machine.hostMemory);
+        files.reads("--scenario", Scenarios.fileOf(given));
         Scenario scenario = Scenarios.read(
-                given, (workload, trace, accesses, seed) -> input(inputs, workload, trace, accesses, seed), host,
-                machine.seed);
+                given,
+                (workload, trace, accesses, seed) -> {
+                    files.reads("the scenario's trace", trace);
+                    return input(inputs, workload, trace, accesses, seed);
+                },
+                host, machine.seed);
         if (machine.guestMemory != null && size("--guest-memory", machine.guestMemory) != scenario.firstMemory()
                 || machine.shape.vcpus != 1 && machine.shape.vcpus != scenario.firstVcpus()) {
             throw new WrongUsage(

@@ -1,18 +1,11 @@
 package org.memvirt.runner.config;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.StringJoiner;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.memvirt.runner.file.SmallFile;
 import org.memvirt.runner.usage.WrongUsage;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -23,9 +16,7 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** Reads a YAML file of one level, {@code name: value} or {@code name: [value, ...]}; every message has its place in it. */
 final class YamlOptions {
-    private static final int MOST_BYTES = 1 << 20;
     private static final int LONGEST_VALUE = 1 << 16;
-    private static final String BYTE_ORDER_MARK = "\ufeff";
 
     private final Path path;
     private final Map<String, Value> values = new LinkedHashMap<>();
@@ -50,48 +41,13 @@ final class YamlOptions {
      */
     static Map<String, Value> read(Path path) throws IOException {
         YamlOptions options = new YamlOptions(path);
-        String text = options.text();
+        String text = YamlText.read(path, "a configuration");
         try (JsonParser parser = new YAMLMapper().createParser(text)) {
             options.read((YAMLParser) parser);
         } catch (JacksonException e) {
-            // The other lines show the place, which is told before.
-            String why = e.getOriginalMessage()
-                    .lines()
-                    .filter(line -> !line.startsWith(" "))
-                    .collect(Collectors.joining(", "))
-                    .replaceAll(" \\(.*", "");
-            throw options.wrong(e.getLocation(), "it is no YAML: " + why, e);
+            throw options.wrong(e.getLocation(), YamlText.why(e), e);
         }
         return options.values;
-    }
-
-    private String text() throws IOException {
-        byte[] bytes = SmallFile.read(path, MOST_BYTES);
-        if (bytes.length > MOST_BYTES) {
-            throw new WrongUsage("%s:1:1: the file has more than 1 MiB: that is no configuration".formatted(path));
-        }
-        if (bytes.length > 1 && (bytes[0] == 0 || bytes[1] == 0 || (bytes[0] & 0xff) + (bytes[1] & 0xff) == 0x1fd)) {
-            throw new WrongUsage("%s:1:1: the file is in UTF-16 or UTF-32; write it in UTF-8".formatted(path));
-        }
-        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
-        ByteBuffer rest = ByteBuffer.wrap(bytes);
-        try {
-            String text = decoder.decode(rest).toString();
-            return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-        } catch (CharacterCodingException e) {
-            int line = 1;
-            int lineStart = 0;
-            for (int i = 0; i < rest.position(); i++) {
-                if (bytes[i] == '\n') {
-                    line++;
-                    lineStart = i + 1;
-                }
-            }
-            throw new WrongUsage("%s:%d:%d: byte %#04x is no UTF-8 (is the file in Latin-1?); write the file in UTF-8"
-                    .formatted(path, line, rest.position() - lineStart + 1, bytes[rest.position()] & 0xff), e);
-        }
     }
 
     private void read(YAMLParser parser) {

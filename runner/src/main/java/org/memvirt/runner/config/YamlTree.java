@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.memvirt.runner.usage.WrongUsage;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -42,12 +41,7 @@ public final class YamlTree {
             }
             return root;
         } catch (JacksonException e) {
-            String why = e.getOriginalMessage()
-                    .lines()
-                    .filter(line -> !line.startsWith(" "))
-                    .collect(Collectors.joining(", "))
-                    .replaceAll(" \\(.*", "");
-            throw new WrongUsage("%s: it is no YAML: %s".formatted(tree.place(e.getLocation()), why), e);
+            throw new WrongUsage(tree.place(e.getLocation()) + ": " + YamlText.why(e), e);
         }
     }
 

@@ -2,6 +2,7 @@ package org.memvirt.runner.scenario;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Counts;
@@ -11,7 +12,9 @@ import org.memvirt.runner.config.YamlNode;
 /** The fields of one step, read as what they are; what is wrong is told with its place and what is allowed. */
 final class Fields {
     private static final long PAGE = 4096;
-    private static final long MOST = 1L << 62;
+    private static final long MOST = 1L << 57;
+    private static final Pattern HEX = Pattern.compile("0x[0-9a-fA-F]+");
+    private static final Pattern SEVERAL_DIGITS = Pattern.compile("[0-9]{2,}");
 
     final YamlNode step;
     private final String what;
@@ -87,18 +90,38 @@ final class Fields {
         return value;
     }
 
-    /** An address or a size, a multiple of 4K. */
-    long pages(String name, boolean mayBeZero) {
-        long value;
+    /** An address, in hex after {@code 0x} or with a suffix: digits alone are refused, for they may be hexadecimal. */
+    long address(String name) {
         String text = text(name);
-        try {
-            value = text.startsWith("0x") ? Long.parseLong(text, 2, text.length(), 16) : Sizes.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw node(name).wrong("'%s: %s' is no number: 4096, 0x1000 or 4K".formatted(name, text));
+        if (SEVERAL_DIGITS.matcher(text).matches()) {
+            throw node(name).wrong("'%s: %s' is no address: write it in hex after 0x".formatted(name, text));
         }
-        if (value < 0 || value > MOST || value % PAGE != 0 || value == 0 && !mayBeZero) {
-            throw node(name)
-                    .wrong("'%s: %s' is no multiple of 4K%s".formatted(name, text, mayBeZero ? "" : " above 0"));
+        return pages(name, text);
+    }
+
+    /** A size above 0. */
+    long size(String name) {
+        String text = text(name);
+        long value = pages(name, text);
+        if (value == 0) {
+            throw node(name).wrong("'%s: %s' is no multiple of 4K above 0".formatted(name, text));
+        }
+        return value;
+    }
+
+    private long pages(String name, String text) {
+        long value;
+        try {
+            value = HEX.matcher(text).matches() ? Long.parseUnsignedLong(text, 2, text.length(), 16)
+                    : Sizes.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw node(name).wrong("'%s: %s' is no number: 4K or 0x1000".formatted(name, text));
+        }
+        if (value < 0 || value > MOST) {
+            throw node(name).wrong("'%s: %s' is beyond what a process can have".formatted(name, text));
+        }
+        if (value % PAGE != 0) {
+            throw node(name).wrong("'%s: %s' is no multiple of 4K".formatted(name, text));
         }
         return value;
     }

@@ -1,5 +1,8 @@
 package org.memvirt.runner.scenario;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +18,9 @@ import org.memvirt.runner.usage.WrongUsage;
 
 /** Turns the steps of a scenario into actions; whatever makes no sense is told before anything runs. */
 public final class ScenarioCompiler {
-    private static final int MOST_ACTIONS = 1_000_000;
+    private static final int MOST_STEPS = 1_000_000;
     private static final int MOST_OF_A_NAME = 10_000;
+    private static final long MOST_MEMORY = 1L << 52;
     private static final String VM = "vm";
     private static final String PROCESS = "process";
     private static final String NAME = "[a-z][a-z0-9-]*";
@@ -25,7 +29,8 @@ public final class ScenarioCompiler {
 
     /** Finds what a process plays: a workload or a trace. */
     public interface Inputs {
-        Input find(@Nullable String workload, @Nullable String trace, @Nullable Long accesses, long seed);
+        Input find(@Nullable String workload, @Nullable String trace, @Nullable Long accesses, long seed)
+                throws IOException;
     }
 
     private final Map<String, String> options;
@@ -36,6 +41,7 @@ public final class ScenarioCompiler {
     private final List<Action> actions = new ArrayList<>();
     private final Map<String, List<VmModel>> vms = new LinkedHashMap<>();
     private int made;
+    private long counted;
     private long live;
     private long mostLive;
 
@@ -79,9 +85,10 @@ public final class ScenarioCompiler {
                     fields(step, what, "accesses").count("accesses", CoreScheduler.TO_THE_END, 1, Long.MAX_VALUE)));
             case "repeat" -> {
                 Fields repeat = fields(step, what, "times", "steps");
-                long times = repeat.count("times", 1, 1, MOST_ACTIONS);
+                long times = repeat.count("times", 1, 1, MOST_STEPS);
                 List<YamlNode> inner = repeat.node("steps").items("'steps'");
                 for (long i = 0; i < times; i++) {
+                    count(step.place());
                     steps(inner);
                 }
             }
@@ -94,10 +101,16 @@ public final class ScenarioCompiler {
     }
 
     private void add(Action action) {
-        if (actions.size() == MOST_ACTIONS) {
-            throw new WrongUsage("%s: the scenario has more than %d steps".formatted(action.place(), MOST_ACTIONS));
-        }
+        count(action.place());
         actions.add(action);
+    }
+
+    /** One more of what a scenario is made of: an action, a process, a round of a repetition. */
+    private void count(String place) {
+        if (++counted > MOST_STEPS) {
+            throw new WrongUsage("%s: the scenario has more than %d steps, with their repetitions"
+                    .formatted(place, MOST_STEPS));
+        }
     }
 
     private static String name(Fields fields, String kind) {
@@ -113,7 +126,7 @@ public final class ScenarioCompiler {
     private void vm(Fields fields) {
         String name = name(fields, VM);
         long count = fields.count("count", 1, 1, MOST_OF_A_NAME);
-        long memory = fields.pages("memory", false);
+        long memory = fields.size("memory");
         int vcpus = (int) fields.count("vcpus", 1, 1, 256);
         if (hostMemory >= 0 && memory > hostMemory) {
             throw fields.node("memory").wrong("a VM of %s is larger than the host's memory, which is %s"
@@ -123,6 +136,9 @@ public final class ScenarioCompiler {
         for (long i = 0; i < count; i++) {
             VmModel vm = new VmModel(made++, memory, vcpus);
             vms.computeIfAbsent(name, missing -> new ArrayList<>()).add(vm);
+            if (memory > MOST_MEMORY - live) {
+                throw fields.node("memory").wrong("all VMs together have more than " + Sizes.text(MOST_MEMORY));
+            }
             live += memory;
             mostLive = Math.max(mostLive, live);
             add(new Action.Create(fields.step.place(), vm.number, memory, vcpus, mayFail));
@@ -188,6 +204,9 @@ public final class ScenarioCompiler {
         if (workload != null && trace != null) {
             throw fields.node("trace").wrong("a process plays a workload or a trace, not both");
         }
+        if (trace != null && !Files.isRegularFile(Path.of(trace))) {
+            throw fields.node("trace").wrong("'trace: %s' is no file".formatted(trace));
+        }
         boolean plays = workload != null || trace != null;
         for (String ofInput : List.of("accesses", "turn")) {
             if (!plays && fields.has(ofInput)) {
@@ -201,6 +220,7 @@ public final class ScenarioCompiler {
         for (VmModel vm : vmsOf(fields, PROCESS)) {
             int vcpu = (int) fields.count("vcpu", 0, 0, vm.vcpus - 1);
             for (long i = 0; i < count; i++) {
+                count(fields.step.place());
                 ProcessModel process = vm.add(name, vcpu, plays);
                 if (plays) {
                     add(new Action.Play(fields.step.place(), process.cpu, process.number,
@@ -216,6 +236,8 @@ public final class ScenarioCompiler {
             return inputs.find(workload, trace, accesses, itsSeed);
         } catch (WrongUsage e) {
             throw fields.node(workload != null ? "workload" : "trace").wrong(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw fields.node("trace").wrong("'trace: %s' cannot be read".formatted(trace));
         }
     }
 
@@ -240,8 +262,8 @@ public final class ScenarioCompiler {
     private void ask(Fields fields, String what, VmModel vm, ProcessModel process) {
         YamlNode step = fields.step;
         boolean ofRange = fields.has("start") || fields.has("size") || !what.equals("fork") && !what.equals("exit");
-        long start = ofRange ? fields.pages("start", true) : 0;
-        long size = ofRange ? fields.pages("size", false) : 0;
+        long start = ofRange ? fields.address("start") : 0;
+        long size = ofRange ? fields.size("size") : 0;
         long end = start + size;
         boolean begins = process.begin();
         if (what.equals("touch")) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.config.YamlNode;
+import org.memvirt.runner.config.YamlText;
 import org.memvirt.runner.config.YamlTree;
 import org.memvirt.runner.usage.NearestNames;
 import org.memvirt.runner.usage.WrongUsage;
@@ -24,7 +25,6 @@ public final class Scenarios {
             "boot", "server", "fork-storm", "mmap-churn", "consolidation", "fragmentation", "vm-switches");
 
     private static final List<String> FIELDS = List.of("description", "options", "host-memory", "steps");
-    private static final long MOST_BYTES = 1 << 20;
 
     private Scenarios() {}
 
@@ -117,6 +117,12 @@ public final class Scenarios {
         return options;
     }
 
+    /** The file that holds a scenario, or null for one that comes with memvirt. */
+    public static @Nullable String fileOf(String given) {
+        String name = Selection.parse("--scenario", given).name();
+        return READY.contains(name) ? null : name;
+    }
+
     private static String resource(String name) {
         try (InputStream file = Scenarios.class.getResourceAsStream(name + ".yaml")) {
             if (file == null) {
@@ -130,13 +136,10 @@ public final class Scenarios {
 
     private static String file(String name) throws IOException {
         Path path = Path.of(name);
-        if (!Files.isRegularFile(path)) {
+        if (!Files.exists(path)) {
             throw new WrongUsage("--scenario %s: there is no such file, and no scenario of that name; there is %s"
                     .formatted(name, NearestNames.few(name, READY, "'memvirt list scenarios'")));
         }
-        if (Files.size(path) > MOST_BYTES) {
-            throw new WrongUsage("%s:1:1: the file has more than 1 MiB: that is no scenario".formatted(name));
-        }
-        return Files.readString(path);
+        return YamlText.read(path, "a scenario");
     }
 }

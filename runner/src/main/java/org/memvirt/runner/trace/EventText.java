@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.regex.Pattern;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Sizes;
@@ -13,6 +14,14 @@ final class EventText {
     /** How a trace in text form begins. */
     static final String BEGINNING = "# memvirt trace";
 
+    /** What the first word after an access's rights is called. */
+    static final String ADDRESS = "address";
+
+    private static final String START = "start";
+    private static final int MOST_DIGIT = 9;
+    private static final int MOST_DECIMAL = 4095;
+    private static final Pattern HEX = Pattern.compile("0x[0-9a-fA-F]+");
+    private static final Pattern SEVERAL_DIGITS = Pattern.compile("[0-9]{2,}");
     private static final String RIGHTS = "rwx";
     private static final String SUPERVISOR = "k";
 
@@ -46,14 +55,6 @@ final class EventText {
             rights |= 1 << bit;
         }
         return supervisor ? rights << Rights.SUPERVISOR_SHIFT : rights;
-    }
-
-    /** A whole number, a size such as {@code 64K}, or a number in hex that begins with {@code 0x}. */
-    static long number(String word) {
-        if (word.startsWith("0x")) {
-            return Long.parseUnsignedLong(word, 2, word.length(), 16);
-        }
-        return Sizes.parse(word);
     }
 
     /**
@@ -91,12 +92,20 @@ final class EventText {
         return rights;
     }
 
+    /**
+     * A whole number, a size such as {@code 64K}, or a number in hex that begins with {@code 0x}. Digits alone are no address, for
+     * they may be hexadecimal.
+     */
     static long numberOf(String name, String word) {
+        boolean isAddress = name.equals(ADDRESS) || name.equals(START);
+        if (isAddress && SEVERAL_DIGITS.matcher(word).matches()) {
+            throw new IllegalArgumentException("%s '%s' is no address: write it in hex after 0x".formatted(name, word));
+        }
         try {
-            return number(word);
+            return HEX.matcher(word).matches() ? Long.parseUnsignedLong(word, 2, word.length(), 16) : Sizes.parse(word);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "%s '%s' is no number: 4096, 0x1000 or 4K".formatted(name, word), e);
+                    "%s '%s' is no number: %s0x1000 or 4K".formatted(name, word, isAddress ? "" : "4096, "), e);
         }
     }
 
@@ -109,7 +118,8 @@ final class EventText {
             if (code.isRights(i)) {
                 line.add(operands[i] == Rights.NONE ? "-" : kind((int) operands[i]));
             } else {
-                line.add(operands[i] >>> 12 == 0
+                long most = code.names()[i].equals(START) ? MOST_DIGIT : MOST_DECIMAL;
+                line.add(operands[i] >= 0 && operands[i] <= most
                         ? Long.toString(operands[i])
                         : "0x" + Long.toHexString(operands[i]).toLowerCase(Locale.ROOT));
             }

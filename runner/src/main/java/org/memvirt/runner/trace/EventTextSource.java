@@ -16,6 +16,8 @@ final class EventTextSource extends LenientSource {
     private static final int LONGEST_LINE = 1000;
 
     private final BufferedReader reader;
+    // The current line without its comment.
+    private final StringBuilder said = new StringBuilder();
     private long line;
     // What was read and did not go into the last batch.
     private @Nullable GuestEvent event;
@@ -64,16 +66,14 @@ final class EventTextSource extends LenientSource {
     }
 
     private boolean nextLine() throws IOException {
-        String text;
-        while ((text = reader.readLine()) != null) {
+        while (readLine()) {
             line++;
-            int comment = text.indexOf('#');
-            String said = (comment < 0 ? text : text.substring(0, comment)).strip();
-            if (said.isEmpty()) {
+            String words = said.toString().strip();
+            if (words.isEmpty()) {
                 continue;
             }
             try {
-                parse(said);
+                parse(words);
                 return true;
             } catch (IllegalArgumentException e) {
                 passOver("%s, line %d: %s".formatted(name, line, e.getMessage()));
@@ -82,11 +82,28 @@ final class EventTextSource extends LenientSource {
         return false;
     }
 
-    private void parse(String said) {
-        if (said.length() > LONGEST_LINE) {
-            throw new IllegalArgumentException("a line of %d characters".formatted(said.length()));
+    /** Reads the next line up to its comment; whether there was one. Of a line that is too long, only the beginning is kept. */
+    private boolean readLine() throws IOException {
+        said.setLength(0);
+        int letter = reader.read();
+        if (letter < 0) {
+            return false;
         }
-        String[] words = said.split("\\s+");
+        boolean isComment = false;
+        for (; letter >= 0 && letter != '\n'; letter = reader.read()) {
+            isComment |= letter == '#';
+            if (!isComment && said.length() <= LONGEST_LINE) {
+                said.append((char) letter);
+            }
+        }
+        return true;
+    }
+
+    private void parse(String text) {
+        if (text.length() > LONGEST_LINE) {
+            throw new IllegalArgumentException("a line of more than %d characters".formatted(LONGEST_LINE));
+        }
+        String[] words = text.split("\\s+");
         int rights = EventText.rights(words[0]);
         if (rights <= 0) {
             event = EventText.event(words);
@@ -104,7 +121,7 @@ final class EventTextSource extends LenientSource {
         if (size < 1 || size > PAGE) {
             throw new IllegalArgumentException("an access has 1 to %d bytes, not %d".formatted(PAGE, size));
         }
-        address = EventText.numberOf("address", words[1]);
+        address = EventText.numberOf(EventText.ADDRESS, words[1]);
         kind = rights;
         left = size;
     }

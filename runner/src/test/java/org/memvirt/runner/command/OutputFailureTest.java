@@ -166,6 +166,15 @@ class OutputFailureTest {
         assertRefused(CommandLineRun.of("run", "--config", config.toString(), "--csv", config.toString()), "--config");
         assertRefused(CommandLineRun.of("walk", "0x1000", "--config", config.toString(), "--json=" + config),
                 "--config");
+        Path scenario = Files.writeString(folder.resolve("s.yaml"), """
+                steps:
+                  - vm: {name: a, memory: 64M}
+                  - process: {vm: a, name: p, trace: %s}
+                """.formatted(trace));
+        assertRefused(CommandLineRun.of("run", "--scenario", scenario.toString(), "--csv=" + scenario),
+                "would take the place of --scenario " + scenario);
+        assertRefused(CommandLineRun.of("run", "--scenario", scenario.toString(), "--csv=" + trace),
+                "s.yaml:3:31: --csv %s would take the place of the scenario's trace".formatted(trace));
         String registers = config.toString() + ",cr0=0x80000001";
         for (String command : List.of("run --workload zipf", "walk 0x1000")) {
             assertRefused(

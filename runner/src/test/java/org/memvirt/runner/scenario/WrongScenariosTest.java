@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -23,15 +24,17 @@ class WrongScenariosTest {
               - exit: {vm: a, process: q}
             """;
 
+    private static final ScenarioCompiler.Inputs NOTHING_PLAYS = (workload, trace, accesses, seed) -> {
+        throw new AssertionError("nothing plays");
+    };
+
     @TempDir
     private Path folder;
 
     private Scenario read(String text, long hostMemory) throws IOException {
         Path file = folder.resolve("s.yaml");
         Files.writeString(file, text);
-        return Scenarios.read(file.toString(), (workload, trace, accesses, seed) -> {
-            throw new AssertionError("nothing plays");
-        }, hostMemory, 1);
+        return Scenarios.read(file.toString(), NOTHING_PLAYS, hostMemory, 1);
     }
 
     @ParameterizedTest
@@ -46,6 +49,13 @@ class WrongScenariosTest {
         "- map: {vm: a, process: z, start: 0, size: 4K}               | 18 | there is no process 'z'; there is p, q",
         "- map: {vm: a.1, process: p, start: 0, size: 4K}             | 11 | numbered from 0 to 0",
         "- map: {vm: a, process: p, start: 5, size: 4K}               | 30 | is no multiple of 4K",
+        "- map: {vm: a, process: p, start: 10000000, size: 4K}        | 30 | is no address: write it in hex after 0x",
+        "- map: {vm: a, process: p, start: 0x+1000, size: 4K}         | 30 | is no number",
+        "- map: {vm: a, process: p, start: 0xffff800000000000, size: 4K} | 30 | beyond what a process can have",
+        "- repeat: {times: 1M, steps: [repeat: {times: 1M, steps: []}]} | 33 | more than 1000000 steps",
+        "- process: {vm: a, name: r, count: 10K, turn: 1}             | 43 | of a process that plays",
+        "- process: {vm: a, name: r, trace: /none/x}                  | 31 | 'trace: /none/x' is no file",
+        "- process: {vm: a, name: r, trace: '-'}                      | 31 | 'trace: -' is no file",
         "- vm: {name: c, memory: 2G}                                  | 19 | larger than the host's memory, which is 1G",
         "- vm: {name: c}                                              | 5 | 'vm' needs 'memory'",
         "- run: {accesses: some}                                      | 11 | is no whole number",
@@ -82,5 +92,26 @@ class WrongScenariosTest {
         assertThatExceptionOfType(WrongUsage.class)
                 .isThrownBy(() -> read(text + "\n", -1))
                 .withMessageContaining(message);
+    }
+
+    @Test
+    void processesWithoutNumberAreRefusedBeforeTheyAreMade() {
+        String many = "  - vm: {name: c, count: 10000, memory: 4K}\n  - process: {vm: c, name: r, count: 10000}\n";
+        assertThatExceptionOfType(WrongUsage.class)
+                .isThrownBy(() -> read(BEGINNING + many, -1))
+                .withMessageContaining("s.yaml:8:5: the scenario has more than 1000000 steps");
+    }
+
+    @Test
+    void anotherEncodingIsNamedWithItsPlace() throws IOException {
+        Path file = folder.resolve("s.yaml");
+        Files.write(file, "steps: []\ndescription: gr\u00fcn\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatExceptionOfType(WrongUsage.class)
+                .isThrownBy(() -> Scenarios.read(file.toString(), NOTHING_PLAYS, -1, 1))
+                .withMessageContaining("s.yaml:2:16: byte 0xfc is no UTF-8");
+        Files.write(file, "steps: []\n".getBytes(StandardCharsets.UTF_16LE));
+        assertThatExceptionOfType(WrongUsage.class)
+                .isThrownBy(() -> Scenarios.read(file.toString(), NOTHING_PLAYS, -1, 1))
+                .withMessageContaining("s.yaml:1:1: the file is in UTF-16");
     }
 }

@@ -160,7 +160,7 @@ class EventTraceTest {
                 share 0x20000000 4K r 3 0
                 exit
                 switch 0
-                kx 4096
+                kx 4K
                 """;
         assertThat(said(open(text.getBytes(StandardCharsets.US_ASCII), "text"), 16)).containsExactly(
                 new GuestEvent.Map(0x1000_0000, 65_536, 3).toString(),
@@ -181,6 +181,9 @@ class EventTraceTest {
         "r                | an access is written 'r ADDRESS'",
         "rx 0x1000        | no access needs 'rx'",
         "r 0xzz           | address '0xzz' is no number",
+        "r 0x+5           | address '0x+5' is no number",
+        "r 10001000       | address '10001000' is no address: write it in hex after 0x",
+        "unmap 4096 4K    | start '4096' is no address: write it in hex after 0x",
         "r 0x1000 5000    | 1 to 4096 bytes",
         "map 0x1000 4K    | has 2 words after it, and takes these: start size rights",
         "map 0x1000 4K q  | 'q' are no rights",
@@ -193,6 +196,16 @@ class EventTraceTest {
         assertThatThrownBy(() -> said(open(text.getBytes(StandardCharsets.US_ASCII), "text"), 8, before))
                 .isInstanceOf(BadTrace.class)
                 .hasMessageContainingAll("t.txt, line 3: ", message);
+        assertThat(before).containsExactly("1 1000");
+    }
+
+    @Test
+    void longCommentsArePassedOverAndLongLinesAreNamed() throws IOException {
+        String text = "# memvirt trace\nr 0x1000 # " + "a".repeat(100_000) + "\n" + "b".repeat(100_000) + "\n";
+        List<String> before = new ArrayList<>();
+        assertThatThrownBy(() -> said(open(text.getBytes(StandardCharsets.US_ASCII), "text"), 8, before))
+                .isInstanceOf(BadTrace.class)
+                .hasMessageStartingWith("t.txt, line 3: a line of more than 1000 characters");
         assertThat(before).containsExactly("1 1000");
     }
 }
