@@ -44,11 +44,14 @@ class NeutralWordsTest {
 
     /** The words of an architecture, which no other module's main files have; of makers those that only it is called by. */
     private static final Map<String, List<String>> OF_MODULE = Map.of(
-            "mmu-arm", List.of("arm", "aarch64", "armv8", "armv9", "cortex", "neoverse", "ttbr", "ttbr0", "ttbr1", "vttbr",
+            "mmu-arm",
+            List.of("arm", "aarch64", "armv8", "armv9", "cortex", "neoverse", "ttbr", "ttbr0", "ttbr1", "vttbr",
                     "sctlr", "tcr", "vtcr", "mair", "hcr", "hcrx", "esr", "hpfar", "spsr", "tlbi"),
-            "mmu-x86", List.of("x86", "x64", "ia32", "xeon", "opteron", "ryzen", "epyc", "vpid", "pcid", "cr0", "cr3", "cr4",
+            "mmu-x86",
+            List.of("x86", "x64", "ia32", "xeon", "opteron", "ryzen", "epyc", "vpid", "pcid", "cr0", "cr3", "cr4",
                     "efer", "eflags", "eptp", "ncr3", "pkru", "vmcs", "vmcb", "invlpg", "invpcid", "invept", "invvpid",
-                    "invlpga", "vmrun", "ept", "npt", "pml4", "pml5", "pdpt", "pde", "pae", "la57", "smep", "smap", "nxe"));
+                    "invlpga", "vmrun", "ept", "npt", "pml4", "pml5", "pdpt", "pde", "pae", "la57", "smep", "smap",
+                    "nxe"));
 
     /** Who must name them: headers of image files hold a machine's number, and benchmarks choose what they measure. */
     private static final List<String> NAMING = List.of(
@@ -91,7 +94,8 @@ class NeutralWordsTest {
     void noOtherModuleNamesAnArchitecture() throws IOException {
         List<String> named = new ArrayList<>();
         try (Stream<Path> modules = Files.list(PROJECT)) {
-            for (Path module : modules.filter(each -> Files.isDirectory(each.resolve("src/main/java"))).sorted().toList()) {
+            for (Path module : modules.filter(each -> Files.isDirectory(each.resolve("src/main/java"))).sorted()
+                    .toList()) {
                 named.addAll(namedIn(module));
             }
         }

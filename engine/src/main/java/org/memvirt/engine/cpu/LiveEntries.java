@@ -31,8 +31,8 @@ final class LiveEntries implements HostPort.ReadListener {
     private final Consumer<String> broken;
     // By frame of host memory, and then by address.
     private final Map<Long, Map<Long, Entry>> frames = new HashMap<>();
-    // Those of them that are invalid now.
-    private final Set<Entry> invalid = new LinkedHashSet<>();
+    // Those of them in whose place memory holds something else now.
+    private final Set<Entry> stale = new LinkedHashSet<>();
     // By the tags of what was read, when all under them was removed last; counted in reads.
     private final Map<CacheTags, Long> emptied = new HashMap<>();
     private long reads;
@@ -58,8 +58,9 @@ final class LiveEntries implements HostPort.ReadListener {
         final long root;
         long value;
         long readAt;
-        // Whether it is invalid now, and what must still be removed then: what was made of it alone, and of both stages.
-        boolean isInvalid;
+        // Whether memory holds something else now; and what must be removed then: what was made of it alone, and of both stages.
+        boolean isStale;
+        boolean wasInvalid;
         boolean ownHeld;
         boolean combinedHeld;
 
@@ -77,8 +78,17 @@ final class LiveEntries implements HostPort.ReadListener {
 
         /** Whether it is the same still: memory, and the tags that software gives out, change their use. */
         boolean isOf(RadixFormat itsFormat, int itsLevel, Vcpu itsReader) {
-            return format == itsFormat && level == itsLevel && reader == itsReader
-                    && tags.equals(itsReader.caching().tags());
+            return format == itsFormat && level == itsLevel && reader == itsReader && hasTagsOf(itsReader);
+        }
+
+        private boolean hasTagsOf(Vcpu vcpu) {
+            CacheTags now = vcpu.caching().tags();
+            return isGlobal() ? tags.vm() == now.vm() : tags.equals(now);
+        }
+
+        /** Whether hardware may read it at any time. */
+        boolean isLoaded() {
+            return stage == Stage.STAGE_2 || reader.tables().rootOf(input) == root && hasTagsOf(reader);
         }
 
         /** Offset bits of what the entry covers. */
@@ -105,18 +115,35 @@ final class LiveEntries implements HostPort.ReadListener {
         PageTableFormat format =
                 walk.stage() == Stage.STAGE_2 ? stageTwo : reader.tables().formatOf(walk.inputAddress);
         if (format instanceof RadixFormat radix && radix.breaksBeforeMake() && radix.isPresent(word)) {
-            Map<Long, Entry> inFrame = frames.computeIfAbsent(address >>> FRAME_SHIFT, frame -> new HashMap<>());
-            Entry known = inFrame.get(address);
-            if (known == null || !known.isOf(radix, level, reader)) {
-                if (known != null) {
-                    invalid.remove(known);
-                }
-                known = new Entry(radix, level, walk, address, reader, word);
-                inFrame.put(address, known);
-                emptied.putIfAbsent(known.tags, 0L);
-            }
-            known.readAt = ++reads;
+            read(radix, walk, level, address, word, reader);
         }
+    }
+
+    private void read(RadixFormat format, Walk walk, int level, long address, long word, Vcpu reader) {
+        Map<Long, Entry> inFrame = frames.computeIfAbsent(address >>> FRAME_SHIFT, frame -> new HashMap<>());
+        Entry known = inFrame.get(address);
+        if (known == null || !known.isOf(format, level, reader)) {
+            if (known != null) {
+                stale.remove(known);
+            }
+            known = new Entry(format, level, walk, address, reader, word);
+            inFrame.put(address, known);
+            emptied.putIfAbsent(known.tags, 0L);
+        } else if (known.isStale) {
+            replace(known, word);
+        }
+        known.readAt = ++reads;
+    }
+
+    /** Caches may hold what memory holds now, besides what they hold. */
+    private void replace(Entry entry, long word) {
+        if (entry.format.needsBreak(entry.value, word, entry.level)) {
+            broken.accept(told(entry, word));
+        }
+        entry.isStale = false;
+        entry.wasInvalid = false;
+        stale.remove(entry);
+        entry.value = word;
     }
 
     /** A word is about to be stored. */
@@ -130,18 +157,18 @@ final class LiveEntries implements HostPort.ReadListener {
             forget(entry);
             return;
         }
-        if (entry.format.isPresent(value)) {
-            if (entry.format.needsBreak(entry.value, value, entry.level)) {
-                broken.accept(told(entry, value));
-            }
-            entry.isInvalid = false;
-            invalid.remove(entry);
-            entry.value = value;
-        } else if (!entry.isInvalid) {
-            entry.isInvalid = true;
+        boolean present = entry.format.isPresent(value);
+        if (present && (entry.isLoaded() || !entry.format.needsBreak(entry.value, value, entry.level))) {
+            replace(entry, value);
+            return;
+        }
+        // What is not loaded may be held still; it counts when it is read again, under the same tags.
+        entry.wasInvalid |= !present;
+        if (!entry.isStale) {
+            entry.isStale = true;
             entry.ownHeld = true;
             entry.combinedHeld = entry.stage == Stage.STAGE_2;
-            invalid.add(entry);
+            stale.add(entry);
         }
     }
 
@@ -150,9 +177,8 @@ final class LiveEntries implements HostPort.ReadListener {
      * nothing is cached of it, and its table is not loaded.
      */
     private boolean isBeyondReach(Entry entry) {
-        boolean loaded = entry.reader.tables().rootOf(entry.input) == entry.root;
         return entry.reader.core() != core
-                || !entry.isInvalid && !loaded && entry.readAt <= emptied.getOrDefault(entry.tags, 0L);
+                || !entry.isStale && !entry.isLoaded() && entry.readAt <= emptied.getOrDefault(entry.tags, 0L);
     }
 
     private String told(Entry entry, long value) {
@@ -166,7 +192,7 @@ final class LiveEntries implements HostPort.ReadListener {
                                 value,
                                 core.number(),
                                 entry.value,
-                                entry.isInvalid
+                                entry.wasInvalid
                                         ? "it was made invalid, but not invalidated"
                                         : "it was not made invalid first");
     }
@@ -184,7 +210,7 @@ final class LiveEntries implements HostPort.ReadListener {
     }
 
     private void forget(Entry entry) {
-        invalid.remove(entry);
+        stale.remove(entry);
         Map<Long, Entry> inFrame = frames.getOrDefault(entry.address >>> FRAME_SHIFT, Map.of());
         if (inFrame.get(entry.address) == entry) {
             inFrame.remove(entry.address);
@@ -199,7 +225,7 @@ final class LiveEntries implements HostPort.ReadListener {
             emptied.replaceAll(
                     (tags, last) -> removal.reaches(tags, current, operand.given()) ? reads : last);
         }
-        for (Entry entry : invalid.isEmpty() ? List.<Entry>of() : List.copyOf(invalid)) {
+        for (Entry entry : stale.isEmpty() ? List.<Entry>of() : List.copyOf(stale)) {
             remove(entry, removal, current, operand);
             if (!entry.ownHeld && !entry.combinedHeld) {
                 forget(entry);
@@ -210,7 +236,7 @@ final class LiveEntries implements HostPort.ReadListener {
     /** Caches here are emptied. */
     void removedAll() {
         emptied.replaceAll((tags, last) -> reads);
-        List.copyOf(invalid).forEach(this::forget);
+        List.copyOf(stale).forEach(this::forget);
     }
 
     private static void remove(Entry entry, InvalidationEffect removal, CacheTags current, Operand operand) {

@@ -16,7 +16,8 @@ import org.memvirt.engine.guest.GuestCounts;
 final class CsvColumns {
     /** All that {@code config} may hold, by long option name. */
     private static final List<String> CONFIG = List.of(
-            "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "stage2-walk-cache", "guest-kernel",
+            "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "stage2-walk-cache",
+            "guest-kernel",
             "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
             "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed", "trace", "trace-format",
             "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "fold-addresses", "processes",

@@ -44,7 +44,8 @@ final class Results {
         SimulationResult old = report.result();
         SimulationResult result = new SimulationResult(
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
-                old.nestedTlb(), old.stageTwoWalkCache(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.guest(), old.faults(),
+                old.nestedTlb(), old.stageTwoWalkCache(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(),
+                old.guest(), old.faults(),
                 new Exits(7, byCause), old.strategy(), old.tables(),
                 old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.elapsedSeconds(),
                 old.accessesPerSecond(),

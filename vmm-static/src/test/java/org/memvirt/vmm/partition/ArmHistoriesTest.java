@@ -41,7 +41,7 @@ final class ArmHistoriesTest {
 
     private static void play(VmmProvider vmm, String granule, Map<String, String> flags, int rounds, int steps) {
         PageTableFormat format = Arm.format("aarch64-" + granule).with(flags);
-        Seeds.rounds(rounds, random ->
-                GuestHistory.play(new AssembledMachine(format, vmm).rulesOf(Arm.MMU), random, steps, false));
+        Seeds.rounds(rounds,
+                random -> GuestHistory.play(new AssembledMachine(format, vmm).rulesOf(Arm.MMU), random, steps, false));
     }
 }
