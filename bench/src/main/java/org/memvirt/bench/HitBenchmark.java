@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.engine.Machine;
-import org.memvirt.engine.cache.FilteredBatch;
+import org.memvirt.engine.block.FilteredBatch;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

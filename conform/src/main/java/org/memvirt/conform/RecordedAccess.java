@@ -102,7 +102,7 @@ record RecordedAccess(
                 case "mode" -> user = user(json);
                 case "el" -> user = exceptionLevel(json);
                 case "pan" -> pan = json.truth();
-                case "at" -> stageOneOnly = json.word().startsWith("S1E");
+                case "at" -> stageOneOnly = json.text().startsWith("S1E");
                 case "expect" -> readExpected(json, expected);
                 case "deviation" -> deviation = deviation(json);
                 default -> json.skip();
@@ -133,7 +133,7 @@ record RecordedAccess(
 
     private static int right(JsonReader json) throws BadVectors {
         int position = json.position();
-        return switch (json.word()) {
+        return switch (json.text()) {
             case "R" -> Rights.USER_READ;
             case "W" -> Rights.USER_WRITE;
             case "X" -> Rights.USER_EXECUTE;
@@ -143,7 +143,7 @@ record RecordedAccess(
 
     private static int user(JsonReader json) throws BadVectors {
         int position = json.position();
-        return switch (json.word()) {
+        return switch (json.text()) {
             case "user" -> 1;
             case "supervisor" -> 0;
             default -> throw json.wrong(position, "a \"mode\": \"user\" or \"supervisor\"");
@@ -161,7 +161,7 @@ record RecordedAccess(
 
     private static String deviation(JsonReader json) throws BadVectors {
         int position = json.position();
-        String deviation = json.word();
+        String deviation = json.text();
         if (!deviation.equals(LACKS_READ) && !deviation.equals(WROTE_UNWRITABLE)) {
             throw json.wrong(
                     position,

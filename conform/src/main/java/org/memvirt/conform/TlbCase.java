@@ -72,7 +72,7 @@ record TlbCase(
         while (json.nextMember()) {
             String name = json.name();
             switch (name) {
-                case "op" -> operation = json.word();
+                case "op" -> operation = json.text();
                 case "expect" -> readAnswer(json, expected);
                 case "implementationDependent" -> implementationDependent = json.truth();
                 default -> operands.put(name, json.scalar());

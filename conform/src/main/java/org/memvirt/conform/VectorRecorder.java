@@ -65,7 +65,7 @@ public final class VectorRecorder implements VectorListener {
                     // Written anew, or remarks on the other oracle.
                 }
                 case "oracle" -> copy.text(",\"oracle\":").quoted(oracle);
-                default -> copy.member(name, from, json.position());
+                default -> copy.member(name, from, json.positionAfter());
             }
         }
         if (hasTables) {
@@ -164,7 +164,7 @@ public final class VectorRecorder implements VectorListener {
             } else {
                 json.skip();
                 if (!name.startsWith("after")) {
-                    copy.member(name, from, json.position());
+                    copy.member(name, from, json.positionAfter());
                 }
             }
         }
@@ -189,7 +189,7 @@ public final class VectorRecorder implements VectorListener {
                 int from = json.position();
                 json.skip();
                 if (!ANSWERS.contains(name)) {
-                    copy.member(name, from, json.position());
+                    copy.member(name, from, json.positionAfter());
                 }
             }
             if (!answers.get(count).isEmpty()) {

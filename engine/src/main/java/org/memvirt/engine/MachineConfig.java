@@ -15,7 +15,7 @@ import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
-import org.memvirt.engine.cache.PresetTlb;
+import org.memvirt.engine.block.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.GuestPolicy;
 import org.memvirt.engine.host.HostPolicy;

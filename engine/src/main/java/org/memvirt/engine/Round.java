@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.workload.AccessSource;
-import org.memvirt.engine.cache.FilteredBatch;
+import org.memvirt.engine.block.FilteredBatch;
 
 /** Batches that are read together, before anybody plays them; filled again and again. */
 final class Round {

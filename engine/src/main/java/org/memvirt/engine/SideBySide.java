@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.workload.AccessSource;
-import org.memvirt.engine.cache.FilteredBatch;
+import org.memvirt.engine.block.FilteredBatch;
 
 /**
  * Plays one input on several machines. It is read once, and each part of it is played on every machine, on as many threads as

@@ -111,6 +111,16 @@ class ArchitectureTest {
                             "org.assertj.."))
             .allowEmptyShould(true);
 
+    /** The room of the blocks is an optimization that no other room of the simulated hardware and software needs to know. */
+    @ArchTest
+    static final ArchRule blocksStandBeforeWhatTheyMakeFast = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "org.memvirt.engine.tlb..", "org.memvirt.engine.walkcache..", "org.memvirt.engine.guest..",
+                    "org.memvirt.engine.memory..", "org.memvirt.engine.host..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("org.memvirt.engine.block.."));
+
     @ArchTest
     static final ArchRule packagesHaveNoCycles =
             slices().matching("org.memvirt.(**)").should().beFreeOfCycles();

@@ -13,7 +13,7 @@ import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.TlbPreset.Replacement;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.cache.FilteredBatch;
+import org.memvirt.engine.block.FilteredBatch;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.tlb.BruteForceTlb;
 import org.memvirt.testkit.tlb.RandomPresets;

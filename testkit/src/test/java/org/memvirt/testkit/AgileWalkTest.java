@@ -13,9 +13,9 @@ import org.memvirt.api.table.TableRoot;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
-import org.memvirt.engine.cache.WalkCache;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
+import org.memvirt.engine.walkcache.WalkCache;
 import org.memvirt.testkit.format.CountedFrames;
 import org.memvirt.testkit.machine.AssembledMachine;
 

@@ -13,7 +13,7 @@ import org.memvirt.api.tlb.TlbPreset.Array;
 import org.memvirt.api.tlb.TlbPreset.Group;
 import org.memvirt.api.tlb.TlbPreset.OtherSizes;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.block.SetAssociativeTlb;
 
 /** The engine's TLB keeps the contract. */
 final class SetAssociativeTlbTest extends TlbContract {

@@ -12,7 +12,7 @@ import org.memvirt.api.table.PageTable;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
-import org.memvirt.engine.cache.WalkCache;
+import org.memvirt.engine.walkcache.WalkCache;
 import org.memvirt.testkit.format.TableFixture;
 import org.memvirt.testkit.trial.Seeds;
 

@@ -40,7 +40,7 @@ public final class StageTwoPort implements BatchPort {
     private @Nullable StageTwoWalkCache tables;
     private final StoreWatch watch;
     // By outer level, where somebody wants to know them all; else the first serves for all.
-    private final WalkBatch[] inners = new WalkBatch[Walk.LEVELS];
+    private final @Nullable WalkBatch[] inners = new WalkBatch[Walk.LEVELS];
 
     /** A port without a cache of second-stage translations. */
     public StageTwoPort(TableRoot stageTwo, WalkPort host) {
@@ -65,9 +65,6 @@ public final class StageTwoPort implements BatchPort {
         entryAccess = format.tableReferenceAccess();
         updateAccess = format.tableUpdateAccess();
         executesByPage = format.executesByPage();
-        for (int level = 0; level < inners.length; level++) {
-            inners[level] = WalkBatch.inner();
-        }
     }
 
     /**
@@ -213,7 +210,13 @@ public final class StageTwoPort implements BatchPort {
     }
 
     private WalkBatch inner(WalkBatch walks, int outerLevel) {
-        return inners[walks.recordsPath() ? outerLevel : 0];
+        int level = walks.recordsPath() ? outerLevel : 0;
+        WalkBatch batch = inners[level];
+        if (batch == null) {
+            batch = WalkBatch.inner();
+            inners[level] = batch;
+        }
+        return batch;
     }
 
     /** Makes the stage-2 walks whose addresses and rights were written. */

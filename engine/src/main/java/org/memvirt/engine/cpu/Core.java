@@ -18,11 +18,11 @@ import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
-import org.memvirt.engine.cache.EntryCachePort;
-import org.memvirt.engine.cache.NestedTranslations;
-import org.memvirt.engine.cache.StageTwoTables;
-import org.memvirt.engine.cache.WalkCache;
 import org.memvirt.engine.memory.HostPort;
+import org.memvirt.engine.walkcache.EntryCachePort;
+import org.memvirt.engine.walkcache.NestedTranslations;
+import org.memvirt.engine.walkcache.StageTwoTables;
+import org.memvirt.engine.walkcache.WalkCache;
 
 /**
  * A physical CPU, as far as memory goes: its TLBs, walk caches and nested TLB, and how an invalidation reaches all of them.

@@ -8,8 +8,8 @@ import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
-import org.memvirt.engine.cache.WalkCache;
 import org.memvirt.engine.memory.PhysicalMemory;
+import org.memvirt.engine.walkcache.WalkCache;
 
 /** The page walker of one core as one vCPU uses it: from the walk cache through the table to the TLB. */
 final class HardwareWalker implements Refill {

@@ -6,8 +6,8 @@ import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
-import org.memvirt.engine.cache.NestedTranslations;
-import org.memvirt.engine.cache.WalkCache;
+import org.memvirt.engine.walkcache.NestedTranslations;
+import org.memvirt.engine.walkcache.WalkCache;
 
 /**
  * Takes walks that were made side by side without caches through the caches: which references each would have made had it

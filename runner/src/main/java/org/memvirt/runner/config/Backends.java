@@ -12,7 +12,7 @@ import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.cache.PresetTlb;
+import org.memvirt.engine.block.PresetTlb;
 import org.memvirt.runner.plugin.Plugin;
 import org.memvirt.runner.plugin.PluginFault;
 import org.memvirt.runner.plugin.Plugins;
@@ -68,12 +68,29 @@ public record Backends(
                         .formatted(joined.name(), mmu, joined.origin()));
             }
             if (Boolean.TRUE.equals(formats.folder().ask(joined, format -> format.stages().contains(stage)))) {
-                check(joined);
                 all.add(joined.service());
             }
         }
         all.removeIf(format -> !format.stages().contains(stage));
         return all;
+    }
+
+    /**
+     * Notes that the command works with a format.
+     *
+     * @throws PluginFault when it is a plug-in's that says what no format can
+     */
+    PageTableFormat used(PageTableFormat format) {
+        formats.all().stream()
+                .filter(joined -> joined.name().equals(format.name()))
+                .forEach(joined -> check(formats.use(joined)));
+        return format;
+    }
+
+    /** Notes that the command works with a TLB. */
+    TlbProvider used(TlbProvider tlb) {
+        tlbs.all().stream().filter(joined -> joined.name().equals(tlb.name())).forEach(tlbs::use);
+        return tlb;
     }
 
     private static void check(Plugin<PageTableFormat> joined) {

@@ -21,14 +21,16 @@ record FormatChoice(PageTableFormat format, String resolved) {
      * @param given its value; null for the first
      * @throws WrongUsage when there is none at all or none of that name, or it does not take its options
      */
-    static FormatChoice of(String kind, List<PageTableFormat> all, String option, @Nullable String given) {
+    static FormatChoice of(
+            Backends backends, String kind, List<PageTableFormat> all, String option, @Nullable String given) {
         if (all.isEmpty()) {
             throw new WrongUsage("%s: there is no %s".formatted(option, kind));
         }
         Selection selection = given == null
                 ? new Selection(all.getFirst().name(), Map.of())
                 : Selection.parse(option, given);
-        PageTableFormat format = Selection.among(option, kind, selection.name(), all, PageTableFormat::name);
+        PageTableFormat format =
+                backends.used(Selection.among(option, kind, selection.name(), all, PageTableFormat::name));
         Options values = selection.values(option, "format", format.options());
         try {
             return new FormatChoice(

@@ -183,7 +183,7 @@ public final class MachineResolver {
         }
         config.put("vmm", strategy.resolved());
 
-        TlbChoice tlb = TlbChoice.of(backends.tlbs(mmuName, mmu), caches.tlb());
+        TlbChoice tlb = TlbChoice.of(backends, backends.tlbs(mmuName, mmu), caches.tlb());
         config.put("tlb", tlb.resolved());
         WalkCacheChoice walkCache = WalkCacheChoice.of(walkCaches(mmu), caches.walkCache());
         config.put("walk-cache", walkCache.resolved());
@@ -291,7 +291,7 @@ public final class MachineResolver {
             @Nullable String given,
             Map<String, Object> config) {
         String kind = "stage-%d format of MMU %s".formatted(stage.number(), mmuName);
-        FormatChoice choice = FormatChoice.of(kind, backends.formats(mmuName, mmu, stage), option, given);
+        FormatChoice choice = FormatChoice.of(backends, kind, backends.formats(mmuName, mmu, stage), option, given);
         config.put(option.substring(2), choice.resolved());
         return choice.format();
     }

@@ -229,6 +229,6 @@ public final class TablesResolver {
             String mmuName, ArchitectedPageTables mmu, List<Stage> stages, String option, @Nullable String given) {
         List<PageTableFormat> all = new ArrayList<>();
         stages.forEach(stage -> all.addAll(backends.formats(mmuName, mmu, stage)));
-        return FormatChoice.of("page-table format of MMU " + mmuName, all, option, given).format();
+        return FormatChoice.of(backends, "page-table format of MMU " + mmuName, all, option, given).format();
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.TlbProvider;
-import org.memvirt.engine.cache.PresetTlb;
+import org.memvirt.engine.block.PresetTlb;
 import org.memvirt.runner.usage.WrongUsage;
 
 /**
@@ -34,11 +34,12 @@ record TlbChoice(TlbProvider provider, Options values, String resolved) {
      * @param given what the option says; null for the first
      * @throws org.memvirt.runner.usage.WrongUsage when there is none of that name, or it does not take its options
      */
-    static TlbChoice of(List<TlbProvider> all, @Nullable String given) {
+    static TlbChoice of(Backends backends, List<TlbProvider> all, @Nullable String given) {
         Selection selection = given == null
                 ? new Selection(all.getFirst().name(), Map.of())
                 : Selection.parse("--tlb", given);
-        TlbProvider provider = Selection.among("--tlb", "TLB preset", selection.name(), all, TlbProvider::name);
+        TlbProvider provider = backends.used(
+                Selection.among("--tlb", "TLB preset", selection.name(), all, TlbProvider::name));
         Options values = selection.values("--tlb", "TLB", provider.options());
         return new TlbChoice(provider, values, selection.resolved(provider.options(), values));
     }

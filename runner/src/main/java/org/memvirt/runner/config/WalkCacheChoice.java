@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.tlb.WalkCachePreset;
-import org.memvirt.engine.cache.ArraySize;
+import org.memvirt.engine.tlb.ArraySize;
 import org.memvirt.runner.usage.WrongUsage;
 
 /**

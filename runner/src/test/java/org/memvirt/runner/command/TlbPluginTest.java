@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.memvirt.api.tlb.TlbProvider;
 import org.memvirt.runner.plugin.JarMaker;
 
@@ -138,5 +140,27 @@ class TlbPluginTest {
         CommandLineRun taken = simulate("direct", "native");
         assertThat(taken.status()).isEqualTo(2);
         assertThat(taken.err()).contains("skylake", "taken.jar");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "public List<Option> options() {                      | return null;",
+        "public List<Option> options() {                      | throw new IllegalStateException();",
+        "public Tlb create(Options options, long seed) {      | return null;",
+        "public Tlb create(Options options, long seed) {      | throw new NoClassDefFoundError();",
+        "public List<Counts> counts() {                       | return null;",
+        "public int advance(AccessBatch batch, int from, int to) { | return to + 5;",
+        "public int advance(AccessBatch batch, int from, int to) { | return from - 1;",
+        "public void insert(Walk walk, int needed) {          | throw new IllegalStateException();"
+    })
+    void whateverItDoesIsItsOwnFault(String method, String does) throws IOException {
+        String broken = tlb("direct").replace(method, method + " if (true) { " + does + " } ");
+        assertThat(broken).isNotEqualTo(tlb("direct"));
+        JarMaker.jar(folder, "direct.jar", TlbProvider.class, "Direct", broken);
+        CommandLineRun own = simulate("direct", "nested");
+        assertThat(own.status()).as(own.err()).isEqualTo(ExitStatus.INTERNAL);
+        assertThat(own.err()).contains("TLB 'direct' (", "direct.jar").doesNotContain("fault of memvirt, not yours");
+        assertThat(simulate("reference", "nested").status()).isZero();
+        assertThat(run("list", "tlbs").status()).isZero();
     }
 }

@@ -14,7 +14,7 @@ import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.block.SetAssociativeTlb;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.memory.HostPort;

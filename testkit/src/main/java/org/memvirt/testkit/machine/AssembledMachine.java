@@ -24,7 +24,7 @@ import org.memvirt.engine.CostModels;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineConfig;
 import org.memvirt.engine.MachineShape;
-import org.memvirt.engine.cache.PresetTlb;
+import org.memvirt.engine.block.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.GuestPolicy;
 import org.memvirt.engine.host.HostPolicy;

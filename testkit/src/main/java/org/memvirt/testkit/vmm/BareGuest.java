@@ -26,7 +26,7 @@ import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.walk.Walk;
-import org.memvirt.engine.cache.SetAssociativeTlb;
+import org.memvirt.engine.block.SetAssociativeTlb;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.RefillSoftware;
 import org.memvirt.engine.cpu.Spaces;

@@ -1,0 +1,248 @@
+package org.memvirt.engine.block;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.access.AccessBatch;
+import org.memvirt.api.access.Rights;
+import org.memvirt.engine.tlb.TlbArray;
+import org.memvirt.engine.tlb.TlbGroup;
+import org.memvirt.engine.tlb.TlbLevels;
+
+/**
+ * Looks a block of accesses up in two levels of TLBs before the walks of those that miss are made: first all in level 1,
+ * then those that missed in level 2, in two tight loops, which the host runs several times faster than one access after
+ * another. Level 1 does not depend on level 2, and what hits does not depend on where a page lies; so this is exact as long
+ * as every walk succeeds and gives a small page, not global, with the rights that the rest of the block was seen to need.
+ * Where one does not, {@link #undo} makes the arrays what they were, and the accesses are made again one by one.
+ *
+ * <p>While its walk is not made, an entry has a {@link org.memvirt.engine.tlb.Pending} value.
+ */
+final class LookupBlock implements TlbBlock {
+    /** L1Filter of a block. */
+    static final int TURNS = 2048;
+
+    private static final long PAGE = -4096;
+    private static final int PAGE_SHIFT = 12;
+
+    private final TlbLevels levels;
+    private final TlbGroup dataFirst;
+    private final TlbGroup codeFirst;
+    private final TlbGroup dataSecond;
+    private final TlbGroup codeSecond;
+    private final FirstLevel first;
+    private final SecondLevel second;
+    private final L1Filter found = new L1Filter(TURNS);
+
+    private AccessBatch batch = new AccessBatch(1);
+    private int from;
+    private int to;
+    private L1Filter turns = found;
+    // The block's turns: its first, the one behind its last, and that which was meant to be.
+    private int firstTurn;
+    private int limit;
+    private int goal;
+    // Whether nothing has happened since the block ended.
+    private boolean resumes;
+
+    // What the walks answered, in order; how many were asked for, and how many answered.
+    private final long[] walked = new long[TURNS];
+    private int asked;
+    private int answered;
+    // The turn of the walk that was asked for last.
+    private int turn;
+
+    /** One for these levels; null where they do not admit it. */
+    static @Nullable LookupBlock of(TlbLevels levels) {
+        List<TlbGroup> data = levels.data();
+        List<TlbGroup> code = levels.code();
+        boolean isSplit = data.getFirst() != code.getFirst();
+        boolean twoLevels = data.size() == 2 && code.size() == 2;
+        boolean searchable = levels.groups().stream().allMatch(TlbGroup::isSearchable)
+                && Stream.of(data.getFirst().small, code.getFirst().small)
+                        .allMatch(array -> tellsRowsApart(array)
+                                && Integer.bitCount(array.sets()) == 1
+                                && array.ways() >= 2);
+        return isSplit && twoLevels && searchable
+                ? new LookupBlock(levels, data.get(0), code.get(0), data.get(1), code.get(1))
+                : null;
+    }
+
+    private static boolean tellsRowsApart(TlbArray array) {
+        return array.shiftOf(0) == PAGE_SHIFT && array.sets() % L1Filter.ROWS == 0;
+    }
+
+    /** For searchable groups whose level-1 sets tell the rows of {@link L1Filter} apart and are a power of two in number. */
+    private LookupBlock(
+            TlbLevels levels, TlbGroup dataFirst, TlbGroup codeFirst, TlbGroup dataSecond, TlbGroup codeSecond) {
+        this.levels = levels;
+        this.dataFirst = dataFirst;
+        this.codeFirst = codeFirst;
+        this.dataSecond = dataSecond;
+        this.codeSecond = codeSecond;
+        first = new FirstLevel(dataFirst, codeFirst);
+        second = new SecondLevel(dataSecond, codeSecond);
+    }
+
+    @Override
+    public void begin(AccessBatch ofBatch, int start, int until) {
+        int tag = levels.tag();
+        int globalTag = levels.globalTag();
+        L1Filter known = ofBatch instanceof FilteredBatch filtered ? filtered.filter() : null;
+        if (known == null || until != ofBatch.length) {
+            known = null;
+        } else if (start == 0) {
+            limit = 0;
+        } else if (known != turns || !resumes || start != end()) {
+            known = null;
+        }
+        if (known != null) {
+            turns = known;
+            firstTurn = limit;
+        } else {
+            turns = found;
+            found.find(ofBatch, start, until);
+            firstTurn = 0;
+        }
+        goal = Math.min(turns.count(), firstTurn + TURNS);
+        resumes = false;
+        batch = ofBatch;
+        from = start;
+        to = until;
+        asked = 0;
+        answered = 0;
+        first.begin(tag);
+        limit = first.look(turns, firstTurn, goal, globalTag);
+        int looked = second.look(first, tag, globalTag);
+        if (looked < first.misses()) {
+            // The block ends before the access that has to be made alone.
+            limit = first.turn(looked);
+            first.undo();
+            first.look(turns, firstTurn, limit, globalTag);
+            second.look(first, tag, globalTag);
+        }
+    }
+
+    @Override
+    public boolean isAt(AccessBatch wanted, int at, int until) {
+        return wanted == batch && until == to && !isAsked() && at == current();
+    }
+
+    @Override
+    public int end() {
+        return turns.position(limit);
+    }
+
+    @Override
+    public boolean hasNext() {
+        return answered < second.misses();
+    }
+
+    @Override
+    public int next() {
+        asked = answered + 1;
+        turn = first.turn(second.number(answered));
+        return turns.position(turn);
+    }
+
+    private boolean isAsked() {
+        return asked > answered;
+    }
+
+    @Override
+    public int current() {
+        return turns.position(turn) + (isAsked() ? 0 : 1);
+    }
+
+    /** How many accesses of the block before {@link #current} are fetches. */
+    private int codeAccesses() {
+        int before = turns.codeBefore(turn) - turns.codeBefore(firstTurn);
+        return isAsked() || !FirstLevel.isCode(turns.word(turn)) ? before : before + 1;
+    }
+
+    @Override
+    public int pendingMisses(long[] into) {
+        return second.copyAsked(answered, into);
+    }
+
+    @Override
+    public int fitting(int pageShift, int count) {
+        return pageShift == PAGE_SHIFT ? count : 0;
+    }
+
+    @Override
+    public boolean answer(long outputAddress, int pageShift, int allowed) {
+        int walk = answered;
+        if (pageShift != PAGE_SHIFT || (second.asked(walk) & Rights.ALL & ~allowed) != 0) {
+            return false;
+        }
+        walked[walk] = outputAddress & PAGE | allowed;
+        answered = walk + 1;
+        return true;
+    }
+
+    @Override
+    public void answer(long[] outputs, int[] allowed, int count) {
+        for (int i = 0; i < count; i++) {
+            walked[answered + i] = outputs[i] & PAGE | allowed[i];
+        }
+        answered += count;
+        asked = answered;
+        turn = first.turn(second.number(answered - 1));
+    }
+
+    @Override
+    public boolean finish() {
+        resumes = true;
+        second.settle(walked);
+        first.settle(second, walked);
+        int codeMisses = first.codeMisses();
+        int codeWalks = second.codeMisses(first);
+        int codeLookups = turns.codeBefore(limit) - turns.codeBefore(firstTurn);
+        count(codeFirst, codeLookups, codeMisses);
+        count(dataFirst, end() - from - codeLookups, first.misses() - codeMisses);
+        count(codeSecond, codeMisses, codeWalks);
+        count(dataSecond, first.misses() - codeMisses, second.misses() - codeWalks);
+        // Else it ended before an access that this cannot make.
+        return limit == goal;
+    }
+
+    private static void count(TlbGroup group, int lookups, int misses) {
+        group.counts.hits += lookups - misses;
+        group.counts.misses += misses;
+    }
+
+    @Override
+    public void undo() {
+        second.undo();
+        first.undo();
+    }
+
+    /** Accesses between turns hit and change nothing. */
+    @Override
+    public void replay(TlbLevels onto) {
+        onto.beginHits();
+        int done = turn + (isAsked() ? 0 : 1);
+        int walk = 0;
+        for (int each = firstTurn; each < done; each++) {
+            long page = turns.word(each) & PAGE;
+            int need = (int) turns.word(each) & Rights.ALL;
+            if (!onto.lookNext(page, need)) {
+                long value = walked[walk++];
+                onto.insert(page, need, PAGE_SHIFT, value & PAGE, (int) value & Rights.ALL, false);
+            }
+        }
+        int code = codeAccesses();
+        onto.countHits(code, current() - from - code);
+        if (isAsked() && onto.lookNext(turns.word(done) & PAGE, (int) turns.word(done) & Rights.ALL)) {
+            throw new IllegalStateException(
+                    "the access to %#x missed, and hits when made again".formatted(turns.word(done) & PAGE));
+        }
+    }
+
+    @Override
+    public boolean release() {
+        resumes = false;
+        return first.release();
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * The TLB that machines have, {@link org.memvirt.engine.block.SetAssociativeTlb}: it looks whole blocks of accesses up before
+ * the walks of those that miss are made, so that these can be made side by side. Without it {@code org.memvirt.engine.tlb} does
+ * the same one access after another.
+ *
+ * <p>A block is exact as long as each of its walks succeeds and gives a page of the size and with the rights that were
+ * foreseen. Where one does not, the block is undone and its accesses are made again one by one, with the answers that there are.
+ * {@code LookupBlock} is for the usual geometry, two levels of few ways with small pages alone: {@code L1Filter} leaves out the
+ * accesses that cannot change level 1, and {@code FirstLevel} and {@code SecondLevel} pass over the others. {@code LevelsBlock}
+ * is for any geometry and any page sizes.
+ */
+@NullMarked
+package org.memvirt.engine.block;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+/**
+ * What walks keep: {@link org.memvirt.engine.walkcache.WalkCache} the tables that they found by the upper bits of an address,
+ * {@link org.memvirt.engine.walkcache.EntryCachePort} the entries that they read, and {@link
+ * org.memvirt.engine.walkcache.NestedTranslations}, the nested TLB, where guest-physical pages lie. Each is made of
+ * {@code AssociativeCache}s; {@code LruRun} plays a run of uses on one of them at once.
+ */
+@NullMarked
+package org.memvirt.engine.walkcache;
+
+import org.jspecify.annotations.NullMarked;
