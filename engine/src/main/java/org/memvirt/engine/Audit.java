@@ -16,6 +16,11 @@ final class Audit {
 
     static List<String> of(Machine machine) {
         List<String> broken = new ArrayList<>();
+        long requested = machine.host().vmmTables().requested();
+        if (requested != machine.vmmTableBytes()) {
+            broken.add("the VMM's tables say that they have %d bytes, but %d were handed out for them"
+                    .formatted(machine.vmmTableBytes(), requested));
+        }
         Counters counters = machine.counters();
         lookups(counters.tlb(), counters.accesses() - counters.emulated() - counters.unmapped(), "", broken);
         lookups(

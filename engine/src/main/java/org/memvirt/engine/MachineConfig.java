@@ -28,6 +28,7 @@ import org.memvirt.engine.memory.FrameAllocator;
  * @param stageTwo the VMM's, or null for a strategy that uses none
  * @param walkCache null for none
  * @param nestedTlb null for none
+ * @param stageTwoWalkCache the walk cache of second stages, one by prefix; null for none
  * @param guestMemory bytes of guest-physical memory of each VM
  * @param hostMemory bytes of host-physical memory
  * @param guestPolicy what the guests' kernels do beside mapping pages
@@ -47,6 +48,7 @@ public record MachineConfig(
         Options tlbOptions,
         @Nullable WalkCachePreset walkCache,
         @Nullable NestedTlbPreset nestedTlb,
+        @Nullable WalkCachePreset stageTwoWalkCache,
         long guestMemory,
         long hostMemory,
         GuestPages guestPages,
@@ -64,15 +66,16 @@ public record MachineConfig(
     /** The same with another policy of its host. */
     public MachineConfig withHostPolicy(HostPolicy chosen) {
         return new MachineConfig(
-                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, guestMemory, hostMemory,
+                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, stageTwoWalkCache,
+                guestMemory, hostMemory,
                 guestPages, guestPolicy, hostPageShift, shape, freeKernel, costs, seed, chosen);
     }
 
     /** The same where each VM has other memory, in bytes, and so many vCPUs. */
     MachineConfig ofVm(long memoryOfGuest, int vcpus) {
         return new MachineConfig(
-                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, memoryOfGuest,
-                hostMemory,
+                mmu, format, stageTwo, vmm, vmmOptions, tlb, tlbOptions, walkCache, nestedTlb, stageTwoWalkCache,
+                memoryOfGuest, hostMemory,
                 guestPages, guestPolicy, hostPageShift, new MachineShape(shape.cores(), shape.vms(), vcpus), freeKernel,
                 costs, seed,
                 hostPolicy);

@@ -12,6 +12,7 @@ import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VmmCounter;
 import org.memvirt.api.walk.Trail;
+import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
@@ -74,6 +75,7 @@ final class Meters {
                 counters -> counters.nestedTlb()[1]);
         count("nested.tlb.misses", "gPA look-ups that it did not answer", "lookups", Map.of(),
                 counters -> counters.nestedTlb()[0]);
+        stageTwoWalkCache();
         refill();
         faults();
         for (ExitCause cause : ExitCause.known()) {
@@ -104,6 +106,22 @@ final class Meters {
                 machine::guestBytes);
         level("host.memory.bytes", "Host memory behind the guest", machine::hostBytes);
         host();
+    }
+
+    private void stageTwoWalkCache() {
+        if (machine.config().stageTwo() == null || machine.config().stageTwoWalkCache() == null) {
+            return;
+        }
+        meters.add(new Meter("stage.two.walk.cache.misses",
+                "Look-ups of the second stage's walk cache that found nothing, by workload and kernel alike", "lookups",
+                true, Map.of(), () -> Core.stageTwoTableCounts(machine.cores())[0]));
+        for (int level = 1; level < machine.config().stageTwo().levels(); level++) {
+            int at = level;
+            meters.add(new Meter("stage.two.walk.cache.hits",
+                    "Look-ups of the second stage's walk cache that found something, by the level at which the walk went on",
+                    "lookups", true, Map.of("level", Integer.toString(level)),
+                    () -> Core.stageTwoTableCounts(machine.cores())[at]));
+        }
     }
 
     private void host() {

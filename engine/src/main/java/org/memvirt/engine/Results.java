@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
+import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Trail;
+import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
@@ -45,8 +48,11 @@ final class Results {
                 counters.walks.walks,
                 references(counters.walks),
                 new SimulationResult.FaultingWalks(counters.faultingWalks.walks, references(counters.faultingWalks)),
-                walkCache(),
+                walkCache(config.walkCache(), counters.walkCache()),
                 new SimulationResult.Lookups(counters.nestedTlb()[1], counters.nestedTlb()[0]),
+                config.stageTwo() == null || config.stageTwoWalkCache() == null
+                        ? null
+                        : walkCache(config.stageTwoWalkCache(), Core.stageTwoTableCounts(machine.cores())),
                 counters.unmapped(),
                 refill(),
                 pageSizes(),
@@ -138,11 +144,10 @@ final class Results {
                 counts.hidden());
     }
 
-    private SimulationResult.WalkCacheLookups walkCache() {
-        long[] counts = counters.walkCache();
+    private static SimulationResult.WalkCacheLookups walkCache(@Nullable WalkCachePreset preset, long[] counts) {
         Map<String, Long> hits = new LinkedHashMap<>();
-        if (config.walkCache() != null) {
-            config.walkCache().arrays().stream()
+        if (preset != null) {
+            preset.arrays().stream()
                     .map(array -> array.level())
                     .filter(level -> level > 0)
                     .sorted()
@@ -230,7 +235,7 @@ final class Results {
         parts.put("walk", (made - parallel) * costs.reference());
         long cacheHits = counters.nestedTlb()[1];
         for (int level = 1; level < counters.walkCache().length; level++) {
-            cacheHits += counters.walkCache()[level];
+            cacheHits += counters.walkCache()[level] + Core.stageTwoTableCounts(machine.cores())[level];
         }
         parts.put("walkCache", cacheHits * costs.walkCacheHit());
         RefillCounts refill = counters.refill;

@@ -2,6 +2,7 @@ package org.memvirt.engine;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.vmm.TableUse;
 
 /**
@@ -14,6 +15,7 @@ import org.memvirt.api.vmm.TableUse;
  * @param faultingWalks walks that ended in a fault, in the same form
  * @param walkCache look-ups of the walk cache
  * @param nestedTlb look-ups of the nested TLB
+ * @param stageTwoWalkCache look-ups of the walk cache of second stages, by accesses of workload and kernel alike; null without one
  * @param unmapped accesses that went by the TLBs, because hardware leaves their segment untranslated
  * @param refill what the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables
  * @param pageSizes completed walks by the pair of page sizes they met: {@code 2M/4K} is 2M in stage 1 on 4K in stage 2
@@ -34,6 +36,7 @@ public record SimulationResult(
         FaultingWalks faultingWalks,
         WalkCacheLookups walkCache,
         Lookups nestedTlb,
+        @Nullable WalkCacheLookups stageTwoWalkCache,
         long unmapped,
         Refill refill,
         Map<String, Long> pageSizes,

@@ -7,6 +7,9 @@ final class Descriptor {
     static final long TABLE_OR_PAGE = 1 << 1;
 
     static final long ACCESS_FLAG = 1 << 10;
+    /** AttrIndx and NS, or MemAttr of stage 2. */
+    static final long MEMORY_TYPE = 0xf << 2;
+
     static final long CONTIGUOUS = 1L << 52;
     /** Dirty Bit Modifier: hardware may make the page writable, which marks it dirty. Without that, software's. */
     static final long DBM = 1L << 51;

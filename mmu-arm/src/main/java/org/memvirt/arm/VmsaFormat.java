@@ -39,10 +39,29 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
         return controls;
     }
 
-    /** Arm ARM, "Using break-before-make when updating translation table entries": a change of block size (no FEAT_BBM). */
+    /** Arm ARM, "Using break-before-make when updating translation table entries"; without FEAT_BBM, so at its level 0. */
     @Override
     public final boolean breaksBeforeMake() {
         return true;
+    }
+
+    /**
+     * Of the changes that the manual lists: another size, also by the contiguous bit; another output address, or another table;
+     * another memory type or shareability; a page that becomes global. It spares an address of pages that nobody may write
+     * to and that hold the same; that is not made use of here.
+     */
+    @Override
+    public final boolean needsBreak(long before, long after, int level) {
+        if (isLeaf(before, level) != isLeaf(after, level)) {
+            return true;
+        }
+        if (!isLeaf(before, level)) {
+            return table(level).addressIn(before) != table(level).addressIn(after);
+        }
+        long kept = Descriptor.CONTIGUOUS | Descriptor.MEMORY_TYPE | Descriptor.INNER_SHAREABLE;
+        return leaf(level).addressIn(before) != leaf(level).addressIn(after)
+                || ((before ^ after) & kept) != 0
+                || !isGlobal(before) && isGlobal(after);
     }
 
     @Override

@@ -321,6 +321,7 @@ abstract class HostMemoryContract extends StrategyUnderTest {
         }
         Seeds.rounds(8, random -> {
             Machine machine = drawMachine(random, basePage()).boot();
+            machine.watchTables();
             GuestScript guest = new GuestScript(machine, random, basePage(), formatForbidsExecution());
             HostScript host = new HostScript(machine.backing(), random.split());
             for (int step = 0; step < 300; step++) {

@@ -44,6 +44,7 @@ abstract class MigrationContract extends StrategyUnderTest {
         }
         Seeds.rounds(10, random -> {
             Machine machine = drawMachine(random, basePage()).boot();
+            machine.watchTables();
             GuestScript guest = new GuestScript(machine, random, basePage(), formatForbidsExecution());
             guest.play(random.nextInt(300));
             Backing backing = machine.backing();

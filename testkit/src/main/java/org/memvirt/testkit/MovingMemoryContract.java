@@ -67,6 +67,7 @@ public abstract class MovingMemoryContract extends MigrationContract {
             Machine machine = new Machine(small(drawMachine(random, basePage()), policy.transparent())
                     .config()
                     .withHostPolicy(policy));
+            machine.watchTables();
             GuestScript guest = new GuestScript(machine, random, basePage(), formatForbidsExecution());
             HostScript host = new HostScript(machine.backing(), random.split());
             for (int step = 0; step < 150; step++) {
@@ -178,6 +179,7 @@ public abstract class MovingMemoryContract extends MigrationContract {
                 .hostMemory(VMM_IMAGE + (24L << 20))
                 .config()
                 .withHostPolicy(policy));
+        machine.watchTables();
         HostCounts counts = machine.host().counts();
         for (long gpa = 4L << 20; gpa < 40L << 20; gpa += 4096) {
             machine.vcpu().access().store(gpa, gpa);

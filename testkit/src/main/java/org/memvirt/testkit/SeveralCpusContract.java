@@ -10,6 +10,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.VmmProvider;
@@ -28,8 +29,6 @@ import org.memvirt.testkit.trial.Seeds;
  * access reaches memory of another VM or of the VMM.
  */
 public abstract class SeveralCpusContract {
-    private static final long BASE = 0x40_0000;
-    private static final long PAGE = 4096;
     private static final int PAGES = 48;
     private static final int PROCESSES = 4;
 
@@ -47,6 +46,15 @@ public abstract class SeveralCpusContract {
     /** The MMU with tags of so many bits, if it knows the TLB alone; null for one that walks the guests' tables. */
     protected @Nullable ArchitectedTlb architectedTlb(int asidBits, int vmTagBits) {
         return null;
+    }
+
+    /** The MMU whose rules say what an invalidation removes; null for what is usual. */
+    protected @Nullable ArchitectedPageTables rules() {
+        return null;
+    }
+
+    private int pageShift() {
+        return format().pageShifts().getFirst();
     }
 
     @Test
@@ -73,10 +81,10 @@ public abstract class SeveralCpusContract {
         int vms = vmm().isVirtual() ? 10 : 1;
         Machine machine = assembled(Seeds.random(), 2, 8, 8)
                 .shape(new MachineShape(2, vms, 1))
-                .hostMemory(1L << 30)
+                .hostMemory(1L << 18 + pageShift())
                 .boot();
         List<Crowd> crowds =
-                machine.vms().stream().map(vm -> new Crowd(machine, vm)).toList();
+                machine.vms().stream().map(vm -> new Crowd(machine, vm, pageShift())).toList();
         for (int turn = 0; turn < 8 * Crowd.SIZE; turn++) {
             for (Crowd crowd : crowds) {
                 crowd.step(turn);
@@ -98,10 +106,14 @@ public abstract class SeveralCpusContract {
 
         private final Machine machine;
         private final Vm vm;
+        private final long page;
+        private final long base;
         private final List<Process> processes = new ArrayList<>();
 
-        Crowd(Machine machine, Vm vm) {
+        Crowd(Machine machine, Vm vm, int pageShift) {
             this.machine = machine;
+            page = 1L << pageShift;
+            base = page << 10;
             this.vm = vm;
             machine.place(vm.vcpus().getFirst(), machine.cores().getFirst());
             for (int i = 0; i < SIZE; i++) {
@@ -111,7 +123,7 @@ public abstract class SeveralCpusContract {
 
         private Process begin() {
             Process process = vm.kernel().spawn();
-            vm.kernel().allow(process, BASE, PAGE, Rights.USER);
+            vm.kernel().allow(process, base, page, Rights.USER);
             return process;
         }
 
@@ -126,7 +138,7 @@ public abstract class SeveralCpusContract {
             }
             vm.kernel().run(processes.get(number));
             long expected = fresh ? 0 : value(number);
-            long host = vcpu.access().reach(BASE, Rights.USER_WRITE);
+            long host = vcpu.access().reach(base, Rights.USER_WRITE);
             assertThat(machine.memory().load(host))
                     .as("what process %d of VM %d finds", number, vm.number())
                     .isEqualTo(expected);
@@ -141,10 +153,11 @@ public abstract class SeveralCpusContract {
     final AssembledMachine assembled(SplittableRandom random, int cores, int asidBits, int vmTagBits) {
         AssembledMachine assembled = new AssembledMachine(format(), vmm())
                 .stageTwo(stageTwo())
-                .guestMemory(16L << 20)
+                .rulesOf(rules())
+                .guestMemory(1L << 12 + pageShift())
                 .vmTagBits(vmTagBits)
                 .asidBits(asidBits)
-                .guestPages(format().pageShifts().getFirst())
+                .guestPages(pageShift())
                 .shape(new MachineShape(cores, vmm().isVirtual() ? 2 : 1, 2));
         if (random.nextBoolean()) {
             assembled.simulatedKernel();
@@ -159,6 +172,9 @@ public abstract class SeveralCpusContract {
         if (random.nextBoolean()) {
             assembled.nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
         }
+        if (random.nextInt(3) == 0) {
+            assembled.stageTwoWalkCache(AssembledMachine.REFERENCE_WALK_CACHE);
+        }
         return assembled;
     }
 
@@ -168,8 +184,9 @@ public abstract class SeveralCpusContract {
 
     private Machine play(SplittableRandom random, AssembledMachine assembled) {
         Machine machine = assembled.boot();
+        machine.watchTables();
         List<Guest> guests = new ArrayList<>();
-        machine.vms().forEach(vm -> guests.add(new Guest(machine, vm, random)));
+        machine.vms().forEach(vm -> guests.add(new Guest(machine, vm, random, pageShift())));
         Map<Long, Vm> owners = new HashMap<>();
         for (int step = 0; step < 2500; step++) {
             guests.get(random.nextInt(guests.size())).step(owners);
@@ -183,20 +200,24 @@ public abstract class SeveralCpusContract {
         private final Machine machine;
         private final Vm vm;
         private final SplittableRandom random;
+        private final long page;
+        private final long base;
         private final List<Process> processes = new ArrayList<>();
         private final List<Map<Long, Long>> written = new ArrayList<>();
         // By vCPU, the process that runs there.
         private final int[] running;
 
-        Guest(Machine machine, Vm vm, SplittableRandom random) {
+        Guest(Machine machine, Vm vm, SplittableRandom random, int pageShift) {
             this.machine = machine;
+            page = 1L << pageShift;
+            base = page << 10;
             this.vm = vm;
             this.random = random;
             running = new int[vm.vcpus().size()];
             use(0);
             for (int i = 0; i < PROCESSES; i++) {
                 processes.add(vm.kernel().spawn());
-                vm.kernel().allow(processes.getLast(), BASE, PAGES * PAGE, Rights.USER);
+                vm.kernel().allow(processes.getLast(), base, PAGES * page, Rights.USER);
                 written.add(new HashMap<>());
             }
             for (int cpu = 0; cpu < running.length; cpu++) {
@@ -224,14 +245,14 @@ public abstract class SeveralCpusContract {
             Vcpu vcpu = use(cpu);
             Map<Long, Long> values = written.get(running[cpu]);
             Process process = processes.get(running[cpu]);
-            long address = BASE + random.nextInt(PAGES) * PAGE;
+            long address = base + random.nextInt(PAGES) * page;
             switch (random.nextInt(12)) {
                 case 0 -> run(cpu);
                 case 1 -> {
-                    vm.kernel().allow(process, address, PAGE, Rights.USER);
+                    vm.kernel().allow(process, address, page, Rights.USER);
                     values.remove(address);
                 }
-                case 2 -> vm.kernel().protect(process, address, PAGE, Rights.USER);
+                case 2 -> vm.kernel().protect(process, address, page, Rights.USER);
                 case 3 -> fork(process, values);
                 case 4, 5, 6, 7 -> {
                     long host = reach(vcpu, address, Rights.USER_WRITE, owners);
@@ -263,7 +284,7 @@ public abstract class SeveralCpusContract {
         private long reach(Vcpu vcpu, long address, int rights, Map<Long, Vm> owners) {
             long host = vcpu.access().reach(address, rights);
             assertThat(host).as("the access to %#x is allowed", address).isNotEqualTo(Walk.NOWHERE);
-            assertThat(owners.computeIfAbsent(host & -4096, frame -> vm))
+            assertThat(owners.computeIfAbsent(host & -page, frame -> vm))
                     .as("whose frame is reached at %#x", host)
                     .isSameAs(vm);
             return host;

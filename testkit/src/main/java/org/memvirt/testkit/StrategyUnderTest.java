@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.table.PageTableFormat;
@@ -30,6 +31,11 @@ abstract class StrategyUnderTest {
 
     /** The MMU, if it knows the TLB alone; null for one that walks the guest's tables. */
     protected @Nullable ArchitectedTlb architectedTlb() {
+        return null;
+    }
+
+    /** The MMU whose rules say what an invalidation removes; null for what is usual. */
+    protected @Nullable ArchitectedPageTables rules() {
         return null;
     }
 
@@ -71,6 +77,7 @@ abstract class StrategyUnderTest {
     final AssembledMachine assembled() {
         AssembledMachine assembled = new AssembledMachine(format(), vmm())
                 .stageTwo(stageTwo())
+                .rulesOf(rules())
                 .guestMemory(1L << 14 + basePage())
                 .hostMemory(1L << (architectedTlb() == null ? 20 : 19) + basePage());
         ArchitectedTlb software = architectedTlb();
@@ -105,6 +112,9 @@ abstract class StrategyUnderTest {
         }
         if (random.nextBoolean()) {
             drawn.nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
+        }
+        if (stageTwo() != null && random.nextInt(3) == 0) {
+            drawn.stageTwoWalkCache(AssembledMachine.REFERENCE_WALK_CACHE);
         }
         if (random.nextBoolean()) {
             drawn.tlb(RandomPresets.draw(random, TlbPreset.Replacement.RANDOM));

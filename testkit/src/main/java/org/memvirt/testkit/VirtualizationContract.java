@@ -61,6 +61,7 @@ public abstract class VirtualizationContract extends HostMemoryContract {
     }
 
     private void script(Machine machine, SplittableRandom random, int pageShift, int steps) {
+        machine.watchTables();
         GuestScript script = new GuestScript(machine, random, pageShift, formatForbidsExecution());
         script.play(steps);
         assertThat(machine.audit()).isEmpty();
@@ -78,6 +79,7 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                     .guestPolicy(drawPolicy(random, asidBits))
                     .shape(new MachineShape(1 + random.nextInt(2), 1, 1 + random.nextInt(asidBits == 2 ? 2 : 3)))
                     .boot();
+            machine.watchTables();
             SharingScript script = new SharingScript(machine, random, large, formatForbidsExecution());
             HostScript host = letsHostMoveMemory() && random.nextBoolean()
                     ? new HostScript(machine.backing(), random.split())
@@ -197,6 +199,17 @@ public abstract class VirtualizationContract extends HostMemoryContract {
             assertThat(with.walkReferences().total() + with.walkReferences().skipped())
                     .isEqualTo(without.walkReferences().total());
             assertThat(with.walkReferences().total()).isLessThan(without.walkReferences().total());
+            if (stageTwo() != null && vmm().usesStageTwo()) {
+                plain.walkCache(null).nestedTlb(null).stageTwoWalkCache(AssembledMachine.REFERENCE_WALK_CACHE);
+                SimulationResult below = run(plain.boot(), accesses(new SplittableRandom(seed), 4000, 1800), plan);
+                assertThat(below.walks()).isEqualTo(without.walks());
+                assertThat(below.walkReferences().total() + below.walkReferences().skipped())
+                        .isEqualTo(without.walkReferences().total());
+                assertThat(below.stageTwoWalkCache()).isNotNull();
+                if (format().coverShift(1) != 0 && stageTwo().coverShift(1) != 0) {
+                    assertThat(below.walkReferences().skipped()).isPositive();
+                }
+            }
         });
     }
 
@@ -268,6 +281,7 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                 result.faultingWalks(),
                 result.walkCache(),
                 result.nestedTlb(),
+                result.stageTwoWalkCache(),
                 result.unmapped(),
                 result.refill(),
                 result.pageSizes(),

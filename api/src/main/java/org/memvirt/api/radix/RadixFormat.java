@@ -101,7 +101,7 @@ public abstract class RadixFormat implements BatchFormat {
         return allowed(attributes, entry);
     }
 
-    /** An entry that points to the table at {@code address} and restricts nothing; {@code level} is the entry's. */
+    /** An entry, of that level, that points to the table at {@code address} and restricts nothing. */
     protected abstract long tableEntry(long address, int level);
 
     /** A leaf at {@code level} that maps {@code output} with these rights and {@link PageTable} attributes. */
@@ -120,10 +120,7 @@ public abstract class RadixFormat implements BatchFormat {
         return Fault.PERMISSION;
     }
 
-    /**
-     * What {@link Walk#faultDetail} shall tell of the entries above, combined, and of the one that failed; 0 when not
-     * read.
-     */
+    /** What {@link Walk#faultDetail} shall tell of the entries above, combined, and of the one that failed; 0 when not read. */
     protected long faultDetail(long attributes, long entry) {
         return attributes;
     }
@@ -138,19 +135,15 @@ public abstract class RadixFormat implements BatchFormat {
         return table;
     }
 
-    // What a subclass says where software keeps more in an entry than hardware looks at.
-
     /**
      * {@link PageTable#GLOBAL}, {@link PageTable#ACCESSED} and {@link PageTable#DIRTY} of a leaf, as software sees them; the
      * latter two are set, too, where the format has no such bit.
      */
     protected int attributes(long leaf, int level) {
         long accessed = levels[level].leaf().accessed();
-        return ((leaf ^ inverted) & global) == 0 ? flags(leaf, accessed) : flags(leaf, accessed) | PageTable.GLOBAL;
-    }
-
-    private int flags(long leaf, long accessed) {
-        return ((leaf & accessed) == accessed ? PageTable.ACCESSED : 0) | (isDirty(leaf) ? PageTable.DIRTY : 0);
+        return ((leaf & accessed) == accessed ? PageTable.ACCESSED : 0)
+                | (isDirty(leaf) ? PageTable.DIRTY : 0)
+                | (isGlobal(leaf) ? PageTable.GLOBAL : 0);
     }
 
     /** {@code leaf} with accessed and dirty bits as {@code attributes} has them, and all else as it is. */
@@ -159,6 +152,14 @@ public abstract class RadixFormat implements BatchFormat {
         long clean = (leaf ^ inverted) & ~dirty;
         long entry = ((attributes & PageTable.DIRTY) == 0 ? clean : clean | dirty) ^ inverted;
         return (attributes & PageTable.ACCESSED) == 0 ? entry & ~accessed : entry | accessed;
+    }
+
+    /**
+     * Whether software that changes a present entry of {@code level} into another must make it invalid, and invalidate what is
+     * cached of it, in between; asked only where {@link #breaksBeforeMake} says so.
+     */
+    public boolean needsBreak(long before, long after, int level) {
+        return false;
     }
 
     /**
@@ -326,11 +327,13 @@ public abstract class RadixFormat implements BatchFormat {
         return (long) entries(level) << entryShift;
     }
 
-    final boolean isPresent(long entry) {
+    /** Whether hardware uses an entry at all. */
+    public final boolean isPresent(long entry) {
         return (entry & present) != 0;
     }
 
-    final boolean isLeaf(long entry, int level) {
+    /** Whether a present entry maps a page, rather than pointing to a table. */
+    public final boolean isLeaf(long entry, int level) {
         return (entry & levels[level].leafMask()) == levels[level].leafValue();
     }
 
@@ -379,7 +382,7 @@ public abstract class RadixFormat implements BatchFormat {
         return isDirty(leaf) ? allowed : allowed & ~Rights.WRITE;
     }
 
-    /** Of what a mapping allows, what hardware lets an access do: no writes while software must set the dirty bit first. */
+    /** Of that, what hardware lets an access do: no writes while software must set the dirty bit first. */
     final int usable(int allowed, long leaf) {
         return updates == HardwareUpdates.ACCESSED_AND_DIRTY ? allowed : cacheable(allowed, leaf);
     }
@@ -390,7 +393,7 @@ public abstract class RadixFormat implements BatchFormat {
     }
 
     /** Whether a leaf, which is not malformed, holds in every address space. */
-    final boolean isGlobal(long leaf) {
+    public final boolean isGlobal(long leaf) {
         return ((leaf ^ inverted) & global) != 0;
     }
 }

@@ -124,8 +124,9 @@ public interface PageTableFormat {
     }
 
     /**
-     * Whether software may not change the size of a page in one step, because caches might then hold both the large page and
-     * its parts: it removes the page, invalidates, and maps the parts (Arm's break-before-make).
+     * Whether software may not change the size of a page, or where it lies, in one step, because caches might then hold both
+     * the old and the new: it removes the page, invalidates, and maps what shall be there (Arm's break-before-make). Which
+     * changes these are {@link org.memvirt.api.radix.RadixFormat#needsBreak} says.
      */
     default boolean breaksBeforeMake() {
         return false;

@@ -7,6 +7,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.StageTwoWalkCache;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.api.walk.WalkPort;
@@ -36,6 +37,7 @@ public final class StageTwoPort implements BatchPort {
     private final Walk inner = Walk.inner();
     // Who is told of stores, and how stage 2 is read meanwhile.
     private @Nullable LongConsumer stores;
+    private @Nullable StageTwoWalkCache tables;
     private final StoreWatch watch;
     // By outer level, where somebody wants to know them all; else the first serves for all.
     private final @Nullable WalkBatch[] inners = new WalkBatch[Walk.LEVELS];
@@ -74,6 +76,12 @@ public final class StageTwoPort implements BatchPort {
     public void moveRoot(int newOwner, long newRoot) {
         owner = newOwner;
         root = newRoot;
+    }
+
+    /** Has walks of stage 2 begin where this cache knows a table, from now on; walks are no more made side by side. */
+    public void useWalkCache(@Nullable StageTwoWalkCache cacheOfTables) {
+        tables = cacheOfTables;
+        inner.recordsTables = cacheOfTables != null;
     }
 
     /**
@@ -213,7 +221,7 @@ public final class StageTwoPort implements BatchPort {
 
     /** Makes the stage-2 walks whose addresses and rights were written. */
     private int translateBatch(WalkBatch walks, int outerLevel, int count) {
-        if (batchFormat == null || batchHost == null || cache != null && !walks.recordsPath()) {
+        if (batchFormat == null || batchHost == null || tables != null || cache != null && !walks.recordsPath()) {
             return 0;
         }
         WalkBatch stageTwo = inner(walks, outerLevel);
@@ -254,6 +262,10 @@ public final class StageTwoPort implements BatchPort {
         if (cache != null && cache.find(owner, stageTwo)) {
             return true;
         }
+        StageTwoWalkCache known = tables;
+        if (known != null) {
+            known.resume(owner, stageTwo);
+        }
         LongConsumer log = stores;
         if (log != null && (access & Rights.WRITE) != 0) {
             watch.updated = false;
@@ -263,6 +275,9 @@ public final class StageTwoPort implements BatchPort {
             }
         } else {
             format.walk(stageTwo, host);
+        }
+        if (known != null) {
+            known.learn(owner, stageTwo);
         }
         if (!stageTwo.succeeded()) {
             return false;

@@ -6,6 +6,7 @@ import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.StageTwoWalkCache;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
@@ -81,6 +82,14 @@ public interface VcpuServices {
      */
     @Nullable NestedTlb nestedTlb();
 
-    /** What the translations of this second-stage table are kept under in {@link #nestedTlb}. */
+    /**
+     * The cache to ask where a walk of stage 2 may begin, on the core that the vCPU runs on, or null when there is none. The
+     * same object for the vCPU's life.
+     */
+    default @Nullable StageTwoWalkCache stageTwoWalkCache() {
+        return null;
+    }
+
+    /** What this second-stage table is kept under in {@link #nestedTlb} and {@link #stageTwoWalkCache}. */
     int stageTwoContext(long stageTwoRoot);
 }

@@ -116,6 +116,9 @@ public interface VirtualCpu {
     /** The guest invalidates all of its address spaces, global mappings excepted, to use its tags anew. */
     default void invalidateSpaces() {}
 
+    /** The VM has got another tag: what is kept under {@link VcpuServices#stageTwoContext} is under another number from now on. */
+    default void vmTagChanged() {}
+
     /** The guest goes from its program to its kernel, or back. */
     default void modeSwitch(boolean toKernel) {}
 

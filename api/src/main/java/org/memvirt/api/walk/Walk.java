@@ -253,6 +253,11 @@ public final class Walk {
         return Rights.NONE;
     }
 
+    /** The stage whose tables this walk reads. */
+    public Stage stage() {
+        return cellShift == 0 ? Stage.STAGE_2 : Stage.STAGE_1;
+    }
+
     /** The matrix cell of a reference at {@code level} of this walk's own table. */
     public int cell(int level) {
         return cellBase + (level << cellShift);
@@ -282,7 +287,7 @@ public final class Walk {
         table[level] = address;
         tableHostAddress[level] = wholeTable ? hostAddress - offset : NOWHERE;
         tableAttributes[level] = attributes;
-        tableCost[level] = wholeTable ? trail.uncached() - 1 : costBefore;
+        tableCost[level] = (wholeTable ? trail.uncached() - 1 : costBefore) - uncachedBefore;
         tablePortState[level] = portStateOfTable;
         portStateOfTable = portState;
         if (highestVisited == 0) {
@@ -302,7 +307,7 @@ public final class Walk {
     public void fail(Fault why, int level, long detail) {
         if (fault == Fault.NONE) {
             fault = why;
-            faultStage = cellShift == 0 ? Stage.STAGE_2 : Stage.STAGE_1;
+            faultStage = stage();
             faultLevel = level;
             faultAddress = inputAddress;
             faultOnTable = false;

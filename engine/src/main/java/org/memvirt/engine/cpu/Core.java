@@ -1,5 +1,7 @@
 package org.memvirt.engine.cpu;
 
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationEffect;
@@ -19,6 +21,7 @@ import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.walkcache.EntryCachePort;
 import org.memvirt.engine.walkcache.NestedTranslations;
+import org.memvirt.engine.walkcache.StageTwoTables;
 import org.memvirt.engine.walkcache.WalkCache;
 
 /**
@@ -33,6 +36,7 @@ public final class Core {
     private final @Nullable WalkCache prefix;
     private final @Nullable EntryCachePort entries;
     private final @Nullable NestedTranslations nested;
+    private @Nullable StageTwoTables stageTwoTables;
     private final HostPort memoryPort;
     private final WalkPort hostPort;
     private final InvalidationTable invalidations;
@@ -45,6 +49,8 @@ public final class Core {
     private final @Nullable SoftwareTlb softwareTlb;
     private @Nullable TlbSoftware lastSoftware;
     private @Nullable Vcpu occupant;
+    /** Who is told of what is removed here. */
+    private @Nullable LiveEntries liveEntries;
 
     /**
      * @param number among the machine's cores, from 0
@@ -138,6 +144,38 @@ public final class Core {
         return nested;
     }
 
+    /** Has it cache tables of second stages of that format from now on; null for neither. */
+    public void cacheStageTwoTables(@Nullable WalkCachePreset preset, @Nullable PageTableFormat stageTwo) {
+        stageTwoTables = preset == null || stageTwo == null ? null : new StageTwoTables(preset, stageTwo);
+    }
+
+    /** The walk cache of second stages, or null; tables are of {@link #spaces} owners. */
+    public @Nullable StageTwoTables stageTwoTables() {
+        return stageTwoTables;
+    }
+
+    /**
+     * Look-ups of the walk caches of second stages of these cores, for all accesses, those of kernels included: at index 0
+     * misses, else hits by level; all 0 without one.
+     */
+    public static long[] stageTwoTableCounts(List<Core> cores) {
+        long[] sum = new long[Walk.LEVELS];
+        for (Core core : cores) {
+            StageTwoTables tables = core.stageTwoTables;
+            if (tables != null) {
+                Arrays.setAll(sum, level -> sum[level] + tables.counts()[level]);
+            }
+        }
+        return sum;
+    }
+
+    /** Forgets the counts of what is counted here alone. */
+    public void clearCounts() {
+        if (stageTwoTables != null) {
+            stageTwoTables.clearCounts();
+        }
+    }
+
     /** The numbers under which things are cached. */
     public Spaces spaces() {
         return spaces;
@@ -156,6 +194,12 @@ public final class Core {
     /** The other caches of walks, as walks go through them that were made side by side; null if there are none. */
     @Nullable CacheReplay forBatches() {
         return prefix == null && nested == null ? null : new CacheReplay(prefix, nested);
+    }
+
+    /** What it reads of tables, and what it then removes from its caches, is noted from now on. */
+    void watch(LiveEntries entries) {
+        liveEntries = entries;
+        memoryPort.listen(entries);
     }
 
     HostPort memoryPort() {
@@ -231,6 +275,12 @@ public final class Core {
             Reached reached = new Reached(spaces, removal, current, operand.given());
             invalidateTranslations(removal.translations(), reached, operand);
             invalidateTables(removal.tables(), reached, operand, format);
+            if (liveEntries != null) {
+                liveEntries.removed(removal, current, operand);
+            }
+            if (stageTwoTables != null && removal.kinds().contains(MappingKind.STAGE_2)) {
+                invalidateStageTwo(stageTwoTables, removal.tables(), reached, operand);
+            }
             if (nested != null && removal.kinds().contains(MappingKind.STAGE_2)) {
                 invalidateStageTwo(nested, removal.translations(), reached, operand);
             }
@@ -291,6 +341,15 @@ public final class Core {
         }
     }
 
+    private static void invalidateStageTwo(
+            StageTwoTables tables, InvalidationScope extent, Reached reached, Operand operand) {
+        if (extent == InvalidationScope.ALL) {
+            tables.invalidate(reached::includesStageTwoOf);
+        } else if (extent != InvalidationScope.NONE && operand.guestPhysicalBytes() != 0) {
+            tables.invalidate(reached::includesStageTwoOf, operand.guestPhysical(), operand.guestPhysicalBytes());
+        }
+    }
+
     /** Empties everything. */
     public void invalidateAll() {
         tlb.invalidateAll();
@@ -303,6 +362,12 @@ public final class Core {
         }
         if (nested != null) {
             nested.invalidate(owner -> true);
+        }
+        if (stageTwoTables != null) {
+            stageTwoTables.invalidate(owner -> true);
+        }
+        if (liveEntries != null) {
+            liveEntries.removedAll();
         }
     }
 }

@@ -137,7 +137,11 @@ final class VcpuCaching {
     }
 
     private void retag() {
+        int before = tags.vm();
         tags = tagsOf(guestAsid);
+        if (tags.vm() != before) {
+            vcpu.strategy().vmTagChanged();
+        }
         space = core.spaces().space(tags);
         context = core.spaces().owner(tags);
         if (onCore) {

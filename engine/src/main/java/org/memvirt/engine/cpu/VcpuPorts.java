@@ -10,6 +10,7 @@ import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.walk.NestedTlb;
+import org.memvirt.api.walk.StageTwoWalkCache;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.api.walk.WalkPort;
@@ -24,6 +25,8 @@ final class VcpuPorts implements VcpuServices {
     private final @Nullable NestedTlb nestedTlb;
     private final @Nullable CorePort movingPort;
     private final @Nullable CoreNestedTlb movingNestedTlb;
+    private final @Nullable StageTwoWalkCache stageTwoTables;
+    private final @Nullable CoreWalkCache movingStageTwoTables;
 
     VcpuPorts(Vcpu vcpu, PhysicalMemory memory, List<Core> cores, Core core) {
         this.vcpu = vcpu;
@@ -34,6 +37,9 @@ final class VcpuPorts implements VcpuServices {
         NestedTlb nested = core.nested();
         movingNestedTlb = moves && nested != null ? new CoreNestedTlb(nested) : null;
         nestedTlb = movingNestedTlb != null ? movingNestedTlb : nested;
+        StageTwoWalkCache tables = core.stageTwoTables();
+        movingStageTwoTables = moves && tables != null ? new CoreWalkCache(tables) : null;
+        stageTwoTables = movingStageTwoTables != null ? movingStageTwoTables : tables;
     }
 
     void moveTo(Core core) {
@@ -43,6 +49,10 @@ final class VcpuPorts implements VcpuServices {
         NestedTlb nested = core.nested();
         if (movingNestedTlb != null && nested != null) {
             movingNestedTlb.moveTo(nested);
+        }
+        StageTwoWalkCache tables = core.stageTwoTables();
+        if (movingStageTwoTables != null && tables != null) {
+            movingStageTwoTables.moveTo(tables);
         }
     }
 
@@ -139,6 +149,11 @@ final class VcpuPorts implements VcpuServices {
     @Override
     public @Nullable NestedTlb nestedTlb() {
         return nestedTlb;
+    }
+
+    @Override
+    public @Nullable StageTwoWalkCache stageTwoWalkCache() {
+        return stageTwoTables;
     }
 
     @Override

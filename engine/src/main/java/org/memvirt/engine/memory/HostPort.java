@@ -1,16 +1,29 @@
 package org.memvirt.engine.memory;
 
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
 
 /** The port of tables whose entries hold host-physical addresses: reads memory, and the leaf is already what it says. */
 public final class HostPort implements BatchPort {
+    /** Who is told of the entries that are read. */
+    public interface ReadListener {
+        /** A walk has read an entry of {@code level} of its own table. */
+        void reads(Walk walk, int level, long address, long entry);
+    }
+
     private final PhysicalMemory memory;
     private long lastRead;
+    private @Nullable ReadListener listener;
 
     public HostPort(PhysicalMemory memory) {
         this.memory = memory;
+    }
+
+    /** Has somebody told of every entry that is read from now on: walks are no more made side by side. */
+    public void listen(ReadListener reads) {
+        listener = reads;
     }
 
     @Override
@@ -19,6 +32,9 @@ public final class HostPort implements BatchPort {
         lastRead = address;
         long entry = memory.load(address);
         walk.trail.reference(walk.cell(level), address, entry);
+        if (listener != null) {
+            listener.reads(walk, level, address, entry);
+        }
         return entry;
     }
 
@@ -60,6 +76,9 @@ public final class HostPort implements BatchPort {
 
     @Override
     public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
+        if (listener != null) {
+            return 0;
+        }
         walks.note(cell, addresses);
         memory.load(addresses, words, count);
         return count;

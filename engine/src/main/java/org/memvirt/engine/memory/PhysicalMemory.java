@@ -13,8 +13,18 @@ public final class PhysicalMemory implements TableMemory {
     private static final long BLOCK = 1L << BLOCK_SHIFT;
     private static final int WORDS = 1 << BLOCK_SHIFT - 3;
 
+    /** Who is told of what is written. */
+    public interface StoreListener {
+        /** A word is about to be stored. */
+        void stores(long address, long value);
+
+        /** A range of whole words was cleared, or made what another is. */
+        void overwritten(long address, long bytes);
+    }
+
     private final long[] @Nullable [] blocks;
     private final long size;
+    private @Nullable StoreListener listener;
 
     /** @param size in bytes; at most 2^52 */
     public PhysicalMemory(long size) {
@@ -43,6 +53,11 @@ public final class PhysicalMemory implements TableMemory {
         return 0;
     }
 
+    /** Has somebody told of what is written from now on. */
+    public void listen(StoreListener stores) {
+        listener = stores;
+    }
+
     /** Loads several words, in one loop. */
     void load(long[] addresses, long[] into, int count) {
         long[] @Nullable [] all = blocks;
@@ -65,6 +80,9 @@ public final class PhysicalMemory implements TableMemory {
             throw new IndexOutOfBoundsException(
                     "store at host-physical %#x, beyond the memory of %#x bytes".formatted(address, size));
         }
+        if (listener != null) {
+            listener.stores(address, value);
+        }
         int block = (int) (address >>> BLOCK_SHIFT);
         long[] words = blocks[block];
         if (words == null) {
@@ -80,6 +98,9 @@ public final class PhysicalMemory implements TableMemory {
     /** Writes 0 to a range of whole words. What fills whole blocks takes no space any more. */
     public void zero(long address, long bytes) {
         long end = address + bytes;
+        if (listener != null) {
+            listener.overwritten(address, bytes);
+        }
         for (long at = address, next; at < end; at = next) {
             next = Math.min(end, (at | BLOCK - 1) + 1);
             int block = (int) (at >>> BLOCK_SHIFT);
@@ -95,6 +116,9 @@ public final class PhysicalMemory implements TableMemory {
     /** Makes a range of whole words what another is; they must not overlap. */
     public void copy(long from, long to, long bytes) {
         long done = 0;
+        if (listener != null) {
+            listener.overwritten(to, bytes);
+        }
         while (done < bytes) {
             long source = from + done;
             long target = to + done;

@@ -43,6 +43,8 @@ final class ArmInvalidationsTest extends InvalidationContract {
     private static final Manual IPA =
             (held, done) -> held.isOfStageTwo() && held.vm() == done.named().vm() && held.isFor(done.gpa());
 
+    private static final Manual LAST_LEVEL_OF_IPA = (held, done) -> !held.isTable() && IPA.removes(held, done);
+
     @Override
     protected Map<String, Manual> manual() {
         Map<String, Manual> manual = new LinkedHashMap<>();
@@ -64,9 +66,9 @@ final class ArmInvalidationsTest extends InvalidationContract {
                 (held, done) -> isOf(held, done.named().vm()) && held.isFor(done.address()));
         manual.put("TLBI VMALLE1 by EL2", ALL_OF_VM);
         manual.put("TLBI IPAS2E1", IPA);
-        manual.put("TLBI IPAS2LE1", IPA);
+        manual.put("TLBI IPAS2LE1", LAST_LEVEL_OF_IPA);
         manual.put("TLBI RIPAS2E1", IPA);
-        manual.put("TLBI RIPAS2LE1", IPA);
+        manual.put("TLBI RIPAS2LE1", LAST_LEVEL_OF_IPA);
         manual.put(
                 "TLBI IPAS2E1, then VMALLE1, by EL2",
                 (held, done) -> IPA.removes(held, done) || ALL_OF_VM.removes(held, done));

@@ -274,11 +274,18 @@ final class Runs {
         return build(choice, false);
     }
 
-    /** @param audited whether the contents of pages are checked, where the host does something with them */
+    /**
+     * @param audited whether the contents of pages are checked, where the host does something with them, and how table entries
+     *     change, where that matters
+     */
     private static Machine build(MachineChoice choice, boolean audited) {
         try {
             MachineConfig config = choice.machine();
-            return new Machine(config.withHostPolicy(config.hostPolicy().withChecks(audited)));
+            Machine machine = new Machine(config.withHostPolicy(config.hostPolicy().withChecks(audited)));
+            if (audited) {
+                machine.watchTables();
+            }
+            return machine;
         } catch (IllegalArgumentException e) {
             throw new WrongUsage(e.getMessage(), e);
         } catch (VmRefused e) {

@@ -39,6 +39,11 @@ public final class MachineOptions {
             description = "The cache of second-stage translations (default: the MMU's first preset).")
     public @Nullable String nestedTlb;
 
+    @Option(names = "--stage2-walk-cache", paramLabel = "PRESET|none", defaultValue = "none",
+            description = "The cache of the second stage's tables, by guest-physical prefix: one of the presets of --walk-cache that"
+                    + " are looked up so (default: ${DEFAULT-VALUE}).")
+    public String stageTwoWalkCache = "none";
+
     @Option(names = "--guest-kernel", paramLabel = "simulated|free", defaultValue = "simulated",
             description = "Whether the guest kernel's own accesses pass the TLB, counted apart, or cost nothing"
                     + " (default: ${DEFAULT-VALUE}).")

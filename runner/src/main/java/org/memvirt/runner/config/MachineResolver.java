@@ -76,6 +76,7 @@ public final class MachineResolver {
         given.put("--tlb", options.tlb);
         given.put("--walk-cache", NONE.equals(options.walkCache) ? null : options.walkCache);
         given.put("--nested-tlb", NONE.equals(options.nestedTlb) ? null : options.nestedTlb);
+        given.put("--stage2-walk-cache", NONE.equals(options.stageTwoWalkCache) ? null : options.stageTwoWalkCache);
         given.forEach((option, value) -> {
             if (value != null) {
                 throw new WrongUsage("%s %s: of several MMUs (--mmu %s) each takes its own first; leave it out"
@@ -192,6 +193,13 @@ public final class MachineResolver {
                         NestedTlbPreset::name);
         config.put("nested-tlb", nestedTlb == null ? NONE : nestedTlb.name());
 
+        WalkCachePreset ofStageTwo = orNone("--stage2-walk-cache", "walk-cache preset", options.stageTwoWalkCache,
+                walkCaches(mmu).stream().filter(preset -> preset.kind() == WalkCachePreset.Kind.PREFIX).toList(),
+                WalkCachePreset::name);
+        if (ofStageTwo != null) {
+            config.put("stage2-walk-cache", ofStageTwo.name());
+        }
+
         MachineShape shape = shape(options, strategy);
         PageChoice pages = PageChoice.of(options, format, stageTwo);
         AddressLayout layout = mmu instanceof ArchitectedTlb software ? layout(software, tlb, strategy) : null;
@@ -223,6 +231,7 @@ public final class MachineResolver {
                 tlb.values(),
                 walkCache.preset(),
                 nestedTlb,
+                ofStageTwo,
                 memory.guest(),
                 memory.host(),
                 new GuestPages(pages.guestShift(), pages.transparent()),

@@ -16,7 +16,8 @@ import org.memvirt.engine.guest.GuestCounts;
 final class CsvColumns {
     /** All that {@code config} may hold, by long option name. */
     private static final List<String> CONFIG = List.of(
-            "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "guest-kernel",
+            "mmu", "registers", "format", "second-stage", "vmm", "tlb", "walk-cache", "nested-tlb", "stage2-walk-cache",
+            "guest-kernel",
             "guest-pages", "guest-flush-ceiling", "guest-tags", "guest-free-tables", "guest-collapse", "host-pages",
             "guest-memory", "host-memory", "vms", "vcpus", "cores", "cost-model", "seed", "trace", "trace-format",
             "workload", "scenario", "accesses", "skip-bad-lines", "skip-outside", "fold-addresses", "processes",
@@ -103,10 +104,10 @@ final class CsvColumns {
         all.add("walks");
         references(all, "walkReferences");
         faultingWalks(all, "faultingWalks");
-        for (int level = 1; level < Trail.SIDE; level++) {
-            all.add("walkCache.hitsByLevel." + level);
-        }
-        all.addAll(List.of("walkCache.misses", "nestedTlb.hits", "nestedTlb.misses", "unmapped"));
+        walkCache(all, "walkCache");
+        all.addAll(List.of("nestedTlb.hits", "nestedTlb.misses"));
+        walkCache(all, "stageTwoWalkCache");
+        all.add("unmapped");
         REFILL.forEach(count -> all.add("refill." + count));
         all.addAll(List.of("pageSizes", "kernel.accesses"));
         lookups(all, KERNEL_TLB);
@@ -143,6 +144,13 @@ final class CsvColumns {
     private static void references(List<String> all, String path) {
         REFERENCES.forEach(count -> all.add(path + "." + count));
         all.add(path + ".matrix");
+    }
+
+    private static void walkCache(List<String> all, String path) {
+        for (int level = 1; level < Trail.SIDE; level++) {
+            all.add("%s.hitsByLevel.%d".formatted(path, level));
+        }
+        all.add(path + ".misses");
     }
 
     private static void faultingWalks(List<String> all, String path) {

@@ -60,11 +60,20 @@ final class Figures {
             always("nested-TLB hits", Unit.COUNT, result -> result.nestedTlb().hits());
             always("nested-TLB misses", Unit.COUNT, result -> result.nestedTlb().misses());
         }
+        for (String level : keys(Figures::stageTwoHits)) {
+            ifAny("stage-2 walk-cache hits, on at level " + level, Unit.COUNT,
+                    result -> stageTwoHits(result).getOrDefault(level, 0L));
+        }
         if (results.stream().anyMatch(result -> result.pageSizes().size() > 1)) {
             for (String size : keys(SimulationResult::pageSizes)) {
                 ifAny("walks to " + size + " pages", Unit.COUNT, result -> result.pageSizes().getOrDefault(size, 0L));
             }
         }
+    }
+
+    private static Map<String, Long> stageTwoHits(SimulationResult result) {
+        SimulationResult.WalkCacheLookups lookups = result.stageTwoWalkCache();
+        return lookups == null ? Map.of() : lookups.hitsByLevel();
     }
 
     private void refills() {

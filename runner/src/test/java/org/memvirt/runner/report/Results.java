@@ -44,7 +44,8 @@ final class Results {
         SimulationResult old = report.result();
         SimulationResult result = new SimulationResult(
                 old.accesses(), old.tlb(), old.walks(), old.walkReferences(), old.faultingWalks(), old.walkCache(),
-                old.nestedTlb(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(), old.guest(), old.faults(),
+                old.nestedTlb(), old.stageTwoWalkCache(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(),
+                old.guest(), old.faults(),
                 new Exits(7, byCause), old.strategy(), old.tables(),
                 old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.elapsedSeconds(),
                 old.accessesPerSecond(),
@@ -72,6 +73,7 @@ final class Results {
                 new FaultingWalks(5, none),
                 new WalkCacheLookups(Map.of("1", 11L), 12),
                 new Lookups(13, 14),
+                null,
                 0,
                 new Refill(0, Map.of(), 0, 0, 0, 0, 0, 0),
                 Map.of("4K", 25_000L),

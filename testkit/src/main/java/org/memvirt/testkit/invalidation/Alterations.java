@@ -68,8 +68,8 @@ final class Alterations {
                 all.add(new InvalidationEffect(
                         one.kinds(), one.vm(), one.asid(), one.stageTwoRoot(), extent, one.tables(), one.globals()));
             }
-            // The engine caches no tables of stage 2; a table has no pieces.
-            if (extent != one.tables() && !ofStageTwoAlone && extent != InvalidationScope.OF_PAGE) {
+            // A table has no pieces.
+            if (extent != one.tables() && extent != InvalidationScope.OF_PAGE) {
                 all.add(new InvalidationEffect(
                         one.kinds(), one.vm(), one.asid(), one.stageTwoRoot(), one.translations(), extent,
                         one.globals()));

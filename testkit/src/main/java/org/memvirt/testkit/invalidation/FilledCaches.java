@@ -50,6 +50,16 @@ public final class FilledCaches {
     /** Four levels of 9 bits over pages of 4 KiB. */
     public static final PageTableFormat FORMAT = new PlainFormat(4, 9, 8, true, AccessedUpdate.DESCENDING);
 
+    private static final WalkCachePreset TABLES = new WalkCachePreset(
+            "roomy",
+            "for tests",
+            "none",
+            WalkCachePreset.Kind.PREFIX,
+            List.of(
+                    new WalkCachePreset.Array(1, 1, 400),
+                    new WalkCachePreset.Array(2, 1, 400),
+                    new WalkCachePreset.Array(3, 1, 400)));
+
     private static final int P4K = 12;
     private static final int P2M = 21;
     private static final int P1G = 30;
@@ -77,19 +87,12 @@ public final class FilledCaches {
         caches = new Core(
                 0,
                 tlb,
-                new WalkCachePreset(
-                        "roomy",
-                        "for tests",
-                        "none",
-                        WalkCachePreset.Kind.PREFIX,
-                        List.of(
-                                new WalkCachePreset.Array(1, 1, 400),
-                                new WalkCachePreset.Array(2, 1, 400),
-                                new WalkCachePreset.Array(3, 1, 400))),
+                TABLES,
                 new NestedTlbPreset("roomy", "for tests", "none", 1, 100),
                 new HostPort(new PhysicalMemory(1 << 20)),
                 spaces,
                 table);
+        caches.cacheStageTwoTables(TABLES, FORMAT);
         for (int vm = 0; vm < 3; vm++) {
             for (long root : new long[] {CacheTags.NO_STAGE_TWO, ROOT_A, ROOT_B}) {
                 for (int asid = 0; asid < 3; asid++) {
@@ -157,6 +160,24 @@ public final class FilledCaches {
         guestPage(tags, GUEST_SMALL, P4K);
         guestPage(tags, GUEST_LARGE, P2M);
         guestPage(tags, GUEST_FAR, P4K);
+        guestTables(tags, GUEST_SMALL);
+        guestTables(tags, GUEST_FAR);
+    }
+
+    /** The tables on the way to a gPA. */
+    private void guestTables(CacheTags tags, long gpa) {
+        walk.start(0, 0, Rights.USER_READ);
+        inner.startInside(walk, 0, 0, gpa, Rights.USER_READ);
+        for (int level = FORMAT.levels(); level >= 1; level--) {
+            inner.visitTable(level, (long) level << 12, 4096, 0, -1, walk.trail.uncached());
+            if (level < FORMAT.levels()) {
+                int cover = FORMAT.coverShift(level);
+                long away = level == 1 ? 0 : 5L << FORMAT.coverShift(level - 1);
+                all.add(new Held(What.GUEST_PHYSICAL_TABLE, tags, gpa & -1L << cover, 1L << cover, gpa + away, cover,
+                        level));
+            }
+        }
+        requireNonNull(caches.stageTwoTables()).learn(spaces.owner(tags), inner);
     }
 
     private void guestPage(CacheTags tags, long gpa, int shift) {
@@ -178,6 +199,12 @@ public final class FilledCaches {
                 walk.start(0, held.probe(), Rights.USER_READ);
                 requireNonNull(caches.prefix()).resume(walk, FORMAT, space);
                 return walk.resumeLevel == held.level();
+            }
+            case GUEST_PHYSICAL_TABLE -> {
+                walk.start(0, 0, Rights.USER_READ);
+                inner.startInside(walk, 0, 0, held.probe(), Rights.USER_READ);
+                requireNonNull(caches.stageTwoTables()).resume(owner, inner);
+                return inner.resumeLevel == held.level();
             }
             case GUEST_PHYSICAL_PAGE -> {
                 walk.start(0, 0, Rights.USER_READ);

@@ -20,23 +20,24 @@ public record Held(What what, CacheTags tags, long first, long bytes, long probe
         PAGE,
         GLOBAL_PAGE,
         TABLE,
-        GUEST_PHYSICAL_PAGE
+        GUEST_PHYSICAL_PAGE,
+        GUEST_PHYSICAL_TABLE
     }
 
     public boolean isOfStageOne() {
-        return what != What.GUEST_PHYSICAL_PAGE && tags.stageTwoRoot() == CacheTags.NO_STAGE_TWO;
+        return !isOfStageTwo() && tags.stageTwoRoot() == CacheTags.NO_STAGE_TWO;
     }
 
     public boolean isCombined() {
-        return what != What.GUEST_PHYSICAL_PAGE && tags.stageTwoRoot() != CacheTags.NO_STAGE_TWO;
+        return !isOfStageTwo() && tags.stageTwoRoot() != CacheTags.NO_STAGE_TWO;
     }
 
     public boolean isOfStageTwo() {
-        return what == What.GUEST_PHYSICAL_PAGE;
+        return what == What.GUEST_PHYSICAL_PAGE || what == What.GUEST_PHYSICAL_TABLE;
     }
 
     public boolean isTable() {
-        return what == What.TABLE;
+        return what == What.TABLE || what == What.GUEST_PHYSICAL_TABLE;
     }
 
     public boolean isGlobal() {

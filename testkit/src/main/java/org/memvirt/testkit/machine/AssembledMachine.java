@@ -2,11 +2,13 @@ package org.memvirt.testkit.machine;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.architecture.EncodedFault;
 import org.memvirt.api.architecture.MmuArchitecture;
+import org.memvirt.api.invalidation.InvalidationTable;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.NestedTlbPreset;
@@ -61,12 +63,14 @@ public final class AssembledMachine {
     private final VmmProvider vmm;
     private int asidBits = 12;
     private int vmTagBits = 16;
+    private @Nullable ArchitectedPageTables rules;
     private MmuArchitecture mmu;
     private @Nullable PageTableFormat stageTwo;
     private Map<String, String> options = Map.of();
     private TlbProvider tlb = new PresetTlb(REFERENCE_TLB);
     private @Nullable WalkCachePreset walkCache;
     private @Nullable NestedTlbPreset nestedTlb;
+    private @Nullable WalkCachePreset stageTwoWalkCache;
     private long guestMemory = 64L << 20;
     private long hostMemory = 4L << 30;
     private GuestPages guestPages;
@@ -80,7 +84,7 @@ public final class AssembledMachine {
     public AssembledMachine(PageTableFormat format, VmmProvider vmm) {
         this.format = format;
         this.vmm = vmm;
-        mmu = new AnyMmu(format, asidBits, vmTagBits);
+        mmu = new AnyMmu(format, asidBits, vmTagBits, rules);
         guestPages = new GuestPages(format.pageShifts().getFirst(), false);
     }
 
@@ -104,14 +108,21 @@ public final class AssembledMachine {
     /** The bits of address-space tags of an MMU that has nothing else of interest. */
     public AssembledMachine asidBits(int bits) {
         asidBits = bits;
-        mmu = new AnyMmu(format, asidBits, vmTagBits);
+        mmu = new AnyMmu(format, asidBits, vmTagBits, rules);
         return this;
     }
 
     /** The bits of tags of VMs, likewise. */
     public AssembledMachine vmTagBits(int bits) {
         vmTagBits = bits;
-        mmu = new AnyMmu(format, asidBits, vmTagBits);
+        mmu = new AnyMmu(format, asidBits, vmTagBits, rules);
+        return this;
+    }
+
+    /** Other formats, what an invalidation removes, and how far it reaches, are as on this MMU; null for what is usual. */
+    public AssembledMachine rulesOf(@Nullable ArchitectedPageTables chosen) {
+        rules = chosen;
+        mmu = new AnyMmu(format, asidBits, vmTagBits, rules);
         return this;
     }
 
@@ -143,6 +154,12 @@ public final class AssembledMachine {
 
     public AssembledMachine nestedTlb(@Nullable NestedTlbPreset chosen) {
         nestedTlb = chosen;
+        return this;
+    }
+
+    /** The walk cache of second stages. */
+    public AssembledMachine stageTwoWalkCache(@Nullable WalkCachePreset chosen) {
+        stageTwoWalkCache = chosen;
         return this;
     }
 
@@ -216,6 +233,7 @@ public final class AssembledMachine {
                 new Options("TLB " + tlb.name(), tlb.options(), Map.of()),
                 walkCache,
                 nestedTlb,
+                stageTwoWalkCache,
                 guestMemory,
                 hostMemory,
                 guestPages,
@@ -228,11 +246,24 @@ public final class AssembledMachine {
                 HostPolicy.NONE);
     }
 
-    /** An MMU that offers one format and is not asked for anything else. */
-    private record AnyMmu(PageTableFormat format, int asidBits, int vmTagBits) implements ArchitectedPageTables {
+    /** An MMU that offers one format, and those of another MMU that it invalidates like, and is not asked for anything else. */
+    private record AnyMmu(
+            PageTableFormat format, int asidBits, int vmTagBits, @Nullable ArchitectedPageTables rules)
+            implements ArchitectedPageTables {
+        @Override
+        public InvalidationTable invalidations(@Nullable PageTableFormat stageTwo) {
+            return rules == null ? InvalidationTable.PLAIN : rules.invalidations(stageTwo);
+        }
+
+        @Override
+        public boolean broadcastsInvalidations() {
+            return rules != null && rules.broadcastsInvalidations();
+        }
+
         @Override
         public List<PageTableFormat> formats() {
-            return List.of(format);
+            List<PageTableFormat> others = rules == null ? List.of() : rules.formats();
+            return Stream.concat(Stream.of(format), others.stream()).toList();
         }
 
         @Override

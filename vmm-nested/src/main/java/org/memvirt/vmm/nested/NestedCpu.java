@@ -40,6 +40,7 @@ final class NestedCpu extends GuestTableCpu {
         this.machine = machine;
         this.cached = cached;
         this.uncached = uncached;
+        cached.useWalkCache(services.stageTwoWalkCache());
         guestTlb = new NestedTlbFill(machine, services);
     }
 
@@ -57,6 +58,11 @@ final class NestedCpu extends GuestTableCpu {
     void moveRoot(long root) {
         cached.moveRoot(services.stageTwoContext(root), root);
         uncached.moveRoot(0, root);
+    }
+
+    @Override
+    public void vmTagChanged() {
+        moveRoot(machine.root());
     }
 
     void invalidateGuestPhysical(long gpa, long bytes) {

@@ -95,6 +95,11 @@ final class SecondStage {
     private void map(long gpa) {
         int shift = largestShift(gpa);
         long page = gpa & -1L << shift;
+        if (breaksBeforeMake) {
+            // A table in which nothing is left goes before the page takes its place.
+            table.prune(page, 1L << shift, page, page + (1L << shift), this::note);
+            invalidateStale();
+        }
         note(table.map(page, backing.find(page), shift, backing.rights(gpa), ownFlags));
     }
 

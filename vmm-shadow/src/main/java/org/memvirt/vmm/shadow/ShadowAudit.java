@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
@@ -140,10 +141,28 @@ final class ShadowAudit {
         if (!walk.succeeded()
                 || walk.outputAddress != entry.gpa
                 || walk.pageShift != entry.guestShift
-                || !Rights.permit(walk.allowed, entry.granted())) {
+                || !Rights.permit(walk.allowed, entry.granted()) && !isGrantedElsewhere(root, entry)) {
             broken.add("%s grants %s, but the guest's table says %s"
                     .formatted(entry, Rights.text(entry.granted()), walk));
         }
+    }
+
+    /**
+     * Whether another part of the same page of the guest allows it: of leaves that map one page together each says for itself
+     * whether it was written to.
+     */
+    private boolean isGrantedElsewhere(ShadowTable root, ShadowEntry entry) {
+        PageTableFormat format = root.role.guestFormat();
+        long part = 1L << format.pageShifts().getFirst();
+        long page = entry.address & -1L << entry.guestShift;
+        for (long at = page; at < page + (1L << entry.guestShift); at += part) {
+            walk.start(root.role.guestTable(), at, Rights.NONE);
+            format.walk(walk, new GuestGlance(backing, machine.services().softwarePort()));
+            if (walk.succeeded() && Rights.permit(walk.allowed, entry.granted())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void checkUsers() {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.table.Mapping;
@@ -187,12 +188,21 @@ final class ShadowFormat {
             }
             if (option.kind() == Option.Kind.SWITCH) {
                 for (String state : new String[] {"on", "off"}) {
-                    ShadowFormat switched = new ShadowFormat(best.format.with(Map.of(option.name(), state)));
-                    best = switched.lacks(wanted) < best.lacks(wanted) ? switched : best;
+                    ShadowFormat switched = best.with(option, state);
+                    best = switched != null && switched.lacks(wanted) < best.lacks(wanted) ? switched : best;
                 }
             }
         }
         return best;
+    }
+
+    /** The same with one control bit as told; null where the format's others do not go with that. */
+    private @Nullable ShadowFormat with(Option option, String state) {
+        try {
+            return new ShadowFormat(format.with(Map.of(option.name(), state)));
+        } catch (IllegalArgumentException contradiction) {
+            return null;
+        }
     }
 
     /** How many single accesses it cannot allow to pages with the wanted rights. */
