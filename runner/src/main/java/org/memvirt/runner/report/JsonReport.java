@@ -75,6 +75,9 @@ public final class JsonReport {
         root.set("leftOut", MAPPER.valueToTree(report.leftOut()));
         ObjectNode result = MAPPER.valueToTree(report.result());
         result.remove("strategy");
+        if (report.result().timeLine() == null) {
+            result.remove("timeLine");
+        }
         if (report.result().guest().isEmpty()) {
             result.remove("guest");
         }
