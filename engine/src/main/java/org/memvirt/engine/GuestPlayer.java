@@ -28,6 +28,8 @@ public final class GuestPlayer {
     private final PageTableFormat format;
     private final Map<Integer, Process> processes = new HashMap<>();
     private final ProcessCounts counts;
+    // Null where pages hold what the guest's kernel stores alone.
+    private final @Nullable PageContents contents;
     // Null where every bit of an address counts.
     private final @Nullable UntaggedBatch untagged;
     // Whether it has a process or is given one by the input.
@@ -39,8 +41,10 @@ public final class GuestPlayer {
      * Takes the process that runs on the first vCPU as process 0; on others it begins with the input.
      *
      * @param cpu the vCPU's number in its VM
+     * @param contents of the guest's pages, if they are kept
      */
-    GuestPlayer(Vm vm, int cpu, PageTableFormat format) {
+    GuestPlayer(Vm vm, int cpu, PageTableFormat format, @Nullable PageContents contents) {
+        this.contents = contents;
         this.vm = vm.number();
         this.cpu = cpu;
         this.format = format;
@@ -92,6 +96,15 @@ public final class GuestPlayer {
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch given) {
+        if (contents == null) {
+            carryOut(given);
+        } else {
+            kernel.on(cpu);
+            contents.execute(vcpu, untagged(given), this::carryOut);
+        }
+    }
+
+    private void carryOut(AccessBatch given) {
         AccessBatch batch = untagged(given);
         kernel.on(cpu);
         if (!begun && !beginsOtherwise(batch)) {
@@ -116,7 +129,7 @@ public final class GuestPlayer {
     }
 
     /** The batch with the addresses that count. */
-    AccessBatch untagged(AccessBatch given) {
+    private AccessBatch untagged(AccessBatch given) {
         return untagged == null ? given : untagged.of(given);
     }
 

@@ -44,9 +44,8 @@ public final class Machine {
     private final EndedVms ended;
     private final StrategyCounters strategyCounters;
     private final HostManager hostManager;
-    /** Null where pages hold what guests' kernels store alone. */
-    private final @Nullable PageContents contents;
     private @Nullable TableWatch tableWatch;
+    private final List<String> brokenContents = new ArrayList<>();
     private int numbered;
     private long rollOversBefore;
     private List<Meter> meters = List.of();
@@ -94,12 +93,6 @@ public final class Machine {
             all.get(i).enter(cores.get(i));
         }
         hostManager.checkLogs();
-        contents = config.hostPolicy().keepsContents() && all.size() == 1
-                ? new PageContents(vcpu(), kernel(), backing(), memory, config.hostPolicy().contents())
-                : null;
-        if (contents == null && config.hostPolicy().contents() > 0) {
-            throw new VmRefused("contents of pages are followed on one vCPU alone; leave out --page-contents");
-        }
         strategyCounters = new StrategyCounters(vms, ended);
         clearCounts();
         host.counts().clear();
@@ -155,6 +148,7 @@ public final class Machine {
     public void destroy(Vm vm) {
         vm.vcpus().stream().filter(Vcpu::isOnCore).forEach(Vcpu::leave);
         ended.add(vm);
+        brokenContents.addAll(vm.brokenContents());
         strategyCounters.remove(vm);
         vm.virtualMachine().destroy();
         hostManager.remove(vm.backing());
@@ -197,12 +191,7 @@ public final class Machine {
      * @throws InputRefused for an event or an access that cannot be; what comes before it has been carried out
      */
     public void execute(AccessBatch batch) {
-        GuestPlayer player = first.players().getFirst();
-        if (contents == null) {
-            player.execute(batch);
-        } else {
-            contents.execute(player.untagged(batch), player::execute);
-        }
+        first.players().getFirst().execute(batch);
         advanceHost(batch.length);
     }
 
@@ -393,7 +382,9 @@ public final class Machine {
         vms.forEach(vm -> broken.addAll(vm.virtualMachine().audit()));
         broken.addAll(Audit.of(this));
         broken.addAll(host.audit());
-        broken.addAll(contents == null ? List.of() : contents.broken());
+        broken.addAll(brokenContents);
+        vms.forEach(vm -> broken.addAll(vm.brokenContents()));
+        broken.addAll(hostManager.operations().broken());
         broken.addAll(tableWatch == null ? List.of() : tableWatch.broken());
         return broken;
     }

@@ -20,22 +20,23 @@ import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.PhysicalMemory;
 
 /**
- * Gives the pages of a guest's programs contents, and checks them at every access: each store leaves an id in its frame, where
- * the TLB says that it lies, and each later access must find it there, whatever the host has done meanwhile.
+ * Gives the pages of a guest's programs contents, and checks them at every access on each of its vCPUs: each store leaves an id
+ * in its frame, where the TLB says that it lies, and each later access must find it there, whatever the host has done meanwhile.
  */
 final class PageContents {
     private static final int SHIFT = 12;
     private static final long FRAME = 1L << SHIFT;
+    private static final int VM_SHIFT = 48;
     private static final int MOST_MESSAGES = 10;
 
-    private final Vcpu vcpu;
+    private final int vm;
     private final GuestKernel kernel;
     private final Backing backing;
     private final PhysicalMemory memory;
     private final long different;
     private final TableMemory guest = new GuestWords();
     private final AccessBatch one = new AccessBatch(1);
-    // By program, by number of the page: the frame, in guest-physical memory, in which it was found last.
+    // By program, one for all its threads, by number of the page: the frame, in guest-physical memory, in which it was found last.
     private final Map<Process, Map<Long, Long>> frames = new IdentityHashMap<>();
     // By such a frame: what it holds, and how many pages of programs were found in it.
     private final Map<Long, Long> ids = new HashMap<>();
@@ -43,18 +44,22 @@ final class PageContents {
     private final List<String> broken = new ArrayList<>();
     private long stores;
     private long collapses;
+    private long kills;
 
-    /** @param different how many different ids there are, each page having one; 0 for another with each store */
-    PageContents(Vcpu vcpu, GuestKernel kernel, Backing backing, PhysicalMemory memory, long different) {
-        this.vcpu = vcpu;
+    /**
+     * @param vm its number, so that stores of no two VMs are alike
+     * @param different how many different ids there are, each page having one; 0 for another with each store
+     */
+    PageContents(int vm, GuestKernel kernel, Backing backing, PhysicalMemory memory, long different) {
+        this.vm = vm;
         this.kernel = kernel;
         this.backing = backing;
         this.memory = memory;
         this.different = different;
     }
 
-    /** Carries a batch out, one access after the other. */
-    void execute(AccessBatch batch, Consumer<AccessBatch> executor) {
+    /** Carries a batch out on a vCPU, which its kernel is on, one access after the other. */
+    void execute(Vcpu vcpu, AccessBatch batch, Consumer<AccessBatch> executor) {
         for (GuestEvent event : batch.events()) {
             before(event);
             one.clear();
@@ -69,23 +74,51 @@ final class PageContents {
                 collapses = kernel.counts().collapses;
                 followCollapses();
             }
-            check(batch.addresses[i], batch.kinds[i]);
+            forgetKilled();
+            check(vcpu, batch.addresses[i], batch.kinds[i]);
         }
+    }
+
+    private void forgetKilled() {
+        if (kills != kernel.counts().kills) {
+            kills = kernel.counts().kills;
+            for (Process process : List.copyOf(frames.keySet())) {
+                if (process.isKilled()) {
+                    forget(process);
+                }
+            }
+        }
+    }
+
+    private void forget(Process process) {
+        Map<Long, Long> pages = frames.remove(process);
+        if (pages != null) {
+            pages.values().forEach(this::leave);
+        }
+    }
+
+    /** Who stands for all threads of the process that runs. */
+    private Process program() {
+        Process current = kernel.current();
+        if (frames.containsKey(current)) {
+            return current;
+        }
+        return frames.keySet().stream()
+                .filter(current::sharesAddressSpace)
+                .findFirst()
+                .orElse(current);
     }
 
     /** Forgets what the program will not have any more. */
     private void before(GuestEvent event) {
         switch (event) {
-            case GuestEvent.Unmap(long start, long bytes) -> {
-                Map<Long, Long> pages = frames.getOrDefault(kernel.current(), Map.of());
-                for (long page = start >>> SHIFT; page < start + bytes >>> SHIFT; page++) {
-                    leave(pages.remove(page));
-                }
-            }
+            case GuestEvent.Map(long start, long bytes, int rights) -> giveUp(start, bytes);
+            case GuestEvent.MapShared(long start, long bytes, int rights, int object, long offset) ->
+                    giveUp(start, bytes);
+            case GuestEvent.Unmap(long start, long bytes) -> giveUp(start, bytes);
             case GuestEvent.Exit() -> {
-                Map<Long, Long> pages = frames.remove(kernel.current());
-                if (pages != null) {
-                    pages.values().forEach(this::leave);
+                if (kernel.isLastThread(kernel.current())) {
+                    forget(program());
                 }
             }
             default -> {
@@ -118,6 +151,21 @@ final class PageContents {
         }
     }
 
+    private void giveUp(long start, long bytes) {
+        Map<Long, Long> pages = frames.getOrDefault(program(), Map.of());
+        if (pages.size() < bytes >>> SHIFT) {
+            for (long page : List.copyOf(pages.keySet())) {
+                if (page >= start >>> SHIFT && page < start + bytes >>> SHIFT) {
+                    leave(pages.remove(page));
+                }
+            }
+            return;
+        }
+        for (long page = start >>> SHIFT; page < start + bytes >>> SHIFT; page++) {
+            leave(pages.remove(page));
+        }
+    }
+
     private void leave(@Nullable Long frame) {
         if (frame != null && users.merge(frame, -1, Integer::sum) == 0) {
             users.remove(frame);
@@ -125,7 +173,7 @@ final class PageContents {
         }
     }
 
-    private void check(long address, int kind) {
+    private void check(Vcpu vcpu, long address, int kind) {
         if (vcpu.emulatedLast()) {
             return;
         }
@@ -142,13 +190,14 @@ final class PageContents {
         long held = memory.load(word);
         long expected = follow(address >>> SHIFT, frame, held);
         if (held != expected && broken.size() < MOST_MESSAGES) {
-            broken.add("the page at %#x, gPA %#x, holds content %d where %d was stored, at hPA %#x"
-                    .formatted(address & -FRAME, frame, held, expected, word));
+            broken.add("VM %d: the page at %#x, gPA %#x, holds content %d where %d was stored, at hPA %#x"
+                    .formatted(vm, address & -FRAME, frame, held, expected, word));
         }
         if ((kind & Rights.WRITE) != 0) {
             stores++;
-            long id = different == 0 ? stores : 1 + Long.remainderUnsigned((address >>> SHIFT) * 0x9e3779b97f4a7c15L,
-                    different);
+            long id = different == 0 ? (long) vm << VM_SHIFT | stores
+                    : 1 + Long.remainderUnsigned((address >>> SHIFT) * 0x9e3779b97f4a7c15L,
+                            different);
             memory.store(word, id);
             ids.put(frame, id);
         } else {
@@ -176,7 +225,7 @@ final class PageContents {
 
     /** What a page should hold that is found in this frame now. */
     private long follow(long page, long frame, long held) {
-        Map<Long, Long> pages = frames.computeIfAbsent(kernel.current(), process -> new HashMap<>());
+        Map<Long, Long> pages = frames.computeIfAbsent(program(), process -> new HashMap<>());
         Long before = pages.put(page, frame);
         if (before != null && before == frame) {
             return ids.getOrDefault(frame, held);

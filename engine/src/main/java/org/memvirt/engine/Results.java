@@ -1,6 +1,7 @@
 package org.memvirt.engine;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,14 +27,18 @@ final class Results {
     private final MachineConfig config;
     private final Counters counters;
 
-    private Results(Machine machine) {
+    private final @Nullable TimeLine timeLine;
+
+    private Results(Machine machine, @Nullable TimeLine timeLine) {
+        this.timeLine = timeLine;
         this.machine = machine;
         config = machine.config();
         counters = machine.counters();
     }
 
-    static SimulationResult of(Machine machine, List<SimulationResult.Pass> passes, double inputSeconds) {
-        return new Results(machine).result(passes, inputSeconds);
+    static SimulationResult of(
+            Machine machine, List<SimulationResult.Pass> passes, double inputSeconds, @Nullable TimeLine timeLine) {
+        return new Results(machine, timeLine).result(passes, inputSeconds);
     }
 
     private SimulationResult result(List<SimulationResult.Pass> passes, double inputSeconds) {
@@ -79,10 +84,38 @@ final class Results {
                         counters.coreEntries(), counters.entryFlushes(), machine.vmTagRollOvers(),
                         counters.interruptsSent(), counters.remoteFlushes()),
                 ResultsByVm.of(machine),
+                exitTable(),
+                timeLine == null ? null : timeLine.soFar(),
                 seconds,
                 rate,
                 inputSeconds,
                 List.copyOf(passes));
+    }
+
+    private double cyclesOfExits(String cause, long exits) {
+        return exits * config.costs().exit().getOrDefault(cause, config.costs().otherExit());
+    }
+
+    private double cyclesOfExits() {
+        return counters.exits.byCause().entrySet().stream()
+                .mapToDouble(cause -> cyclesOfExits(cause.getKey(), cause.getValue()))
+                .sum();
+    }
+
+    private List<SimulationResult.ExitsOfCause> exitTable() {
+        double all = counters.exits.total();
+        double allCycles = cyclesOfExits();
+        return counters.exits.byCause().entrySet().stream()
+                .filter(cause -> cause.getValue() > 0)
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .map(cause -> {
+                    double cycles = cyclesOfExits(cause.getKey(), cause.getValue());
+                    return new SimulationResult.ExitsOfCause(
+                            cause.getKey(), cause.getValue(), cause.getValue() / all, cycles,
+                            allCycles == 0 ? 0 : cycles / allCycles);
+                })
+                .toList();
     }
 
     private Map<String, Long> guest() {
@@ -196,7 +229,8 @@ final class Results {
                 memory.swappedBytes(), counts.discarded(), machine.hostManager().balloonBytes(), counts.merged(),
                 counts.copied(), memory.sharedBytes(), counts.moved(), counts.dissolved(), counts.collapsed(),
                 counts.compacted(), memory.frames().free(), memory.frames().largestFree(), free,
-                machine.hostManager().rounds());
+                machine.hostManager().rounds(), machine.hostManager().operations().readings(),
+                machine.hostManager().operations().migrations());
     }
 
     private SimulationResult.Partitions partitions() {
@@ -242,11 +276,7 @@ final class Results {
         parts.put("refill", refill.handlers() * costs.exception() + refill.instructions() * costs.instruction()
                 + (refill.loads() + refill.stores()) * costs.reference());
         parts.put("guestFault", counters.guestFaults() * costs.guestFault());
-        double exit = 0;
-        for (Map.Entry<String, Long> cause : counters.exits.byCause().entrySet()) {
-            exit += cause.getValue() * costs.exit().getOrDefault(cause.getKey(), costs.otherExit());
-        }
-        parts.put("exit", exit);
+        parts.put("exit", cyclesOfExits());
         double total = parts.values().stream().mapToDouble(Double::doubleValue).sum();
         return new SimulationResult.Cycles(total, parts, costs.name());
     }

@@ -13,12 +13,17 @@ public final class Simulation {
     /** Accesses between two publications of the meters: often enough to watch, too rarely to be felt. */
     private static final int PUBLISH_EVERY = 1 << 18;
 
+    /** Accesses that a time line has played together at most. */
+    private static final int PIECE = 1 << 15;
+
     private final Machine machine;
     private final RunPlan plan;
     private final List<SimulationResult.Pass> passes = new ArrayList<>();
     private volatile boolean stopped;
     private volatile boolean complete;
     private volatile double progress = -1;
+    private AccessBatch piece = new AccessBatch(1);
+    private @Nullable TimeLine timeLine;
     private double inputSeconds;
     private long unpublished;
     // Of the pass that is under way.
@@ -29,6 +34,23 @@ public final class Simulation {
     public Simulation(Machine machine, RunPlan plan) {
         this.machine = machine;
         this.plan = plan;
+    }
+
+    /**
+     * Has the result tell what was counted from point to point.
+     *
+     * @param every accesses between two points, 1 or more
+     */
+    public void keepTimeLine(long every) {
+        timeLine = new TimeLine(machine, every);
+        piece = new AccessBatch(PIECE);
+    }
+
+    private void beginCounting() {
+        machine.beginCounting();
+        if (timeLine != null) {
+            timeLine.begin();
+        }
     }
 
     /**
@@ -52,12 +74,12 @@ public final class Simulation {
 
     /** Plays a script, timed as a whole, to its end or until {@link #stop}; otherwise like {@link #run(Input)}. */
     public SimulationResult run(MachineScript script) throws IOException {
-        machine.beginCounting();
+        beginCounting();
         long from = System.nanoTime();
         try {
             script.play(machine, () -> stopped, made -> {
                 progress = script.progress();
-                publish(made);
+                made(made);
             });
         } finally {
             passes.add(new SimulationResult.Pass(
@@ -93,7 +115,7 @@ public final class Simulation {
 
     /** Begins to count, and a pass. */
     void begin() {
-        machine.beginCounting();
+        beginCounting();
         beginPass();
     }
 
@@ -147,7 +169,7 @@ public final class Simulation {
     private void run(CoreScheduler shared) throws IOException {
         shared.run(CoreScheduler.TO_THE_END, () -> stopped, made -> {
             progress = shared.progress();
-            publish(made);
+            made(made);
         });
     }
 
@@ -163,7 +185,7 @@ public final class Simulation {
     /** Counts, and makes all passes. */
     void repeat(List<? extends AccessBatch> batches, double secondsOfInput) {
         inputSeconds = secondsOfInput;
-        machine.beginCounting();
+        beginCounting();
         for (int pass = 0; pass < plan.passes() && isPlaying(); pass++) {
             beginPass();
             play(batches, (pass + 1.0) / plan.passes());
@@ -188,8 +210,32 @@ public final class Simulation {
     }
 
     private void execute(AccessBatch batch) {
-        machine.execute(batch);
-        publish(batch.length);
+        if (timeLine == null) {
+            machine.execute(batch);
+            publish(batch.length);
+            return;
+        }
+        int at = 0;
+        do {
+            int count = (int) Math.min(Math.min(batch.length - at, PIECE), timeLine.left());
+            piece.clear();
+            if (at == 0) {
+                batch.events().forEach(piece::add);
+            }
+            System.arraycopy(batch.addresses, at, piece.addresses, 0, count);
+            System.arraycopy(batch.kinds, at, piece.kinds, 0, count);
+            piece.length = count;
+            machine.execute(piece);
+            made(count);
+            at += count;
+        } while (at < batch.length);
+    }
+
+    private void made(long accesses) {
+        if (timeLine != null) {
+            timeLine.made(accesses);
+        }
+        publish(accesses);
     }
 
     private void publish(long made) {
@@ -218,6 +264,6 @@ public final class Simulation {
     /** What was counted until now. */
     public SimulationResult resultSoFar() {
         machine.publish();
-        return Results.of(machine, passes, inputSeconds);
+        return Results.of(machine, passes, inputSeconds, timeLine);
     }
 }

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.vmm.TableUse;
+import org.memvirt.engine.host.HostOperations.LogReading;
+import org.memvirt.engine.host.HostOperations.MigrationRecord;
 
 /**
  * What a run counted; the components have the names and the order that {@code --json} shows. Counts cover all passes.
@@ -25,6 +27,8 @@ import org.memvirt.api.vmm.TableUse;
  * @param partitions host memory where VMs have it in one piece each; all 0 under other strategies
  * @param scheduling how vCPUs shared the cores
  * @param vms the same counts by VM, vCPU and process
+ * @param exitTable exits by cause with what they are estimated to cost, the most frequent first
+ * @param timeLine the same from point to point, if it was asked for
  * @param elapsedSeconds simulation alone, all passes; reading and decoding of the input apart
  * @param accessesPerSecond of the last pass
  */
@@ -51,6 +55,8 @@ public record SimulationResult(
         Cycles cycles,
         Scheduling scheduling,
         List<OfVm> vms,
+        List<ExitsOfCause> exitTable,
+        @Nullable OverTime timeLine,
         double elapsedSeconds,
         double accessesPerSecond,
         double inputSeconds,
@@ -151,12 +157,14 @@ public record SimulationResult(
      *     moving what lay there
      * @param freeBytes of host memory, {@code largestFree} those of the largest free piece, {@code freeBySize} by size of the pieces
      * @param dirty granules that guests had stored to, at each reading of the log
+     * @param logReadings the same where a scenario asks for it, by VM
+     * @param migrations of VMs, as they came to their ends
      */
     public record HostWork(
             Map<String, Long> changes, long invalidations, long swappedOut, long swappedIn, long swappedBytes,
             long discarded, long balloonBytes, long merged, long copied, long sharedBytes, long moved, long dissolved,
             long collapsed, long compacted, long freeBytes, long largestFree, Map<String, Long> freeBySize,
-            List<Long> dirty) {}
+            List<Long> dirty, List<LogReading> logReadings, List<MigrationRecord> migrations) {}
 
     /**
      * @param freeBytes host memory that no VM has, at the end of the run
@@ -205,6 +213,33 @@ public record SimulationResult(
 
     public record OfProcess(
             int process, long accesses, long walks, long walkReferences, long guestFaults, long exits) {}
+
+    /**
+     * @param share of all exits, from 0 to 1
+     * @param cycles estimated
+     * @param cycleShare of those of all exits
+     */
+    public record ExitsOfCause(String cause, long exits, double share, double cycles, double cycleShare) {}
+
+    /**
+     * @param every accesses from one point to the next; more where a turn of a vCPU, or a step of a scenario, ends later
+     * @param points in order; the last may have fewer
+     */
+    public record OverTime(long every, List<Point> points) {}
+
+    /**
+     * What was counted since the point before, and what there was at this one.
+     *
+     * @param accesses of the workload since counting began
+     * @param lastTlbMisses look-ups that no TLB answered
+     * @param guestTableBytes bytes of the guests' page tables
+     * @param vmmTableBytes bytes of the VMM's
+     * @param guestBytes guest-physical memory that guests' kernels have handed out
+     * @param hostBytes host memory behind the guests
+     */
+    public record Point(
+            long accesses, long lastTlbMisses, long walks, long walkReferences, long handlers, long guestFaults,
+            long exits, long guestTableBytes, long vmmTableBytes, long guestBytes, long hostBytes) {}
 
     public record Pass(long accesses, double seconds) {}
 }

@@ -33,6 +33,8 @@ public final class Vm {
     private final List<Vcpu> vcpus = new ArrayList<>();
     private final GuestKernel kernel;
     private final List<GuestPlayer> players = new ArrayList<>();
+    /** Null where pages hold what guests' kernels store alone. */
+    private final @Nullable PageContents contents;
 
     /** Boots the guest; its vCPUs run on the first core while they boot, and on none afterwards. */
     Vm(int number, MachineConfig config, PhysicalMemory memory, HostMemory host, HostManager manager, VmTags tags) {
@@ -78,8 +80,11 @@ public final class Vm {
         }
         kernel.on(0);
         manager.addBalloon(backing, kernel.spareMemory());
+        contents = config.hostPolicy().keepsContents()
+                ? new PageContents(number, kernel, backing, memory, config.hostPolicy().contents())
+                : null;
         for (int i = 0; i < vcpus.size(); i++) {
-            players.add(new GuestPlayer(this, i, config.format()));
+            players.add(new GuestPlayer(this, i, config.format(), contents));
         }
     }
 
@@ -209,6 +214,11 @@ public final class Vm {
     /** Those who play inputs on its vCPUs, in the same order. */
     public List<GuestPlayer> players() {
         return players;
+    }
+
+    /** A message for each of the first pages that held something else than was stored there. */
+    List<String> brokenContents() {
+        return contents == null ? List.of() : contents.broken();
     }
 
     /** The guest kernel, for scripted guests. */

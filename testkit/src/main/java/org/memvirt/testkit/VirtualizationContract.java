@@ -296,6 +296,8 @@ public abstract class VirtualizationContract extends HostMemoryContract {
                 result.cycles(),
                 result.scheduling(),
                 result.vms(),
+                result.exitTable(),
+                result.timeLine(),
                 0,
                 0,
                 0,

@@ -235,6 +235,11 @@ public final class GuestKernel {
         inKernel(() -> cpus.run(process));
     }
 
+    /** Whether no other thread shares the process's address space any more. */
+    public boolean isLastThread(Process process) {
+        return process.space.threads == 1;
+    }
+
     // Ranges of a process's addresses.
 
     /**

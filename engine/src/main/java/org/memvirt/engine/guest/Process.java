@@ -10,6 +10,16 @@ public final class Process {
         this.space = space;
     }
 
+    /** Whether both have one address space, as the threads of a process do. */
+    public boolean sharesAddressSpace(Process other) {
+        return space == other.space;
+    }
+
+    /** Whether it has ended. */
+    public boolean hasEnded() {
+        return ended;
+    }
+
     /** Whether it ended because memory had run out. */
     public boolean isKilled() {
         return killed;

@@ -17,6 +17,8 @@ final class Balloon {
     private final Backing backing;
     private final SpareMemory guest;
     private final Deque<Long> pages = new ArrayDeque<>();
+    // Bytes that it keeps, however much memory the host has.
+    private long asked;
 
     Balloon(HostMemory host, Backing backing, SpareMemory guest) {
         this.host = host;
@@ -43,11 +45,26 @@ final class Balloon {
         idle.forEach(gpa -> guest.takeBack(gpa, shift));
     }
 
-    /** Gives the guest all of its pages back. */
+    /** Gives the guest its pages back, but for what the balloon was asked to hold. */
     void deflate() {
-        while (!pages.isEmpty()) {
+        while (bytes() > asked) {
             guest.takeBack(pages.pop(), backing.granuleShift());
         }
+    }
+
+    /** Has the balloon hold so many bytes, or as many as the guest has to spare. */
+    void hold(long bytes) {
+        asked = bytes;
+        int shift = backing.granuleShift();
+        long gpa = 0;
+        while (bytes() + (1L << shift) <= bytes && gpa >= 0) {
+            gpa = guest.give(shift);
+            if (gpa >= 0) {
+                backing.discard(gpa, shift);
+                pages.push(gpa);
+            }
+        }
+        deflate();
     }
 
     Backing backing() {

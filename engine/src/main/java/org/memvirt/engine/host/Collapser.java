@@ -23,6 +23,26 @@ final class Collapser {
         this.perTurn = perTurn;
     }
 
+    /** The guests are not those that they were. */
+    void restart() {
+        guest = 0;
+        hand = 0;
+    }
+
+    /** Makes large pieces of all that can be of one guest's memory. */
+    void collapse(Backing backing) {
+        int shift = backing.pieces().largestShift();
+        if (shift == backing.granuleShift()) {
+            return;
+        }
+        for (long at = backing.next(0); at >= 0; at = backing.next((at | (1L << shift) - 1) + 1)) {
+            long piece = at & -1L << shift;
+            if (piece + (1L << shift) <= backing.size()) {
+                visit(backing, piece, shift, 0);
+            }
+        }
+    }
+
     /** One turn; {@code keepFree} bytes of the host's stay free. */
     void scan(long keepFree) {
         int turns = host.backings().size();

@@ -44,6 +44,15 @@ public abstract sealed class DirtyLog permits WriteProtectLog, DirtyBitLog, Page
         };
     }
 
+    /** In which way it logs. */
+    public final DirtyLogKind kind() {
+        return switch (this) {
+            case WriteProtectLog log -> DirtyLogKind.WRITE_PROTECT;
+            case DirtyBitLog log -> DirtyLogKind.DIRTY_BITS;
+            case PageLog log -> DirtyLogKind.PAGE_LOG;
+        };
+    }
+
     /** Begins: nothing counts as stored to. */
     public final void begin() {
         backing.logged().split();

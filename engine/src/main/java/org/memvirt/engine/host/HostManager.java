@@ -27,6 +27,7 @@ public final class HostManager {
     private final List<Balloon> balloons = new ArrayList<>();
     private final Map<Backing, DirtyLog> logs = new LinkedHashMap<>();
     private final List<Long> rounds = new ArrayList<>();
+    private final HostOperations operations;
     private long keepFree;
     private long sinceTurn;
 
@@ -37,11 +38,17 @@ public final class HostManager {
         merger = new PageMerger(host, MERGED_A_TURN);
         compactor = new Compactor(host);
         collapser = new Collapser(host, compactor, COLLAPSED_A_TURN);
+        operations = new HostOperations(host, policy, swap, merger, compactor, collapser, balloons);
     }
 
     /** What it goes by. */
     public HostPolicy policy() {
         return policy;
+    }
+
+    /** What it does when it is told to. */
+    public HostOperations operations() {
+        return operations;
     }
 
     /** A guest is about to be backed. */
@@ -64,6 +71,10 @@ public final class HostManager {
     public void remove(Backing backing) {
         balloons.removeIf(balloon -> balloon.backing() == backing);
         logs.remove(backing);
+        operations.remove(backing);
+        swap.restart();
+        collapser.restart();
+        merger.remove(backing);
     }
 
     private void reclaim() {
@@ -96,6 +107,7 @@ public final class HostManager {
     public void beginCounting() {
         host.counts().clear();
         rounds.clear();
+        operations.clear();
         sinceTurn = 0;
         if (policy.dirtyLog() == null) {
             return;

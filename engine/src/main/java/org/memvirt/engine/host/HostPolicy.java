@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param contents of how many different contents guests' pages are once they are stored to, where contents are kept; 0 for one of
  *     its own for each store
  * @param checks whether contents are kept and checked at every access, so that no page is lost or mixed up
+ * @param onDemand whether somebody has the host do such things step by step
  */
 public record HostPolicy(
         boolean transparent, Set<Reclaim> reclaims, @Nullable DirtyLogKind dirtyLog, int logEntries, long every,
-        long contents, boolean checks) {
+        long contents, boolean checks, boolean onDemand) {
     /** Backs on demand, and nothing else. */
     public static final HostPolicy NONE =
-            new HostPolicy(false, Set.of(), null, DirtyLog.ENTRIES, 1 << 16, 0, false);
+            new HostPolicy(false, Set.of(), null, DirtyLog.ENTRIES, 1 << 16, 0, false, false);
 
     public HostPolicy {
         EnumSet<Reclaim> sorted = EnumSet.noneOf(Reclaim.class);
@@ -34,37 +35,41 @@ public record HostPolicy(
         }
     }
 
-    /** Whether it changes what lies behind guests that did not ask for it; a strategy may refuse that. */
+    /** Whether it changes by itself what lies behind guests that did not ask for it; a strategy may refuse that. */
     public boolean changesMemory() {
         return transparent || !reclaims.isEmpty() || dirtyLog != null;
     }
 
     /** Whether what programs store is kept, so that pages have contents. */
     public boolean keepsContents() {
-        return changesMemory() && checks || reclaims.contains(Reclaim.MERGE);
+        return (changesMemory() || onDemand) && (checks || contents > 0) || reclaims.contains(Reclaim.MERGE);
     }
 
     public HostPolicy withTransparent(boolean chosen) {
-        return new HostPolicy(chosen, reclaims, dirtyLog, logEntries, every, contents, checks);
+        return new HostPolicy(chosen, reclaims, dirtyLog, logEntries, every, contents, checks, onDemand);
     }
 
     public HostPolicy withReclaims(Set<Reclaim> chosen) {
-        return new HostPolicy(transparent, chosen, dirtyLog, logEntries, every, contents, checks);
+        return new HostPolicy(transparent, chosen, dirtyLog, logEntries, every, contents, checks, onDemand);
     }
 
     public HostPolicy withDirtyLog(@Nullable DirtyLogKind chosen) {
-        return new HostPolicy(transparent, reclaims, chosen, logEntries, every, contents, checks);
+        return new HostPolicy(transparent, reclaims, chosen, logEntries, every, contents, checks, onDemand);
     }
 
     public HostPolicy withEvery(long accesses) {
-        return new HostPolicy(transparent, reclaims, dirtyLog, logEntries, accesses, contents, checks);
+        return new HostPolicy(transparent, reclaims, dirtyLog, logEntries, accesses, contents, checks, onDemand);
     }
 
     public HostPolicy withContents(long different) {
-        return new HostPolicy(transparent, reclaims, dirtyLog, logEntries, every, different, checks);
+        return new HostPolicy(transparent, reclaims, dirtyLog, logEntries, every, different, checks, onDemand);
     }
 
     public HostPolicy withChecks(boolean chosen) {
-        return new HostPolicy(transparent, reclaims, dirtyLog, logEntries, every, contents, chosen);
+        return new HostPolicy(transparent, reclaims, dirtyLog, logEntries, every, contents, chosen, onDemand);
+    }
+
+    public HostPolicy withOnDemand(boolean chosen) {
+        return new HostPolicy(transparent, reclaims, dirtyLog, logEntries, every, contents, checks, chosen);
     }
 }

@@ -30,6 +30,11 @@ public final class MemoryImage {
         return frames.size();
     }
 
+    /** What those frames take. */
+    public long bytes() {
+        return 4096L * frames.size();
+    }
+
     /** The first gPA at which a guest's memory differs from the copy, a multiple of 4 KiB; null if none does. */
     @Nullable Long firstDifference(Backing backing) {
         TreeSet<Long> candidates = new TreeSet<>(frames.keySet());

@@ -24,7 +24,8 @@ final class PageMerger {
     // By sum: one that holds such.
     private final Map<Long, Place> candidates = new HashMap<>();
 
-    private record Place(int guest, long gpa) {}
+    // A backing is itself alone, so that it tells guests apart.
+    private record Place(Backing guest, long gpa) {}
 
     /** @param perTurn granules that it looks at in one turn */
     PageMerger(HostMemory host, int perTurn) {
@@ -32,8 +33,28 @@ final class PageMerger {
         this.perTurn = perTurn;
     }
 
-    /** One turn. */
-    void scan() {
+    /** A guest is gone. */
+    void remove(Backing backing) {
+        sums.keySet().removeIf(place -> place.guest == backing);
+        candidates.values().removeIf(place -> place.guest == backing);
+        guest = 0;
+        hand = 0;
+    }
+
+    /** Goes twice round all memory, so that whatever holds the same and does not change is merged. */
+    void scanAll() {
+        // The first ends the round that is under way.
+        for (int rounds = 0; rounds < 3;) {
+            rounds += scan() ? 1 : 0;
+        }
+    }
+
+    /**
+     * One turn.
+     *
+     * @return whether it came to the end of a round
+     */
+    boolean scan() {
         for (int looked = 0; looked < perTurn; looked++) {
             Backing backing = host.backings().get(guest);
             hand = backing.next(hand);
@@ -42,20 +63,21 @@ final class PageMerger {
                 guest = (guest + 1) % host.backings().size();
                 if (guest == 0) {
                     candidates.clear();
-                    return;
+                    return true;
                 }
             } else {
                 visit(backing, hand);
                 hand += 1L << backing.granuleShift();
             }
         }
+        return false;
     }
 
     private void visit(Backing backing, long gpa) {
         if (!backing.pieces().isPlain(gpa) && !backing.pieces().isShared(gpa)) {
             return;
         }
-        Place place = new Place(guest, gpa);
+        Place place = new Place(backing, gpa);
         long sum = sum(backing, gpa);
         Long before = sums.put(place, sum);
         if (before == null || before != sum) {
@@ -65,7 +87,7 @@ final class PageMerger {
         if (candidate == null || candidate.equals(place)) {
             return;
         }
-        Backing other = host.backings().get(candidate.guest);
+        Backing other = candidate.guest;
         if (other.granuleShift() != backing.granuleShift() || other.find(candidate.gpa) == backing.find(gpa)) {
             return;
         }

@@ -21,6 +21,12 @@ final class Swap {
         this.host = host;
     }
 
+    /** The guests are not those that they were. */
+    void restart() {
+        guest = 0;
+        hand = 0;
+    }
+
     /** Takes memory away until so many bytes are free, or nothing is left that may be taken. */
     void reclaim(long free) {
         // A first turn may find that all was used; then a second one takes what it likes.

@@ -1,6 +1,8 @@
 package org.memvirt.runner.command;
 
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.option.Counts;
+import org.memvirt.runner.usage.WrongUsage;
 import picocli.CommandLine.Option;
 
 /** The options that say where results go. */
@@ -22,8 +24,35 @@ final class ReportOptions {
             description = "Check the machine's invariants at the end; exit status 1 if one is broken.")
     boolean audit;
 
+    @Option(names = "--timeline", paramLabel = "N[,FILE]",
+            description = "What was counted from point to point, every N accesses: in the JSON, and as CSV in a file.")
+    @Nullable String timeLine;
+
+    /** Accesses between two points of the time line, or -1 for none. */
+    long timeLineEvery() {
+        if (timeLine == null) {
+            return -1;
+        }
+        String number = timeLine.split(",", 2)[0];
+        try {
+            long every = Counts.parse(number);
+            if (every > 0) {
+                return every;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage("--timeline %s: %s".formatted(timeLine, e.getMessage()), e);
+        }
+        throw new WrongUsage("--timeline %s: points lie at least one access apart".formatted(timeLine));
+    }
+
+    /** The file for the points, or null. */
+    @Nullable String timeLineFile() {
+        int comma = timeLine == null ? -1 : timeLine.indexOf(',');
+        return comma < 0 || timeLine == null ? null : timeLine.substring(comma + 1);
+    }
+
     /** Whether something else takes the place of the table. */
     boolean takesStandardOutput() {
-        return STANDARD_OUTPUT.equals(json) || STANDARD_OUTPUT.equals(csv);
+        return STANDARD_OUTPUT.equals(json) || STANDARD_OUTPUT.equals(csv) || STANDARD_OUTPUT.equals(timeLineFile());
     }
 }

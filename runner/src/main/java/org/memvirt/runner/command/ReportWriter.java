@@ -7,6 +7,7 @@ import org.memvirt.runner.report.CsvReport;
 import org.memvirt.runner.report.JsonReport;
 import org.memvirt.runner.report.RunReport;
 import org.memvirt.runner.report.TableReport;
+import org.memvirt.runner.report.TimeLineReport;
 
 /** Writes what runs counted to where the options say. */
 final class ReportWriter {
@@ -35,6 +36,10 @@ final class ReportWriter {
         }
         if (where.csv != null) {
             failure = first(failure, where.csv, new CsvReport(json).text(reports));
+        }
+        String points = where.timeLineFile();
+        if (points != null) {
+            failure = first(failure, points, TimeLineReport.text(reports));
         }
         boolean inFile = where.csv != null || where.json != null;
         if (!where.takesStandardOutput() && (failure != null || !(quiet && inFile))) {

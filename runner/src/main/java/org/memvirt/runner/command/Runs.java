@@ -53,6 +53,7 @@ final class Runs {
         this.console = console;
         this.options = options;
         options.metrics.check();
+        options.where.timeLineEvery();
         options.machine.shape = options.shape;
         String metricsFile = options.metrics.file == null ? null : options.metrics.file.toString();
         OutputFiles files = new OutputFiles()
@@ -61,6 +62,7 @@ final class Runs {
                 .reads("--config", options.config.file == null ? null : options.config.file.toString())
                 .writes("--json", options.where.json)
                 .writes("--csv", options.where.csv)
+                .writes("--timeline", options.where.timeLineFile())
                 .writes("--metrics-file", metricsFile);
         Injector injector = RunnerModule.injector(console, options.common);
         InputResolver inputs = injector.getInstance(InputResolver.class);
@@ -142,6 +144,9 @@ final class Runs {
                 Machine machine = build(choice, options.where.audit);
                 PlayedMachine built =
                         new PlayedMachine(choice, MachineNames.of(choice, all), machine, input.plan());
+                if (options.where.timeLine != null) {
+                    built.simulation().keepTimeLine(options.where.timeLineEvery());
+                }
                 if (metrics != null) {
                     metrics.add(built.labels(), machine.meters());
                 }

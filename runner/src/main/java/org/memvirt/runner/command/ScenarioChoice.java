@@ -8,6 +8,7 @@ import org.memvirt.api.option.Sizes;
 import org.memvirt.engine.Input;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.runner.config.Footprint;
+import org.memvirt.runner.config.HostOptions;
 import org.memvirt.runner.config.InputChoice;
 import org.memvirt.runner.config.InputOptions;
 import org.memvirt.runner.config.InputResolver;
@@ -70,6 +71,7 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
             machine.hostMemory = Sizes.text(
                     scenario.hostMemory() >= 0 ? scenario.hostMemory() : needed(scenario.mostLive()));
         }
+        applyHost(given, scenario, machine.host);
         Map<String, Object> config = new LinkedHashMap<>(scenario.config());
         config.put("quantum", options.quantum);
         Input none = () -> {
@@ -80,6 +82,17 @@ record ScenarioChoice(Scenario scenario, InputChoice input) {
                 new InputChoice(
                         none, new RunPlan(1, false, options.quantum), Footprint.NOT_KNOWN, false, null, config,
                         new LeftOut(), null));
+    }
+
+    /** What a scenario says of the host, and its options do not. */
+    private static void applyHost(String given, Scenario scenario, HostOptions host) {
+        if (host.dirtyLog != null && scenario.logs()) {
+            throw new WrongUsage("--scenario %s: it says by itself when stores are logged; leave out --dirty-log"
+                    .formatted(given));
+        }
+        host.reclaim = host.reclaim == null ? scenario.reclaim() : host.reclaim;
+        host.pageContents = host.pageContents == null ? scenario.pageContents() : host.pageContents;
+        host.onDemand = scenario.asksHost();
     }
 
     private static void refuse(String option, @Nullable Object value) {

@@ -31,13 +31,19 @@ public final class HostOptions {
                     + " (default: 0).")
     public @Nullable Long pageContents;
 
+    /** Whether a scenario has the host do such things, too. */
+    public boolean onDemand;
+
     /**
      * What the options ask for.
      *
      * @param config takes those that were given
      */
     HostPolicy policy(boolean transparent, Map<String, Object> config) {
-        HostPolicy policy = HostPolicy.NONE.withTransparent(transparent).withReclaims(reclaims());
+        HostPolicy policy = HostPolicy.NONE
+                .withTransparent(transparent)
+                .withReclaims(reclaims())
+                .withOnDemand(onDemand);
         Map<String, @Nullable Object> given = new LinkedHashMap<>();
         given.put("reclaim", reclaim);
         given.put("dirty-log", dirtyLog);

@@ -38,7 +38,7 @@ final class CsvColumns {
             "changes", "invalidations", "swappedOut", "swappedIn", "swappedBytes", "discarded", "balloonBytes",
             "merged",
             "copied", "sharedBytes", "moved", "dissolved", "collapsed", "compacted", "freeBytes", "largestFree",
-            "freeBySize", "dirty");
+            "freeBySize", "dirty", "logReadings", "migrations");
 
     private static final String OTHERS = "others";
     private static final String TLB = "tlb";
@@ -50,7 +50,9 @@ final class CsvColumns {
 
     /** Paths of what is written whole, as JSON. */
     private static final Set<String> AS_JSON = Set.of(
-            STRATEGY, "audit.violations", "memory.host.changes", "memory.host.freeBySize", "memory.host.dirty", "vms",
+            STRATEGY, "audit.violations", "exitTable", "timeLine", "memory.host.changes", "memory.host.freeBySize",
+            "memory.host.dirty",
+            "memory.host.logReadings", "memory.host.migrations", "vms",
             "refill.byKind", "pageSizes", "passes", "walkReferences.matrix",
             "faultingWalks.walkReferences.matrix",
             "kernel.walkReferences.matrix", "kernel.faultingWalks.walkReferences.matrix");
@@ -128,7 +130,8 @@ final class CsvColumns {
                 "cycles.byPart.walk",
                 "cycles.byPart.walkCache", "cycles.byPart.refill", "cycles.byPart.guestFault", "cycles.byPart.exit",
                 "cycles.model", "scheduling.worldSwitches", "scheduling.worldSwitchFlushes",
-                "scheduling.vmTagRollOvers", "scheduling.interrupts", "scheduling.remoteFlushes", "vms",
+                "scheduling.vmTagRollOvers", "scheduling.interrupts", "scheduling.remoteFlushes", "vms", "exitTable",
+                "timeLine",
                 "elapsedSeconds", "accessesPerSecond", "inputSeconds", "passes"));
         return List.copyOf(all);
     }

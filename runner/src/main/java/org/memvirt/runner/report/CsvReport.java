@@ -71,7 +71,7 @@ public final class CsvReport {
         text.append(cells.stream().map(CsvReport::quoted).collect(Collectors.joining(","))).append("\r\n");
     }
 
-    private static String quoted(String cell) {
+    static String quoted(String cell) {
         return cell.matches("[^,\"\r\n]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"';
     }
 }

@@ -33,6 +33,7 @@ final class Figures {
         table.kernel();
         table.guest();
         table.memory();
+        table.host();
         table.cycles();
         table.speed();
         return table.figures;
@@ -154,6 +155,39 @@ final class Figures {
             // Without a VMM nothing is handed out behind the guest: it has all memory from the beginning.
             always("host memory (natively: all)", Unit.BYTES, result -> result.memory().hostBytes()).notCompared();
         }
+    }
+
+    private void host() {
+        int before = figures.size();
+        heading("The host's work on its guests' memory");
+        host("granules swapped out", Unit.COUNT, SimulationResult.HostWork::swappedOut);
+        host("granules swapped in", Unit.COUNT, SimulationResult.HostWork::swappedIn);
+        host("memory swapped out now", Unit.BYTES, SimulationResult.HostWork::swappedBytes);
+        host("granules that guests gave", Unit.COUNT, SimulationResult.HostWork::discarded);
+        host("memory in balloons now", Unit.BYTES, SimulationResult.HostWork::balloonBytes);
+        host("granules merged", Unit.COUNT, SimulationResult.HostWork::merged);
+        host("copied again for a store", Unit.COUNT, SimulationResult.HostWork::copied);
+        host("memory shared now", Unit.BYTES, SimulationResult.HostWork::sharedBytes);
+        host("granules moved", Unit.COUNT, SimulationResult.HostWork::moved);
+        host("large pieces dissolved", Unit.COUNT, SimulationResult.HostWork::dissolved);
+        host("large pieces made", Unit.COUNT, SimulationResult.HostWork::collapsed);
+        host("large pieces cleared", Unit.COUNT, SimulationResult.HostWork::compacted);
+        host("readings of dirty logs", Unit.COUNT, work -> work.dirty().size() + work.logReadings().size());
+        host("granules that they told", Unit.COUNT, work -> sum(work.dirty())
+                + work.logReadings().stream().mapToLong(reading -> reading.dirty()).sum());
+        host("migrations", Unit.COUNT, work -> work.migrations().size());
+        host("invalidations for all that", Unit.COUNT, SimulationResult.HostWork::invalidations);
+        if (figures.size() == before + 1) {
+            figures.removeLast();
+        }
+    }
+
+    private static long sum(List<Long> numbers) {
+        return numbers.stream().mapToLong(Long::longValue).sum();
+    }
+
+    private void host(String label, Unit unit, ToDoubleFunction<SimulationResult.HostWork> value) {
+        ifAny(label, unit, result -> value.applyAsDouble(result.memory().host()));
     }
 
     private void cycles() {

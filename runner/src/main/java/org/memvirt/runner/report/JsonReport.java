@@ -78,6 +78,9 @@ public final class JsonReport {
         if (report.result().stageTwoWalkCache() == null) {
             result.remove("stageTwoWalkCache");
         }
+        if (report.result().timeLine() == null) {
+            result.remove("timeLine");
+        }
         if (report.result().guest().isEmpty()) {
             result.remove("guest");
         }

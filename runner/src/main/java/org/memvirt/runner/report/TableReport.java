@@ -33,7 +33,18 @@ public final class TableReport {
                 lines.add(new Line(null, figure.label(), cells(figure, reports)));
             }
         }
-        return Title.of(reports) + render(reports, lines);
+        return Title.of(reports) + render(reports, lines) + blocks(reports);
+    }
+
+    /** Tables of their own, where there is one run. */
+    private String blocks(List<RunReport> reports) {
+        StringBuilder text = new StringBuilder();
+        if (reports.size() == 1) {
+            for (String line : BlockTables.of(reports.getFirst())) {
+                text.append(line.startsWith(" ") ? line : bold(line)).append('\n');
+            }
+        }
+        return text.toString();
     }
 
     private static List<Cell> cells(Figure figure, List<RunReport> reports) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Counts;
 import org.memvirt.api.option.Sizes;
+import org.memvirt.engine.host.DirtyLogKind;
 import org.memvirt.runner.config.YamlNode;
 
 /** The fields of one step, read as what they are; what is wrong is told with its place and what is allowed. */
@@ -109,6 +110,11 @@ final class Fields {
         return value;
     }
 
+    /** A size, or 0. */
+    long sizeOrNone(String name) {
+        return has(name) ? pages(name, text(name)) : 0;
+    }
+
     private long pages(String name, String text) {
         long value;
         try {
@@ -140,6 +146,15 @@ final class Fields {
             rights |= 1 << bit;
         }
         return rights;
+    }
+
+    /** A way to log stores. */
+    DirtyLogKind log(String name) {
+        try {
+            return DirtyLogKind.of(text(name, DirtyLogKind.WRITE_PROTECT.text()));
+        } catch (IllegalArgumentException e) {
+            throw node(name).wrong("'%s': %s".formatted(name, e.getMessage()));
+        }
     }
 
     /** One of some words. */

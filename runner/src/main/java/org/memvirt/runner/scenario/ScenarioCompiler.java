@@ -25,7 +25,10 @@ public final class ScenarioCompiler {
     private static final String PROCESS = "process";
     private static final String NAME = "[a-z][a-z0-9-]*";
     private static final List<String> STEPS = List.of(
-            VM, "destroy", PROCESS, "map", "unmap", "protect", "touch", "flush", "fork", "exit", "run", "repeat");
+            VM, "destroy", PROCESS, "map", "stack", "unmap", "protect", "touch", "flush", "fork", "thread", "exit",
+            "run",
+            "swap", "balloon", "merge", "compact", "dissolve", "collapse", "log", "read-log", "end-log", "migrate",
+            "repeat");
 
     /** Finds what a process plays: a workload or a trace. */
     public interface Inputs {
@@ -39,6 +42,7 @@ public final class ScenarioCompiler {
     private final long hostMemory;
     private final long seed;
     private final List<Action> actions = new ArrayList<>();
+    private final HostSteps host = new HostSteps(this);
     private final Map<String, List<VmModel>> vms = new LinkedHashMap<>();
     private int made;
     private long counted;
@@ -92,15 +96,18 @@ public final class ScenarioCompiler {
                     steps(inner);
                 }
             }
+            case "swap", "balloon", "merge", "compact", "dissolve", "collapse", "log", "read-log", "end-log",
+                    "migrate" ->
+                    host.step(step, what);
             default -> ask(step, what);
         }
     }
 
-    private Fields fields(YamlNode step, String what, String... allowed) {
+    Fields fields(YamlNode step, String what, String... allowed) {
         return new Fields(step, what, List.of(allowed), options);
     }
 
-    private void add(Action action) {
+    void add(Action action) {
         count(action.place());
         actions.add(action);
     }
@@ -154,7 +161,7 @@ public final class ScenarioCompiler {
     }
 
     /** Those of a name, or one of them by {@code NAME.N} in the order of their making; all must be there. */
-    private List<VmModel> vmsOf(Fields fields, String what) {
+    List<VmModel> vmsOf(Fields fields, String what) {
         YamlNode node = fields.node(VM);
         List<VmModel> found = select(node, fields.text(VM), vms, "VM");
         if (fields.text(VM).contains(".")) {
@@ -244,8 +251,10 @@ public final class ScenarioCompiler {
     private void ask(YamlNode step, String what) {
         Fields fields =
                 switch (what) {
-                    case "map", "protect", "touch" -> fields(step, what, VM, PROCESS, "start", "size", "rights");
-                    case "fork" -> fields(step, what, VM, PROCESS, "child");
+                    case "map" -> fields(step, what, VM, PROCESS, "start", "size", "rights", "object", "offset");
+                    case "protect", "touch" -> fields(step, what, VM, PROCESS, "start", "size", "rights");
+                    case "stack" -> fields(step, what, VM, PROCESS, "end", "size");
+                    case "fork", "thread" -> fields(step, what, VM, PROCESS, "child");
                     case "exit" -> fields(step, what, VM, PROCESS);
                     default -> fields(step, what, VM, PROCESS, "start", "size");
                 };
@@ -261,9 +270,9 @@ public final class ScenarioCompiler {
 
     private void ask(Fields fields, String what, VmModel vm, ProcessModel process) {
         YamlNode step = fields.step;
-        boolean ofRange = fields.has("start") || fields.has("size") || !what.equals("fork") && !what.equals("exit");
-        long start = ofRange ? fields.address("start") : 0;
+        boolean ofRange = !List.of("fork", "thread", "exit").contains(what);
         long size = ofRange ? fields.size("size") : 0;
+        long start = ofRange ? start(fields, size) : 0;
         long end = start + size;
         boolean begins = process.begin();
         if (what.equals("touch")) {
@@ -279,7 +288,11 @@ public final class ScenarioCompiler {
                 switch (what) {
                     case "map" -> {
                         process.map(step, start, end);
-                        yield new GuestEvent.Map(start, size, fields.rights("rights", Rights.USER));
+                        yield mapped(fields, vm, start, size);
+                    }
+                    case "stack" -> {
+                        process.stack(step, start, end);
+                        yield new GuestEvent.Map(start, size, Rights.USER_READ | Rights.USER_WRITE);
                     }
                     case "unmap" -> {
                         process.unmap(step, start, end);
@@ -293,6 +306,7 @@ public final class ScenarioCompiler {
                         process.needs(step, what, start, end);
                         yield new GuestEvent.Flush(start, size);
                     }
+                    case "thread" -> new GuestEvent.StartThread(vm.thread(process, child(fields)).number);
                     case "fork" -> new GuestEvent.Fork(vm.fork(process, child(fields)).number);
                     default -> {
                         process.end(step);
@@ -300,6 +314,30 @@ public final class ScenarioCompiler {
                     }
                 };
         add(new Action.Ask(step.place(), process.cpu, process.number, begins, List.of(event)));
+    }
+
+    /** The first address of a range, which may be given by its end. */
+    private static long start(Fields fields, long size) {
+        if (!fields.has("end")) {
+            return fields.address("start");
+        }
+        long end = fields.address("end");
+        if (end < size) {
+            throw fields.node("size").wrong("a stack of %s does not fit below %#x".formatted(Sizes.text(size), end));
+        }
+        return end - size;
+    }
+
+    private static GuestEvent mapped(Fields fields, VmModel vm, long start, long size) {
+        int rights = fields.rights("rights", Rights.USER);
+        if (!fields.has("object")) {
+            if (fields.has("offset")) {
+                throw fields.node("offset").wrong("'offset' is of an 'object'");
+            }
+            return new GuestEvent.Map(start, size, rights);
+        }
+        long offset = fields.sizeOrNone("offset");
+        return new GuestEvent.MapShared(start, size, rights, vm.object(fields.text("object")), offset);
     }
 
     private static String child(Fields fields) {

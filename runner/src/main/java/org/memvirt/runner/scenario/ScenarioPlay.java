@@ -42,6 +42,7 @@ final class ScenarioPlay implements MachineScript {
     @Override
     public void play(Machine machine, BooleanSupplier stopped, LongConsumer made) throws IOException {
         Vm first = machine.vms().getFirst();
+        ScenarioChecks.check(actions, machine);
         try (CoreScheduler scheduler = new CoreScheduler(machine, quantum)) {
             for (int i = 0; i < actions.size() && !stopped.getAsBoolean(); i++) {
                 Action action = actions.get(i);
@@ -89,6 +90,7 @@ final class ScenarioPlay implements MachineScript {
                 }
             }
             case Action.Run(String place, long accesses) -> scheduler.run(accesses, stopped, made);
+            case Action.OfHost ofHost -> new HostPlay(machine, scheduler, vms).play(ofHost, stopped, made);
         }
     }
 
@@ -138,7 +140,11 @@ final class ScenarioPlay implements MachineScript {
     }
 
     private GuestEvent numbered(GuestEvent event, Cpu cpu) {
-        return event instanceof GuestEvent.Fork(int child) ? new GuestEvent.Fork(number(cpu, child)) : event;
+        return switch (event) {
+            case GuestEvent.Fork(int child) -> new GuestEvent.Fork(number(cpu, child));
+            case GuestEvent.StartThread(int child) -> new GuestEvent.StartThread(number(cpu, child));
+            default -> event;
+        };
     }
 
     private AccessBatch switchedTo(Cpu cpu, int process) {

@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.option.Counts;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.runner.config.Selection;
 import org.memvirt.runner.config.YamlNode;
@@ -22,9 +24,11 @@ import org.memvirt.runner.usage.WrongUsage;
 public final class Scenarios {
     /** Those that come with it, by name. */
     private static final List<String> READY = List.of(
-            "boot", "server", "fork-storm", "mmap-churn", "consolidation", "fragmentation", "vm-switches");
+            "boot", "server", "fork-storm", "mmap-churn", "consolidation", "live-migration", "memory-pressure",
+            "fragmentation", "shared-tables", "vm-switches");
 
-    private static final List<String> FIELDS = List.of("description", "options", "host-memory", "steps");
+    private static final List<String> FIELDS = List.of(
+            "description", "options", "host-memory", "reclaim", "page-contents", "steps");
 
     private Scenarios() {}
 
@@ -81,7 +85,7 @@ public final class Scenarios {
         options.forEach((key, value) -> text.add(key + "=" + value));
         return new Scenario(
                 text.toString(), compiler.actions(), first.memory(), first.vcpus(), compiler.mostLive(), own,
-                Map.of("scenario", text.toString()));
+                header(fields, "reclaim", options), pageContents(fields, options), Map.of("scenario", text.toString()));
     }
 
     private static long hostMemory(@Nullable YamlNode node, Map<String, String> options) {
@@ -93,6 +97,22 @@ public final class Scenarios {
             return Sizes.parse(text);
         } catch (IllegalArgumentException e) {
             throw node.wrong("'host-memory: %s' is no size, such as 4G".formatted(text));
+        }
+    }
+
+    private static @Nullable String header(
+            Map<String, YamlNode> fields, String name, Map<String, String> options) {
+        YamlNode node = fields.get(name);
+        return node == null ? null : Fields.expanded(node, node.scalar("'" + name + "'"), options);
+    }
+
+    private static @Nullable Long pageContents(Map<String, YamlNode> fields, Map<String, String> options) {
+        String text = header(fields, "page-contents", options);
+        try {
+            return text == null ? null : Long.valueOf(Counts.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw Objects.requireNonNull(fields.get("page-contents"))
+                    .wrong("'page-contents: %s' is no whole number".formatted(text));
         }
     }
 

@@ -39,6 +39,7 @@ class ReportTest {
                         "cycles",
                         "scheduling",
                         "vms",
+                        "exitTable",
                         "elapsedSeconds",
                         "accessesPerSecond",
                         "inputSeconds",
@@ -165,12 +166,32 @@ class ReportTest {
                           the VMM's page tables                     8 KiB
                           guest memory handed out                   3 MiB
                           host memory behind it                     4 MiB
+                        The host's work on its guests' memory
+                          granules swapped out                          3
+                          granules swapped in                           4
+                          memory swapped out now                      5 B
+                          granules that guests gave                     6
+                          memory in balloons now                      7 B
+                          granules merged                               8
+                          copied again for a store                      9
+                          memory shared now                          10 B
+                          granules moved                               11
+                          large pieces dissolved                       12
+                          large pieces made                            13
+                          large pieces cleared                         14
+                          readings of dirty logs                        1
+                          granules that they told                      17
+                          invalidations for all that                    2
                         Estimated cycles, model unit
                           cycles                          240,000,000,000
                           cycles per access                    240,000.00
                           cycles for exit                 240,000,000,000 100.00% of cycles
                         Speed of this simulation
                           accesses per second                       2.0 M
+                        Exits by cause
+                          cause         exits   exits%  cycles  cycles%  cycles each
+                          stage2-fault     16  100.00%  24,000  100.00%        1,500
+                          all              16  100.00%  24,000  100.00%        1,500
                         """);
     }
 

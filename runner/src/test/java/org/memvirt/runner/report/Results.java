@@ -23,7 +23,8 @@ import org.memvirt.engine.SimulationResult.WalkCacheLookups;
 /** A small result with a different number everywhere, for tests. */
 final class Results {
     private static final HostWork HOST = new HostWork(
-            Map.of("unmap", 1L), 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, Map.of("4K", 15L), List.of(17L));
+            Map.of("unmap", 1L), 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, Map.of("4K", 15L), List.of(17L),
+            List.of(), List.of());
 
     private Results() {}
 
@@ -47,7 +48,8 @@ final class Results {
                 old.nestedTlb(), old.stageTwoWalkCache(), old.unmapped(), old.refill(), old.pageSizes(), old.kernel(),
                 old.guest(), old.faults(),
                 new Exits(7, byCause), old.strategy(), old.tables(),
-                old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.elapsedSeconds(),
+                old.memory(), old.partitions(), old.cycles(), old.scheduling(), old.vms(), old.exitTable(), null,
+                old.elapsedSeconds(),
                 old.accessesPerSecond(),
                 old.inputSeconds(),
                 old.passes());
@@ -88,6 +90,8 @@ final class Results {
                 new Cycles(1e10 * factor, parts, "unit"),
                 new SimulationResult.Scheduling(0, 0, 0, 0, 0),
                 List.of(),
+                List.of(new SimulationResult.ExitsOfCause("stage2-fault", 16, 1, 24_000, 1)),
+                null,
                 0.5,
                 2_000_000,
                 0.125,

@@ -58,6 +58,17 @@ class WrongScenariosTest {
         "- process: {vm: a, name: r, trace: '-'}                      | 31 | 'trace: -' is no file",
         "- vm: {name: c, memory: 2G}                                  | 19 | larger than the host's memory, which is 1G",
         "- vm: {name: c}                                              | 5 | 'vm' needs 'memory'",
+        "- read-log: {vm: a}                                          | 5 | is not logged; 'log' begins that",
+        "- log: {vm: a, by: magic}                                    | 18 | there is no way 'magic'",
+        "- balloon: {vm: a, size: 1G}                                 | 22 | a balloon of 1G in a VM that has 64M",
+        "- compact: {size: 3M}                                        | 15 | a piece that is cleared has 2M",
+        "- migrate: {vm: a, rounds: 0}                                | 22 | it is 1 to 10000",
+        "- swap: {vm: a, size: 1M}                                    | 12 | 'swap' has no 'vm'; it has size",
+        "- thread: {vm: a, process: q, child: t}                      | 5 | process 'q' has ended, at",
+        "- exit: {vm: a, process: q}                                  | 5 | process 'q' has ended, at",
+        "- stack: {vm: a, process: p, end: 0x120000, size: 64K}       | 5 | overlaps 0x100000 to 0x110000",
+        "- stack: {vm: a, process: p, end: 0x80000, size: 64K}        | 5 | there is no room for the gap",
+        "- map: {vm: a, process: p, start: 0x200000, size: 4K, offset: 4K} | 57 | 'offset' is of an 'object'",
         "- run: {accesses: some}                                      | 11 | is no whole number",
         "- vm: {name: c, memory: \"${much}\"}                         | 19 | the scenario has no option 'much'"
     })
@@ -67,6 +78,26 @@ class WrongScenariosTest {
                 .withMessageStartingWith(folder.resolve("s.yaml") + ":7:")
                 .withMessageContaining(message)
                 .withMessageMatching("(?s).*s\\.yaml:7:%d: .*".formatted(column));
+    }
+
+    @Test
+    void theGapBelowAStackIsKept() throws IOException {
+        String stack = BEGINNING + "  - stack: {vm: a, process: p, end: 0x4000000, size: 64K}\n";
+        assertThatExceptionOfType(WrongUsage.class)
+                .isThrownBy(() -> read(stack + "  - map: {vm: a, process: p, start: 0x3f00000, size: 4K}\n", -1))
+                .withMessageContaining("s.yaml:8:5: ")
+                .withMessageContaining("lies in the gap of 1M below the stack");
+        assertThat(read(stack + "  - map: {vm: a, process: p, start: 0x3e00000, size: 4K}\n", -1).actions()).hasSize(6);
+    }
+
+    @Test
+    void whatALogForbidsIsTold() {
+        assertThatExceptionOfType(WrongUsage.class)
+                .isThrownBy(() -> read(BEGINNING + """
+                          - log: {vm: a}
+                          - dissolve: {vm: a}
+                        """, -1))
+                .withMessageMatching("(?s).*s\\.yaml:8:5: .*is logged since .*s\\.yaml:7:5.*");
     }
 
     @Test

@@ -54,6 +54,12 @@ final class NestedCpu extends GuestTableCpu {
         return machine.root();
     }
 
+    /** The VM has a tag now, under which what is cached of the second stage is kept: operations that name it reach that, too. */
+    @Override
+    public void enterCore(int core) {
+        moveRoot(machine.root());
+    }
+
     /** The second stage has another root from now on. */
     void moveRoot(long root) {
         cached.moveRoot(services.stageTwoContext(root), root);

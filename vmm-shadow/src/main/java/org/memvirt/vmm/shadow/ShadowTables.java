@@ -216,6 +216,16 @@ final class ShadowTables {
         }
     }
 
+    /** The VM ends: gives the memory of all tables back, whoever has loaded them. */
+    void releaseAll() {
+        while (!roots.isEmpty()) {
+            release(roots.values().iterator().next());
+        }
+        while (!pages.isEmpty()) {
+            release(pages.values().iterator().next());
+        }
+    }
+
     /** Zaps all that is in a table. */
     void empty(ShadowTable table) {
         List.copyOf(table.entries()).forEach(this::zap);

@@ -134,6 +134,13 @@ final class ShadowVm implements VirtualMachine {
         flush();
     }
 
+    @Override
+    public void destroy() {
+        if (tables != null) {
+            tables.releaseAll();
+        }
+    }
+
     /** What leads there counts as accessed and dirty: for {@link HostChange#AGE} it was removed, and is made anew by its use. */
     @Override
     public void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {

@@ -56,6 +56,11 @@ public final class TrappedVm implements VirtualMachine {
     }
 
     @Override
+    public void destroy() {
+        // It has no tables; what it keeps of the guest's TLB goes with it.
+    }
+
+    @Override
     public void hostMappingChanged(long gpa, long bytes, HostChange change) {
         cpus.forEach(cpu -> cpu.tlb().hostChanges(gpa, bytes));
     }
