@@ -103,7 +103,8 @@ public abstract class RefilledSeveralCpusContract extends SeveralCpusContract {
             for (int i = 0; i < Math.min(2, vms); i++) {
                 hostile.add(new Hostile(machine, machine.vms().get(i), 1 << tagBits, random));
             }
-            Guest peaceful = vms == 1 ? null : new Guest(machine, machine.vms().getLast(), random);
+            Guest peaceful = vms == 1 ? null
+                    : new Guest(machine, machine.vms().getLast(), random, format().pageShifts().getFirst());
             for (int step = 0; step < 2500; step++) {
                 int who = random.nextInt(3);
                 if (who < hostile.size()) {
