@@ -148,7 +148,10 @@ public abstract class MovingMemoryContract extends MigrationContract {
         batch.clear();
         batch.add(start, Rights.USER_READ);
         machine.execute(batch);
-        assertThat(machine.audit()).anyMatch(message -> message.contains("holds content -1 where 1 was stored"));
+        // The id of the first store of VM 1.
+        assertThat(machine.audit())
+                .anyMatch(
+                        message -> message.contains("holds content -1 where %d was stored".formatted((1L << 48) + 1)));
     }
 
     @Test

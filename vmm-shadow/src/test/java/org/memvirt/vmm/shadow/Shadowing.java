@@ -57,6 +57,7 @@ final class Shadowing implements VmmProvider {
     @Override
     public VirtualMachine create(Host host, Options options) {
         Map<String, String> all = new HashMap<>(options.asMap());
+        all.keySet().removeIf(name -> !options.isGiven(name));
         all.putAll(chosen);
         return strategy.create(new EveryMode(host), new Options("strategy shadow", strategy.options(), all));
     }
