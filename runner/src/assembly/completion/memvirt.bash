@@ -251,7 +251,7 @@ function _picocli_memvirt_run() {
 
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--timeline' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local arg_opts="'--vmm' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--stage2-walk-cache' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--timeline' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 
@@ -419,7 +419,7 @@ function _picocli_memvirt_compare() {
 
   local commands=""
   local flag_opts="'--skip-outside' '--fold-addresses' '--prefault' '--guest-free-tables' '--audit' '--quiet' '--debug' '-h' '--help'"
-  local arg_opts="'--vmm' '--jobs' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--timeline' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
+  local arg_opts="'--vmm' '--jobs' '--trace' '--trace-format' '--skip-bad-lines' '--workload' '--scenario' '--accesses' '--processes' '--slice' '--quantum' '--passes' '--mmu' '--format' '--second-stage' '--registers' '--vm-tags' '--tlb' '--walk-cache' '--nested-tlb' '--stage2-walk-cache' '--guest-kernel' '--guest-memory' '--host-memory' '--guest-pages' '--guest-flush-ceiling' '--guest-tags' '--guest-collapse' '--host-pages' '--reclaim' '--dirty-log' '--host-turn' '--page-contents' '--cost-model' '--seed' '--vms' '--vcpus' '--cores' '--json' '--csv' '--timeline' '--metrics-port' '--metrics-host' '--metrics-file' '--config' '--plugins'"
 
   type compopt &>/dev/null && compopt +o default
 

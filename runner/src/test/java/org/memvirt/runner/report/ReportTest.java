@@ -60,7 +60,7 @@ class ReportTest {
                         + "{\"changes\":{\"unmap\":1},\"invalidations\":2,\"swappedOut\":3,\"swappedIn\":4,\"swappedBytes\":5,"
                         + "\"discarded\":6,\"balloonBytes\":7,\"merged\":8,\"copied\":9,\"sharedBytes\":10,\"moved\":11,"
                         + "\"dissolved\":12,\"collapsed\":13,\"compacted\":14,\"freeBytes\":15,\"largestFree\":16,"
-                        + "\"freeBySize\":{\"4K\":15},\"dirty\":[17]}}");
+                        + "\"freeBySize\":{\"4K\":15},\"dirty\":[17],\"logReadings\":[],\"migrations\":[]}}");
         assertThat(root.at("/passes").toString()).isEqualTo("[{\"accesses\":1000000,\"seconds\":0.5}]");
         assertThat(root.at("/config/trace").asString()).isEqualTo("a,\"b\".lackey");
     }
