@@ -12,6 +12,9 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.MachineShape;
+import org.memvirt.engine.Vm;
+import org.memvirt.engine.host.DirtyLogKind;
 import org.memvirt.engine.host.HostPolicy;
 import org.memvirt.engine.host.Reclaim;
 import org.memvirt.engine.memory.HostCounts;
@@ -129,6 +132,35 @@ public abstract class MovingMemoryContract extends MigrationContract {
             batch.add(start + (random.nextLong(bytes) & -8), kind);
         }
         return batch;
+    }
+
+    @Test
+    void aVmThatEndsIsNoConcernOfItsHostAnyMore() {
+        if (!letsHostMoveMemory()) {
+            return;
+        }
+        HostPolicy policy = HostPolicy.NONE.withReclaims(EnumSet.allOf(Reclaim.class))
+                .withDirtyLog(DirtyLogKind.WRITE_PROTECT)
+                .withEvery(100)
+                .withChecks(true);
+        Machine machine = new Machine(assembled().shape(new MachineShape(1, 3, 1)).config().withHostPolicy(policy));
+        machine.beginCounting();
+        SplittableRandom random = Seeds.random();
+        while (machine.vms().size() > 1) {
+            for (Vm vm : machine.vms()) {
+                machine.place(vm.vcpus().getFirst(), machine.cores().getFirst());
+                vm.players().getFirst().execute(anywhere(random, 1L << Math.max(22, basePage()), 50L << basePage()));
+                machine.hostManager().operations().swap(10L << granuleShift());
+                machine.hostManager().advance(policy.every());
+            }
+            machine.hostManager().operations().balloon(machine.vms().getLast().backing(), 20L << granuleShift());
+            machine.destroy(machine.vms().getLast());
+            machine.hostManager().operations().merge();
+            machine.hostManager().advance(policy.every());
+            assertThat(machine.audit()).isEmpty();
+            assertThat(machine.hostManager().balloonBytes()).isZero();
+        }
+        assertThat(machine.host().counts().swappedOut()).isPositive();
     }
 
     @Test

@@ -25,6 +25,7 @@ import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
+import org.memvirt.engine.Vm;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.testkit.machine.AssembledMachine;
@@ -133,6 +134,30 @@ public abstract class SharedCoresContract {
         assertThat(on.scheduling().worldSwitches()).isEqualTo(off.scheduling().worldSwitches());
         assertThat(on.scheduling().worldSwitchFlushes()).isZero();
         assertThat(off.walks()).isGreaterThan(on.walks());
+    }
+
+    @Test
+    void aVmThatEndsGivesBackAllThatItHad() throws IOException {
+        Machine machine = assembled(2, 2, 1).boot();
+        run(machine, 70, turns(Seeds.random(), 3, 30, 50));
+        long free = machine.host().frames().free();
+        long tables = machine.vmmTableBytes();
+        long partitions = machine.host().partitions().freeBytes();
+        for (int time = 0; time < 3; time++) {
+            Vm another = machine.create(32L << 20, 2);
+            machine.place(another.vcpus().getFirst(), machine.cores().getFirst());
+            for (AccessBatch batch : turns(Seeds.random(), 3, 30, 50)) {
+                another.players().getFirst().execute(batch);
+            }
+            assertThat(machine.audit()).isEmpty();
+            machine.destroy(another);
+            assertThat(machine.audit()).isEmpty();
+            assertThat(machine.host().frames().free()).isEqualTo(free);
+            assertThat(machine.vmmTableBytes()).isEqualTo(tables);
+            assertThat(machine.host().partitions().freeBytes()).isEqualTo(partitions);
+        }
+        run(machine, 70, turns(Seeds.random(), 3, 30, 50));
+        assertThat(machine.audit()).isEmpty();
     }
 
     /** Ten VMs of a hundred processes each, with tags of 8 bits, and with fewer than there are VMs. */

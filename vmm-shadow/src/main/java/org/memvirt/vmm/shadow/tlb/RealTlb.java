@@ -12,6 +12,7 @@ import org.memvirt.api.tlb.SoftwareTlb.Entry;
 import org.memvirt.api.tlb.SoftwareTlb.Half;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.GuestBacking;
+import org.memvirt.api.vmm.MappedVisitor;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VmStopped;
 
@@ -252,6 +253,17 @@ final class RealTlb {
                     || leadsTo(oddGpas[index], shifts[index], gpa, bytes))) {
                 counts.removedForHost++;
                 remove(index);
+            }
+        }
+    }
+
+    /** Tells the pages of guest-physical memory to which entries lead; each counts as used, for no entry has a mark of it. */
+    void forEachLeadingTo(long gpa, long bytes, MappedVisitor visitor) {
+        for (int index = 0; index < shifts.length; index++) {
+            for (long page : new long[] {evenGpas[index], oddGpas[index]}) {
+                if (shifts[index] != 0 && leadsTo(page, shifts[index], gpa, bytes)) {
+                    visitor.accept(page, shifts[index], true, true);
+                }
             }
         }
     }

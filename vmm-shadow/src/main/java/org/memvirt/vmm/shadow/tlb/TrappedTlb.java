@@ -13,6 +13,7 @@ import org.memvirt.api.tlb.SoftwareTlb.Miss;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.GuestTlb;
+import org.memvirt.api.vmm.MappedVisitor;
 import org.memvirt.api.vmm.VcpuServices;
 
 /**
@@ -350,6 +351,11 @@ final class TrappedTlb extends GuestTlb {
     /** What lies behind a range of the guest's memory changes. */
     void hostChanges(long gpa, long bytes) {
         real.removeLeadingTo(gpa, bytes);
+    }
+
+    /** {@link org.memvirt.api.vmm.VirtualMachine#forEachMapped}. */
+    void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
+        real.forEachLeadingTo(gpa, bytes, visitor);
     }
 
     List<String> audit() {

@@ -7,6 +7,7 @@ import org.memvirt.api.option.Option;
 import org.memvirt.api.option.Options;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.api.vmm.MappedVisitor;
 import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VirtualMachine;
@@ -63,6 +64,11 @@ public final class TrappedVm implements VirtualMachine {
     @Override
     public void hostMappingChanged(long gpa, long bytes, HostChange change) {
         cpus.forEach(cpu -> cpu.tlb().hostChanges(gpa, bytes));
+    }
+
+    @Override
+    public void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
+        cpus.forEach(cpu -> cpu.tlb().forEachMapped(gpa, bytes, visitor));
     }
 
     @Override
