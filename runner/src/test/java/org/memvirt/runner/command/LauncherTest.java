@@ -101,6 +101,7 @@ class LauncherTest {
         assertThat(run.status()).isEqualTo(2);
         CommandLineRun limited = start(Map.of("MEMVIRT_JAVA_OPTS", "-Xmx1g"), "", "list");
         assertThat(limited.out()).contains("\n-Xmx1g\n").doesNotContain("version");
+        assertThat(limited.err()).isEmpty();
         assertThat(limited.status()).isZero();
     }
 
