@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class WalkCacheOptionTest {
     private static CommandLineRun run(String walkCache) {
         return CommandLineRun.of(
-                "run", "--vmm", "native", "--workload", "uniform:footprint=4G", "--accesses", "100000", "--guest-pages",
+                "run", "--vmm", "native", "--workload", "uniform:footprint=4G", "--accesses", "30000", "--guest-pages",
                 "2M", "--prefault", "--tlb", "reference:l2=64x4", "--walk-cache", walkCache, "--json");
     }
 
