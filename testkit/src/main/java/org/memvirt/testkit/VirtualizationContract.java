@@ -71,7 +71,7 @@ public abstract class VirtualizationContract extends HostMemoryContract {
     @Test
     void processesThatShareMemoryCannotTell() {
         // What is no tree is slow to tell how much room there is.
-        Seeds.rounds(format().coverShift(1) == 0 ? 3 : 30, random -> {
+        Seeds.rounds(format().coverShift(1) == 0 ? 3 : 10, random -> {
             int large = cutPage(random);
             AssembledMachine drawn = drawMachine(random, basePage()).guestMemory(1L << 15 + basePage());
             int asidBits = drawn.config().mmu().tagWidths(format()).asidBits();
