@@ -28,9 +28,9 @@ final class Audit {
                 counters.kernelAccesses() - counters.kernelEmulated() - counters.kernelUnmapped(),
                 "the kernel's ",
                 broken);
-        long lastMisses = lastMisses(counters.tlb());
+        long lastMisses = Results.lastMisses(counters.tlb());
         if (machine.config().mmu() instanceof ArchitectedTlb) {
-            handlers(counters, lastMisses + lastMisses(counters.kernelTlb()), broken);
+            handlers(counters, lastMisses + Results.lastMisses(counters.kernelTlb()), broken);
             return broken;
         }
         if (lastMisses != counters.walks.walks) {
@@ -76,11 +76,6 @@ final class Audit {
             }
             reaching = missed;
         }
-    }
-
-    private static long lastMisses(List<Tlb.Counts> counts) {
-        int deepest = counts.stream().mapToInt(group -> group.level).max().orElse(0);
-        return counts.stream().filter(group -> group.level == deepest).mapToLong(group -> group.misses).sum();
     }
 
     /**

@@ -92,6 +92,12 @@ final class Results {
                 List.copyOf(passes));
     }
 
+    /** Look-ups that no TLB answered: what missed the last level, of these counts by group. */
+    static long lastMisses(List<Tlb.Counts> counts) {
+        int deepest = counts.stream().mapToInt(group -> group.level).max().orElse(0);
+        return counts.stream().filter(group -> group.level == deepest).mapToLong(group -> group.misses).sum();
+    }
+
     private double cyclesOfExits(String cause, long exits) {
         return exits * config.costs().exit().getOrDefault(cause, config.costs().otherExit());
     }

@@ -3,7 +3,6 @@ package org.memvirt.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.memvirt.api.tlb.Tlb;
 import org.memvirt.engine.SimulationResult.OfVcpu;
 import org.memvirt.engine.SimulationResult.OfVm;
 import org.memvirt.engine.cpu.Core;
@@ -44,17 +43,12 @@ final class ResultsByVm {
         return new OfVcpu(
                 player.cpu(),
                 counters.accesses(),
-                lastMisses(counters.tlb()),
+                Results.lastMisses(counters.tlb()),
                 counters.walks.walks,
                 counters.walks.references(),
                 counters.guestFaults(),
                 counters.exits.total(),
                 counters.coreEntries(),
                 List.copyOf(player.processCounts().values()));
-    }
-
-    private static long lastMisses(List<Tlb.Counts> counts) {
-        int deepest = counts.stream().mapToInt(group -> group.level).max().orElse(0);
-        return counts.stream().filter(group -> group.level == deepest).mapToLong(group -> group.misses).sum();
     }
 }

@@ -76,8 +76,13 @@ public final class SideBySide {
                 .orElse(1);
     }
 
-    private List<Simulation> playing() {
-        return simulations.stream().filter(Simulation::isPlaying).toList();
+    private boolean isAnyPlaying() {
+        for (Simulation simulation : simulations) {
+            if (simulation.isPlaying()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void stream(Input input, Workers workers) {
@@ -88,11 +93,11 @@ public final class SideBySide {
         Round ahead = new Round(size);
         try (AccessSource source = open(input)) {
             read(source, played);
-            while (!played.isEmpty() && !playing().isEmpty()) {
+            while (!played.isEmpty() && isAnyPlaying()) {
                 List<FilteredBatch> batches = played.batches();
                 Round next = ahead;
                 double progress = source.progress();
-                workers.each(playing(), simulation -> simulation.play(batches, progress), () -> read(source, next));
+                workers.each(simulations, simulation -> simulation.play(batches, progress), () -> read(source, next));
                 ahead = played;
                 played = next;
             }
@@ -101,7 +106,7 @@ public final class SideBySide {
         }
         Throwable failure = broken;
         if (failure != null) {
-            playing().forEach(simulation -> simulation.fail(failure));
+            simulations.stream().filter(Simulation::isPlaying).forEach(simulation -> simulation.fail(failure));
         }
         simulations.forEach(simulation -> simulation.end(inputNanos / NANOS));
     }
@@ -116,7 +121,7 @@ public final class SideBySide {
     /** Reads the next batches, if there are any and somebody plays them. */
     private void read(AccessSource source, Round round) {
         round.clear();
-        if (broken != null || playing().isEmpty()) {
+        if (broken != null || !isAnyPlaying()) {
             return;
         }
         long from = System.nanoTime();
@@ -141,7 +146,7 @@ public final class SideBySide {
             // What is counted is not to find done what is its own to do.
             batches.forEach(FilteredBatch::forget);
         }
-        workers.each(playing(), simulation -> simulation.repeat(batches, inputNanos / NANOS), () -> {});
+        workers.each(simulations, simulation -> simulation.repeat(batches, inputNanos / NANOS), () -> {});
     }
 
     private void load(Input input, List<FilteredBatch> batches) throws IOException {
@@ -149,7 +154,7 @@ public final class SideBySide {
         try (AccessSource source = input.open()) {
             AccessBatch batch = new AccessBatch(KEPT_CAPACITY);
             long loaded = 0;
-            while (!playing().isEmpty() && source.fill(batch)) {
+            while (isAnyPlaying() && source.fill(batch)) {
                 checkRepeats(batch.events(), loaded);
                 loaded += batch.length;
                 batches.add(new FilteredBatch(batch));

@@ -135,8 +135,11 @@ public final class Simulation {
         complete = isPlaying();
     }
 
-    /** Plays a part of the pass. */
+    /** Plays a part of the pass, unless it has ended. */
     void play(List<? extends AccessBatch> batches, double newProgress) {
+        if (!isPlaying()) {
+            return;
+        }
         long from = System.nanoTime();
         try {
             playAll(batches);
@@ -182,8 +185,11 @@ public final class Simulation {
         }
     }
 
-    /** Counts, and makes all passes. */
+    /** Counts, and makes all passes, unless it has ended. */
     void repeat(List<? extends AccessBatch> batches, double secondsOfInput) {
+        if (!isPlaying()) {
+            return;
+        }
         inputSeconds = secondsOfInput;
         beginCounting();
         for (int pass = 0; pass < plan.passes() && isPlaying(); pass++) {

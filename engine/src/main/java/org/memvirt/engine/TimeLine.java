@@ -2,7 +2,6 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.memvirt.api.tlb.Tlb;
 import org.memvirt.engine.cpu.Counters;
 
 /** What a machine counted from one point of a run to the next, and what there was then. */
@@ -58,14 +57,9 @@ final class TimeLine {
     private long[] now() {
         Counters counters = machine.counters();
         return new long[] {
-            lastMisses(counters.tlb()), counters.walks.walks, counters.walks.references(),
+            Results.lastMisses(counters.tlb()), counters.walks.walks, counters.walks.references(),
             counters.refill.handlers(), counters.guestFaults(), counters.exits.total()
         };
-    }
-
-    private static long lastMisses(List<Tlb.Counts> counts) {
-        int deepest = counts.stream().mapToInt(group -> group.level).max().orElse(0);
-        return counts.stream().filter(group -> group.level == deepest).mapToLong(group -> group.misses).sum();
     }
 
     private SimulationResult.Point point(long[] now) {

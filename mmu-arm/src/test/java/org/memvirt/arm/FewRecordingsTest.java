@@ -1,20 +1,9 @@
 package org.memvirt.arm;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
-import java.util.Objects;
-import org.memvirt.api.architecture.ArchitectedPageTables;
-import org.memvirt.testkit.VectorContract;
-import org.tukaani.xz.XZInputStream;
 
 /** Each fortieth case of {@link RecordedVectorsTest}: where tests are repeated for each of many mutants. */
-final class FewRecordingsTest extends VectorContract {
-    @Override
-    protected ArchitectedPageTables mmu() {
-        return (ArchitectedPageTables) new ArmMmu().architecture();
-    }
-
+final class FewRecordingsTest extends RecordedVectorsTest {
     @Override
     protected List<Recording> recordings() {
         return List.of(
@@ -33,8 +22,7 @@ final class FewRecordingsTest extends VectorContract {
     }
 
     @Override
-    protected InputStream open(Recording recording) throws IOException {
-        return new XZInputStream(Objects.requireNonNull(
-                FewRecordingsTest.class.getResourceAsStream("/vectors/few/" + recording.family() + ".jsonl.xz")));
+    String folder() {
+        return "/vectors/few/";
     }
 }

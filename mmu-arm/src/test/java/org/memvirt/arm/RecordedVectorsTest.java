@@ -32,9 +32,14 @@ class RecordedVectorsTest extends VectorContract {
                 new Recording("arm-s12-mixed", 640, 15410, 0));
     }
 
+    /** Where the recordings lie. */
+    String folder() {
+        return "/vectors/";
+    }
+
     @Override
     protected InputStream open(Recording recording) throws IOException {
         return new XZInputStream(Objects.requireNonNull(
-                RecordedVectorsTest.class.getResourceAsStream("/vectors/" + recording.family() + ".jsonl.xz")));
+                RecordedVectorsTest.class.getResourceAsStream(folder() + recording.family() + ".jsonl.xz")));
     }
 }

@@ -101,7 +101,7 @@ public abstract class RadixFormat implements BatchFormat {
         return allowed(attributes, entry);
     }
 
-    /** An entry, of that level, that points to the table at {@code address} and restricts nothing. */
+    /** An entry that points to the table at {@code address} and restricts nothing; {@code level} is the entry's. */
     protected abstract long tableEntry(long address, int level);
 
     /** A leaf at {@code level} that maps {@code output} with these rights and {@link PageTable} attributes. */
@@ -382,7 +382,7 @@ public abstract class RadixFormat implements BatchFormat {
         return isDirty(leaf) ? allowed : allowed & ~Rights.WRITE;
     }
 
-    /** Of that, what hardware lets an access do: no writes while software must set the dirty bit first. */
+    /** Of what a mapping allows, what hardware lets an access do: no writes while software must set the dirty bit first. */
     final int usable(int allowed, long leaf) {
         return updates == HardwareUpdates.ACCESSED_AND_DIRTY ? allowed : cacheable(allowed, leaf);
     }

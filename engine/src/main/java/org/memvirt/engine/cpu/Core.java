@@ -20,6 +20,7 @@ import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.walkcache.EntryCachePort;
+import org.memvirt.engine.walkcache.GuestPhysicalCache;
 import org.memvirt.engine.walkcache.NestedTranslations;
 import org.memvirt.engine.walkcache.StageTwoTables;
 import org.memvirt.engine.walkcache.WalkCache;
@@ -332,21 +333,11 @@ public final class Core {
     }
 
     private static void invalidateStageTwo(
-            NestedTranslations nested, InvalidationScope extent, Reached reached, Operand operand) {
+            GuestPhysicalCache cache, InvalidationScope extent, Reached reached, Operand operand) {
         if (extent == InvalidationScope.ALL) {
-            nested.invalidate(reached::includesStageTwoOf);
+            cache.invalidate(reached::includesStageTwoOf);
         } else if (extent != InvalidationScope.NONE && operand.guestPhysicalBytes() != 0) {
-            nested.invalidate(
-                    reached::includesStageTwoOf, operand.guestPhysical(), operand.guestPhysicalBytes());
-        }
-    }
-
-    private static void invalidateStageTwo(
-            StageTwoTables tables, InvalidationScope extent, Reached reached, Operand operand) {
-        if (extent == InvalidationScope.ALL) {
-            tables.invalidate(reached::includesStageTwoOf);
-        } else if (extent != InvalidationScope.NONE && operand.guestPhysicalBytes() != 0) {
-            tables.invalidate(reached::includesStageTwoOf, operand.guestPhysical(), operand.guestPhysicalBytes());
+            cache.invalidate(reached::includesStageTwoOf, operand.guestPhysical(), operand.guestPhysicalBytes());
         }
     }
 

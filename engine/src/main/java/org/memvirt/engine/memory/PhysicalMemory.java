@@ -18,7 +18,7 @@ public final class PhysicalMemory implements TableMemory {
         /** A word is about to be stored. */
         void stores(long address, long value);
 
-        /** A range of whole words was cleared, or made what another is. */
+        /** A range of whole words is about to be cleared, or made what another is. */
         void overwritten(long address, long bytes);
     }
 

@@ -14,7 +14,7 @@ import org.memvirt.api.walk.WalkBatch;
  * that lacks the rights which are asked for counts as a miss and is replaced. An entry holds what its walk costs without
  * caches, so that what a hit saves is exact.
  */
-public final class NestedTranslations implements NestedTlb {
+public final class NestedTranslations implements NestedTlb, GuestPhysicalCache {
     private static final int SHIFT_BITS = 6;
 
     // The content of a slot: the frame with what the translation allows in its low bits, the attributes of Walk, the cost.
@@ -233,12 +233,12 @@ public final class NestedTranslations implements NestedTlb {
         return vm << SHIFT_BITS | shift;
     }
 
-    /** Removes everything of the chosen owners. */
+    @Override
     public void invalidate(IntPredicate owners) {
         places.removeIf((page, tag) -> owners.test(tag >>> SHIFT_BITS));
     }
 
-    /** Removes what overlaps the range of the guest-physical addresses of the chosen owners. */
+    @Override
     public void invalidate(IntPredicate owners, long gpa, long bytes) {
         places.removeIf((page, tag) -> {
             int shift = tag & (1 << SHIFT_BITS) - 1;

@@ -8,7 +8,7 @@ import org.memvirt.api.walk.StageTwoWalkCache;
 import org.memvirt.api.walk.Walk;
 
 /** The walk cache of second stages: tables by guest-physical prefix, tagged by owner. */
-public final class StageTwoTables implements StageTwoWalkCache {
+public final class StageTwoTables implements StageTwoWalkCache, GuestPhysicalCache {
     private final WalkCache tables;
     private final PageTableFormat format;
 
@@ -40,12 +40,12 @@ public final class StageTwoTables implements StageTwoWalkCache {
         Arrays.fill(tables.counts(), 0);
     }
 
-    /** Removes everything of the chosen owners. */
+    @Override
     public void invalidate(IntPredicate owners) {
         tables.invalidate(owners);
     }
 
-    /** Removes, of the chosen owners, the tables that are on the way of any of the gPAs. */
+    @Override
     public void invalidate(IntPredicate owners, long gpa, long bytes) {
         tables.invalidate(owners, format, gpa, bytes);
     }
