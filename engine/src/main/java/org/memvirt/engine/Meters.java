@@ -165,11 +165,17 @@ final class Meters {
         handlers("load", counts -> counts.loadFaults());
         handlers("store", counts -> counts.storeFaults());
         handlers("modify", counts -> counts.modifications());
+        handlers("nested", counts -> counts.nested());
         refill("instructions", "Instructions of the guest's handlers of TLB exceptions", RefillCounts::instructions);
+        refill("nested.instructions", "Instructions of the handlers that a load of another handler needed",
+                RefillCounts::nestedInstructions);
         refill("loads", "Page-table entries that guest software loaded to fill the TLB", RefillCounts::loads);
+        refill("nested.loads", "Page-table entries that such handlers loaded",
+                RefillCounts::nestedLoads);
         refill("stores", "Page-table entries that it stored then", RefillCounts::stores);
         refill("writes", "TLB entries that guest software wrote", RefillCounts::tlbWrites);
-        refill("misses", "Loads and stores of handlers that missed the TLB themselves", RefillCounts::nestedMisses);
+        refill("misses", "Loads and stores of handlers that missed the TLB of the first stage themselves",
+                RefillCounts::nestedMisses);
         refill("hidden", "TLB exceptions that the VMM answered without the guest's knowledge", RefillCounts::hidden);
     }
 
@@ -183,7 +189,8 @@ final class Meters {
     }
 
     private void refill(String name, String description, ToLongFunction<RefillCounts> value) {
-        count("refill." + name, description, name, Map.of(), counters -> value.applyAsLong(counters.refill));
+        String unit = name.substring(name.lastIndexOf('.') + 1);
+        count("refill." + name, description, unit, Map.of(), counters -> value.applyAsLong(counters.refill));
     }
 
     private void faults() {

@@ -172,11 +172,14 @@ final class Results {
         byKind.put("load", counts.loadFaults());
         byKind.put("store", counts.storeFaults());
         byKind.put("modify", counts.modifications());
+        byKind.put("nested", counts.nested());
         return new SimulationResult.Refill(
                 counts.handlers(),
                 byKind,
                 counts.instructions(),
+                counts.nestedInstructions(),
                 counts.loads(),
+                counts.nestedLoads(),
                 counts.stores(),
                 counts.nestedMisses(),
                 counts.tlbWrites(),

@@ -100,17 +100,20 @@ public record SimulationResult(
      *
      * @param handlers handlers that ran
      * @param byKind the same by what they answered: a miss ({@code refill}), a {@code load} or a {@code store} that met an
-     *     invalid page, a store that met a clean one ({@code modify})
-     * @param instructions of those handlers
+     *     invalid page, a store that met a clean one ({@code modify}), the load of another handler from a linear page table
+     *     ({@code nested}), which is cut short and runs again
+     * @param instructions of those handlers; of one that was cut short, those until then
+     * @param nestedInstructions of {@code nested} handlers, included there
      * @param loads of page-table entries, which {@link #instructions} include
+     * @param nestedLoads of {@code nested} handlers, included there
      * @param stores of page-table entries: accessed and dirty bits
-     * @param nestedMisses loads and stores of handlers that missed the TLB themselves
+     * @param nestedMisses loads and stores of handlers that missed the TLB of the first stage themselves
      * @param tlbWrites entries written, for invalidations, too
      * @param hidden misses that the VMM answered without the guest's knowledge
      */
     public record Refill(
-            long handlers, Map<String, Long> byKind, long instructions, long loads, long stores, long nestedMisses,
-            long tlbWrites, long hidden) {}
+            long handlers, Map<String, Long> byKind, long instructions, long nestedInstructions, long loads,
+            long nestedLoads, long stores, long nestedMisses, long tlbWrites, long hidden) {}
 
     public record Kernel(
             long accesses, Map<String, Lookups> tlb, long walks, References walkReferences,

@@ -14,11 +14,20 @@ public final class RefillCounts {
     /** Handlers that ran because a store met a page that was not dirty. */
     long modifications;
 
-    /** Instructions of all those handlers. */
+    /** Handlers that ran because the load of another one, from a linear page table, raised an exception. */
+    long nested;
+
+    /** Instructions of all those handlers; of one that such a load cut short, those up to it. */
     long instructions;
+
+    /** Of them, those of the handlers that {@link #nested} counts. */
+    long nestedInstructions;
 
     /** Page-table entries that guest software loaded to write a TLB entry. */
     long loads;
+
+    /** Of them, those of the handlers that {@link #nested} counts. */
+    long nestedLoads;
 
     /** Page-table entries that it stored then: accessed and dirty bits. */
     long stores;
@@ -26,7 +35,7 @@ public final class RefillCounts {
     /** TLB entries that guest software wrote, those of invalidations included. */
     long tlbWrites;
 
-    /** Loads and stores of handlers that missed the TLB themselves. */
+    /** Loads and stores of handlers that missed the TLB of the first stage themselves. */
     long nestedMisses;
 
     /** Exceptions that the VMM answered without the guest's knowledge. */
@@ -39,8 +48,11 @@ public final class RefillCounts {
         loadFaults += other.loadFaults;
         storeFaults += other.storeFaults;
         modifications += other.modifications;
+        nested += other.nested;
         instructions += other.instructions;
+        nestedInstructions += other.nestedInstructions;
         loads += other.loads;
+        nestedLoads += other.nestedLoads;
         stores += other.stores;
         tlbWrites += other.tlbWrites;
         nestedMisses += other.nestedMisses;
@@ -52,8 +64,11 @@ public final class RefillCounts {
         loadFaults = 0;
         storeFaults = 0;
         modifications = 0;
+        nested = 0;
         instructions = 0;
+        nestedInstructions = 0;
         loads = 0;
+        nestedLoads = 0;
         stores = 0;
         tlbWrites = 0;
         nestedMisses = 0;
@@ -76,17 +91,29 @@ public final class RefillCounts {
         return modifications;
     }
 
-    /** Handlers that ran, of all kinds. */
+    public long nested() {
+        return nested;
+    }
+
+    /** Handlers that ran, of all kinds; one that another handler's exception cuts short runs again, and is another one then. */
     public long handlers() {
-        return refills + loadFaults + storeFaults + modifications;
+        return refills + loadFaults + storeFaults + modifications + nested;
     }
 
     public long instructions() {
         return instructions;
     }
 
+    public long nestedInstructions() {
+        return nestedInstructions;
+    }
+
     public long loads() {
         return loads;
+    }
+
+    public long nestedLoads() {
+        return nestedLoads;
     }
 
     public long stores() {

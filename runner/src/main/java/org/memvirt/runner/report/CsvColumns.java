@@ -31,7 +31,9 @@ final class CsvColumns {
 
     /** What the guest's software did to fill the TLB. */
     private static final List<String> REFILL = List.of(
-            "handlers", "byKind", "instructions", "loads", "stores", "nestedMisses", "tlbWrites", "hidden");
+            "handlers", "byKind", "instructions", "nestedInstructions", "loads", "nestedLoads", "stores",
+            "nestedMisses",
+            "tlbWrites", "hidden");
 
     /** What the host did with guests' memory. */
     private static final List<String> HOST = List.of(

@@ -87,7 +87,9 @@ final class Figures {
                         result -> result.refill().byKind().getOrDefault(kind, 0L));
             }
             always("instructions of handlers", Unit.COUNT, result -> result.refill().instructions());
+            ifAny("instructions of nested handlers", Unit.COUNT, result -> result.refill().nestedInstructions());
             always("table entries loaded by handlers", Unit.COUNT, result -> result.refill().loads());
+            ifAny("table entries loaded by nested handlers", Unit.COUNT, result -> result.refill().nestedLoads());
             ifAny("table entries stored by handlers", Unit.COUNT, result -> result.refill().stores());
             ifAny("misses of handlers' own", Unit.COUNT, result -> result.refill().nestedMisses());
             always("TLB entries written", Unit.COUNT, result -> result.refill().tlbWrites());

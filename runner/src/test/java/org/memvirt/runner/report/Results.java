@@ -77,7 +77,7 @@ final class Results {
                 new Lookups(13, 14),
                 null,
                 0,
-                new Refill(0, Map.of(), 0, 0, 0, 0, 0, 0),
+                new Refill(0, Map.of(), 0, 0, 0, 0, 0, 0, 0, 0),
                 Map.of("4K", 25_000L),
                 new Kernel(0, Map.of(), 0, none, new FaultingWalks(0, none)),
                 Map.of(),
