@@ -40,8 +40,7 @@ final class ArmPageTables implements ArchitectedPageTables {
 
     private static final List<NestedTlbPreset> NESTED_TLBS = List.of(Reference.NESTED_TLB, CortexA53.NESTED_TLB, CortexA55.NESTED_TLB);
 
-    /** ASIDs of 16 bits, VMIDs of 16 bits: Arm ARM, ID_AA64MMFR0_EL1.ASIDBits and ID_AA64MMFR1_EL1.VMIDBits. */
-    private static final TagWidths TAGS = new TagWidths(16, 16);
+    private static final TagWidths TAGS = new TagWidths(Short.SIZE, Short.SIZE);
 
     @Override
     public List<PageTableFormat> formats() {
@@ -66,6 +65,14 @@ final class ArmPageTables implements ArchitectedPageTables {
     @Override
     public TagWidths tagWidths() {
         return TAGS;
+    }
+
+    /** Of 8 bits or 16, as TCR_EL1.AS and VTCR_EL2.VS say; of 16 where nothing does. */
+    @Override
+    public TagWidths tagWidths(PageTableFormat stageOne, @Nullable PageTableFormat stageTwo) {
+        return new TagWidths(
+                stageOne instanceof TwoHalves halves ? halves.tagBits() : VmsaFormat.tagBits(stageOne, TAGS.asidBits()),
+                VmsaFormat.tagBits(stageTwo, TAGS.vmidBits()));
     }
 
     /** Arm ARM, "TLB maintenance instructions": those of the Inner Shareable domain. */

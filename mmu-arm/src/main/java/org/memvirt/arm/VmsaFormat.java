@@ -2,6 +2,7 @@ package org.memvirt.arm;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.radix.Geometry;
 import org.memvirt.api.radix.RadixFormat;
@@ -13,8 +14,8 @@ import org.memvirt.api.walk.Fault;
  * none; an address with bits that are not in use is an address size fault, here {@link Fault#RESERVED_BIT}; an input address
  * that is too wide is a translation fault, here {@link Fault#ADDRESS_SIZE}.
  *
- * <p>Not modelled: memory attributes and shareability, Guarded Control Stack, the permission indirections of FEAT_S1PIE and
- * FEAT_S2PIE, 128-bit descriptors, the access flag of table descriptors (FEAT_HAFT).
+ * <p>Not modelled: memory attributes and shareability (so HCR_EL2.PTW refuses no walk), Guarded Control Stack, and what
+ * {@link Unmodelled} names.
  */
 abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, StageTwoFormat {
     private final String name;
@@ -30,6 +31,11 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
 
     /** This format with other control bits. */
     abstract PageTableFormat remade(Map<String, String> options);
+
+    /** Bits of the tag that tables of a format are told apart by, or {@code otherwise} where it is another architecture's. */
+    static int tagBits(@Nullable PageTableFormat format, int otherwise) {
+        return format instanceof VmsaFormat known ? known.controls.tagBits() : otherwise;
+    }
 
     final Layout layout() {
         return layout;

@@ -15,6 +15,7 @@ import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.Unpaged;
 import org.memvirt.api.tlb.NestedTlbPreset;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.WalkCachePreset;
@@ -85,6 +86,8 @@ class ArmMmuTest {
             aarch64-64k    | va-bits=16              | va-bits=16: with the granule of 64k it is 17 to 52
             aarch64-4k     | pa-bits=50              | pa-bits=50: it is one of [32, 36, 40, 42, 44, 48, 52]
             aarch64-4k     | pa-bits=52              | pa-bits=52: it needs lpa=on
+            aarch64-4k     | asid-bits=12            | asid-bits=12: it is 8 or 16
+            aarch64-s2-4k  | vmid-bits=0             | vmid-bits=0: it is 8 or 16
             aarch64-4k     | ha=off                  | hd=on: it needs ha=on
             aarch64-4k     | xnx=on                  | format aarch64-4k has no option 'xnx'
             aarch64-s2-4k  | start-level=4           | start-level=4: it is -1, 0, 1, 2, 3 or auto
@@ -122,6 +125,12 @@ class ArmMmuTest {
     @Test
     void tagsAreAsidsAndVmidsAndInvalidationsGoToAll() {
         assertThat(arm.tagWidths()).isEqualTo(new MmuArchitecture.TagWidths(16, 16));
+        PageTableFormat narrow = format("aarch64-4k", "asid-bits=8");
+        PageTableFormat stageTwo = format("aarch64-s2-4k", "vmid-bits=8");
+        assertThat(arm.tagWidths(narrow, stageTwo)).isEqualTo(new MmuArchitecture.TagWidths(8, 8));
+        assertThat(arm.tagWidths(narrow.ofRoot(0), null)).isEqualTo(new MmuArchitecture.TagWidths(8, 16));
+        assertThat(arm.tagWidths(new Unpaged(40), format("aarch64-s2-64k", "")))
+                .isEqualTo(new MmuArchitecture.TagWidths(16, 16));
         assertThat(arm.broadcastsInvalidations()).isTrue();
         assertThat(arm.invalidations(null)).isSameAs(ArmInvalidations.TABLE);
     }

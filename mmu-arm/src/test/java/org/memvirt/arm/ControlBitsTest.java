@@ -1,6 +1,7 @@
 package org.memvirt.arm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class ControlBitsTest {
     private static String on(Map<String, String> options) {
         TreeSet<String> on = new TreeSet<>();
         options.forEach((name, value) -> {
-            assertThat(value).isIn("on", "off");
+            assertThat(value).isIn(name.endsWith("-bits") ? new String[] {"8", "16"} : new String[] {"on", "off"});
             if (value.equals("on")) {
                 on.add(name);
             }
@@ -80,6 +81,35 @@ final class ControlBitsTest {
             """)
     void ofStageTwo(String text, String expected) {
         assertThat(on(registers(text).stageTwoOptions())).isEqualTo(expected);
+    }
+
+    /** TCR_EL1.AS and VTCR_EL2.VS, where the processor has ASIDs and VMIDs of 16 bits. */
+    @ParameterizedTest
+    @CsvSource({
+        "sctlr_el1=0x1, 8, 8", "sctlr_el1=0x1 tcr_el1=0x1000000000 vtcr_el2=0x80000, 16, 16",
+        "sctlr_el1=0x1 tcr_el1=0x1000000000 vtcr_el2=0x80000 id_aa64mmfr0=0x6 id_aa64mmfr1=0x0, 8, 8",
+        "sctlr_el1=0x1 tcr_el1=0x1000000000 vtcr_el2=0x80000 id_aa64mmfr0=0x26 id_aa64mmfr1=0x20, 16, 16"
+    })
+    void widthsOfTags(String text, String asid, String vmid) {
+        for (Half half : Half.values()) {
+            assertThat(registers(text).options(half)).containsEntry("asid-bits", asid);
+        }
+        assertThat(registers(text).stageTwoOptions()).containsEntry("vmid-bits", vmid);
+    }
+
+    /** Named, not guessed: what changes how tables are read. */
+    @ParameterizedTest
+    @CsvSource({
+        "hcr_el2=0x408000000, hcr_el2=0x408000000 has TGE set", "hcr_el2=0x40000000000, NV set",
+        "tcr2_el1=0x2, tcr2_el1=0x2 has PIE set", "tcr2_el1=0x4, E0POE or POE", "tcr2_el1=0x8, E0POE or POE",
+        "tcr2_el1=0x20, D128", "tcr2_el1=0x800, HAFT", "vtcr_el2=0x1000000000, S2PIE", "vtcr_el2=0x2000000000, S2POE",
+        "vtcr_el2=0x4000000000, D128", "vtcr_el2=0x100000000000, HAFT"
+    })
+    void whatIsNotModelledIsNamed(String text, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> registers(text))
+                .withMessageContaining(message)
+                .withMessageContaining("which is not modelled");
     }
 
     /** EPD0 and EPD1; E0PD0 and E0PD1, with FEAT_E0PD alone. */

@@ -23,6 +23,7 @@ final class RegisterTextTest {
             TTBR0_EL1 0x2000        | ttbr0_el1    | 0x2000
             TTBR1_EL1 0xffffffffffffffff | ttbr1_el1 | 0xffffffffffffffff
             TTBR1_EL1 0x1 MIDR_EL1 0x411fd070 | midr | 0x411fd070
+            TTBR1_EL1 0x1 TCR2_EL1 0x2 | tcr2_el1 | 0x2
             TTBR1_EL1 0x1 HCR_EL2 0x1 | hcr_el2    | 0x1
             TTBR1_EL1 0x1 VTCR_EL2 0x2 | vtcr_el2  | 0x2
             TTBR1_EL1 0x1 VTTBR_EL2 0x3 | vttbr_el2 | 0x3
