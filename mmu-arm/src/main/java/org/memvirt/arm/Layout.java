@@ -113,8 +113,8 @@ record Layout(Granule granule, int inputBits, int levels, int outputBits, boolea
         int highest = highestInPlace();
         boolean folds = outputBits > highest + 1;
         long reserved = bits(highest, outputBits) | (folds ? 0 : folded());
-        Geometry.Entry entry = new Geometry.Entry(
-                bits(Math.min(highest, outputBits - 1), lowest), reserved, forbidden, exempt, accessed);
+        Geometry.Entry entry =
+                new Geometry.Entry(bits(highest, lowest), reserved, forbidden, exempt, accessed);
         return folds ? entry.folding(folded(), foldShift()) : entry;
     }
 }

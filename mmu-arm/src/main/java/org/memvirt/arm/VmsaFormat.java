@@ -129,7 +129,7 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
     @Override
     protected final long leafAt(int to, long output, long leaf, int from) {
         Geometry.Entry page = leaf(from);
-        long kept = leaf & ~(page.address() | page.folded() | Descriptor.TABLE_OR_PAGE | Descriptor.CONTIGUOUS);
+        long kept = leaf & ~(page.address() | page.folded() | Descriptor.CONTIGUOUS);
         return kept | (to == 1 ? Descriptor.TABLE_OR_PAGE : 0) | leaf(to).bitsOf(output);
     }
 

@@ -57,6 +57,16 @@ final class BreakBeforeMakeRulesTest {
                 .isEqualTo(expected);
     }
 
+    /** Bits 51:50 of the address are in bits 9:8. */
+    @ParameterizedTest
+    @CsvSource({"0xf000000201000, 0x3000000201f43", "0x4000000201000, 0x201d43", "0x201000, 0x201c43"})
+    void partsOfAPageOfFiftyTwoBits(String output, String expected) {
+        StageOneFormat wide =
+                TwoHalves.half(Granule.K4, Half.LOWER, Map.of("va-bits", "52", "pa-bits", "52", "lpa", "on"));
+        assertThat("0x%x".formatted(wide.leafAt(1, Long.decode(output), 0x13000000200f41L, 2)))
+                .isEqualTo(expected);
+    }
+
     @ParameterizedTest
     @CsvSource({"0x403, 7", "0x483, 5", "0xc83, 1", "0x80000000000c83, 3", "0x80000000000803, 2", "0x803, 2"})
     void attributesOfAPage(String leaf, int attributes) {

@@ -142,5 +142,9 @@ final class StageOneRightsTest {
         // The same where a page had other rights before.
         assertThat(format("").withRights(bits("AP1 UXN PXN DBM") | 0xc03 | (dirty ? 0 : 1L << 7), 1, given))
                 .isEqualTo(leaf);
+        // And back, when flags are cleared and set again.
+        long unused = format("").withFlags(leaf, 1, 0);
+        assertThat(unused).isEqualTo(format("").leafEntry(0, 1, given, 0) & ~(3L << 8));
+        assertThat(format("").withFlags(unused, 1, attributes)).isEqualTo(leaf);
     }
 }
