@@ -173,16 +173,13 @@ public final class MachineResolver {
         }
         PageTableFormat format = regime == null
                 ? format(mmuName, mmu, Stage.STAGE_1, "--format", options.format, config)
-                : format(options, regime, config);
+                : format(options, regime);
         TableRoot below = regime == null ? null : regime.stageTwo();
         PageTableFormat stageTwo = null;
         if (strategy.provider().usesStageTwo()) {
             stageTwo = below == null
                     ? format(mmuName, mmu, Stage.STAGE_2, "--second-stage", options.secondStage, config)
                     : below.format();
-            if (below != null) {
-                config.put("second-stage", below.format().name());
-            }
         }
         config.put("vmm", strategy.resolved());
 
@@ -287,11 +284,9 @@ public final class MachineResolver {
     }
 
     /** The format that registers choose. */
-    private static PageTableFormat format(MachineOptions options, Regime regime, Map<String, Object> config) {
+    private static PageTableFormat format(MachineOptions options, Regime regime) {
         try {
-            PageTableFormat format = regime.format();
-            config.put("format", format.name());
-            return format;
+            return regime.format();
         } catch (IllegalArgumentException e) {
             throw new WrongUsage("--registers %s: %s".formatted(options.registers.registers, e.getMessage()), e);
         }
