@@ -36,9 +36,11 @@ final class ArmPageTables implements ArchitectedPageTables {
             Reference.TLB, CortexA53.TLB, CortexA55.TLB, CortexA57.TLB, CortexA76.TLB, CortexA76.NEOVERSE_N1_TLB,
             NeoverseV.V1_TLB, NeoverseV.V2_TLB);
 
-    private static final List<WalkCachePreset> WALK_CACHES = List.of(Reference.WALK_CACHE, CortexA53.WALK_CACHE, CortexA55.WALK_CACHE);
+    private static final List<WalkCachePreset> WALK_CACHES =
+            List.of(Reference.WALK_CACHE, CortexA53.WALK_CACHE, CortexA55.WALK_CACHE);
 
-    private static final List<NestedTlbPreset> NESTED_TLBS = List.of(Reference.NESTED_TLB, CortexA53.NESTED_TLB, CortexA55.NESTED_TLB);
+    private static final List<NestedTlbPreset> NESTED_TLBS =
+            List.of(Reference.NESTED_TLB, CortexA53.NESTED_TLB, CortexA55.NESTED_TLB);
 
     private static final TagWidths TAGS = new TagWidths(Short.SIZE, Short.SIZE);
 

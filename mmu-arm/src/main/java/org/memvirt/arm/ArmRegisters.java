@@ -31,7 +31,8 @@ final class ArmRegisters {
 
     /** All that may be given. */
     static final List<String> NAMES = List.of(
-            TCR, TCR2, TTBR0, TTBR1, SCTLR, HCR, VTCR, VTTBR, PAN, Features.MEMORY_0, Features.MEMORY_1, Features.MEMORY_2,
+            TCR, TCR2, TTBR0, TTBR1, SCTLR, HCR, VTCR, VTTBR, PAN, Features.MEMORY_0, Features.MEMORY_1,
+            Features.MEMORY_2,
             "mair_el1", VBAR, MIDR, "id_aa64pfr0", "pstate_pan");
 
     private static final List<String> BITS = List.of(PAN, "pstate_pan");

@@ -10,7 +10,8 @@ enum Unmodelled {
     HOST(
             ArmRegisters.HCR, 1L << 27, "TGE",
             "software of EL0 is EL2's, whose tables TTBR0_EL2 and TTBR1_EL2 hold; --root and --format read each of them"),
-    NESTED(ArmRegisters.HCR, 1L << 42, "NV", "EL1 is a hypervisor's of its own, and may have its tables read otherwise"),
+    NESTED(ArmRegisters.HCR, 1L << 42, "NV",
+            "EL1 is a hypervisor's of its own, and may have its tables read otherwise"),
     INDIRECT(ArmRegisters.TCR2, 1L << 1, "PIE", "permissions are indirect (FEAT_S1PIE)"),
     OVERLAYS(ArmRegisters.TCR2, 3L << 2, "E0POE or POE", "permissions have overlays (FEAT_S1POE)"),
     WIDE(ArmRegisters.TCR2, 1L << 5, "D128", "descriptors have 128 bits (FEAT_D128)"),

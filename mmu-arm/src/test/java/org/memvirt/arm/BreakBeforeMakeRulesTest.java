@@ -17,7 +17,8 @@ final class BreakBeforeMakeRulesTest {
     @ParameterizedTest
     @CsvSource({
         // By the bits that change of a page that is not global.
-        "0x1000, true, the address", "0x10000000000000, true, the contiguous bit", "0x4, true, AttrIndx", "0x20, true, NS",
+        "0x1000, true, the address", "0x10000000000000, true, the contiguous bit", "0x4, true, AttrIndx",
+        "0x20, true, NS",
         "0x100, true, shareability", "0x200, true, shareability", "0x800, true, to global",
         "0x40, false, AP", "0x80, false, AP", "0x400, false, the access flag", "0x8000000000000, false, DBM",
         "0x60000000000000, false, XN", "0x80000000000000, false, of software"

@@ -56,7 +56,8 @@ final class FaultEncodingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"NOT_PRESENT, 1, 3", "PERMISSION, 3, 1", "NOT_PRESENT, 5, -1", "ADDRESS_SIZE, 4, 0", "RESERVED_BIT, 0, 0"})
+    @CsvSource({"NOT_PRESENT, 1, 3", "PERMISSION, 3, 1", "NOT_PRESENT, 5, -1", "ADDRESS_SIZE, 4, 0",
+        "RESERVED_BIT, 0, 0"})
     void levelsAreTheManuals(Fault fault, int level, long expected) {
         assertThat(FaultEncoding.encode(failed(Rights.USER_READ, fault, level)).fields())
                 .containsEntry("level", expected)
@@ -71,7 +72,8 @@ final class FaultEncodingTest {
                 .isEqualTo(Map.of("esr", ofInstruction));
         assertThat(ofStageTwo(Rights.USER_WRITE, false, Fault.PERMISSION, 1).openBits())
                 .isEqualTo(Map.of("esr", ofInstruction, "hpfar", -1L));
-        assertThat(ofStageTwo(Rights.USER_EXECUTE, false, Fault.PERMISSION, 1).openBits()).isEqualTo(Map.of("hpfar", -1L));
+        assertThat(ofStageTwo(Rights.USER_EXECUTE, false, Fault.PERMISSION, 1).openBits())
+                .isEqualTo(Map.of("hpfar", -1L));
         assertThat(ofStageTwo(Rights.USER_READ, true, Fault.PERMISSION, 1).openBits()).isEmpty();
         assertThat(FaultEncoding.encode(failed(Rights.USER_READ, Fault.PERMISSION, 1)).openBits()).isEmpty();
     }

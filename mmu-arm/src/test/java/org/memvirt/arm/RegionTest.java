@@ -82,7 +82,8 @@ final class RegionTest {
 
     /** TG1 has other numbers: 1 is 16K, 2 is 4K, 3 is 64K. */
     @ParameterizedTest
-    @CsvSource({"0, 4k 39 in 40 usual 3", "1, 16k 39 in 40 usual 3", "2, 4k 39 in 40 usual 3", "3, 64k 39 in 40 wide 2"})
+    @CsvSource({"0, 4k 39 in 40 usual 3", "1, 16k 39 in 40 usual 3", "2, 4k 39 in 40 usual 3",
+        "3, 64k 39 in 40 wide 2"})
     void upperHalf(long granule, String expected) {
         long tcr = 16 | 25L << 16 | granule << 30 | 2L << 32;
         assertThat(described(Region.ofStageOne(tcr, Half.UPPER, ALL))).isEqualTo(expected);
