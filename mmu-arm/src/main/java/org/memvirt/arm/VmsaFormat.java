@@ -21,12 +21,16 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
     private final String name;
     private final Controls controls;
     private final Layout layout;
+    private final long rootAddress;
+    private final long rootFold;
 
     VmsaFormat(String name, Geometry geometry, Layout layout, Controls controls) {
         super(geometry, AccessedUpdate.DESCENDING, controls.hardwareUpdates());
         this.name = name;
         this.controls = controls;
         this.layout = layout;
+        rootAddress = layout.rootAddress();
+        rootFold = layout.rootFold();
     }
 
     /** This format with other control bits. */
@@ -104,7 +108,7 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
 
     @Override
     protected final long rootTable(long root) {
-        return layout.rootTable(root);
+        return root & rootAddress | (root & rootFold) << Layout.ROOT_FOLD_SHIFT;
     }
 
     @Override

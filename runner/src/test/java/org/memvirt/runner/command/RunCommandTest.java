@@ -70,6 +70,18 @@ class RunCommandTest {
                 .containsPattern("accesses +4,000");
     }
 
+    /** One of them is the kernel's. */
+    @ParameterizedTest
+    @CsvSource({"8, 255", "16, 65535"})
+    void tagsAreAsWideAsTheFormatSays(int bits, int tags) {
+        assertRefused(
+                CommandLineRun.of(
+                        "run", "--mmu", "arm", "--format", "aarch64-4k:asid-bits=" + bits, "--guest-tags", "70000",
+                        "--workload", SMALL),
+                2,
+                "hardware has " + tags + " besides the kernel's");
+    }
+
     @Test
     void registersThatNoKernelCanHaveAreRefused() {
         assertRefused(
