@@ -10,6 +10,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.walk.Fault;
+import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
@@ -36,7 +37,7 @@ final class RefusedWalksTest {
         PageTableFormat refused = new RefusedWalks(tables, Rights.ALL, Fault.ADDRESS_SIZE);
         assertThat(refused.name()).isEqualTo(tables.name());
         assertThat(refused.description()).isEqualTo(tables.description());
-        assertThat(refused.stages()).isEqualTo(tables.stages());
+        assertThat(refused.stages()).isEqualTo(tables.stages()).containsExactly(Stage.STAGE_1);
         assertThat(refused.levels()).isEqualTo(3);
         assertThat(refused.levelNumber(3)).isEqualTo(1);
         assertThat(refused.coverShift(1)).isEqualTo(25);

@@ -147,4 +147,13 @@ final class StageOneRightsTest {
         assertThat(unused).isEqualTo(format("").leafEntry(0, 1, given, 0) & ~(3L << 8));
         assertThat(format("").withFlags(unused, 1, attributes)).isEqualTo(leaf);
     }
+
+    /** Pages of software that knows no DBM: AP[2] alone says who may write, and that somebody did. */
+    @ParameterizedTest
+    @CsvSource({"0x443, 0x8000000000443, 0x80000000000c3", "0x4c3, 0x800000000004c3, 0xc3"})
+    void flagsOfPagesWithoutDirtyState(String leaf, String used, String unused) {
+        int both = PageTable.ACCESSED | PageTable.DIRTY;
+        assertThat("0x%x".formatted(format("").withFlags(Long.decode(leaf), 1, both))).isEqualTo(used);
+        assertThat("0x%x".formatted(format("").withFlags(Long.decode(leaf), 1, 0))).isEqualTo(unused);
+    }
 }
