@@ -46,18 +46,25 @@ final class LargerTlb {
         }
         removeOverlapping(entry.address, GuestEntries.bytes(entry, pairs), entry.tag, entry.global);
         int set = set(entry.address, entry.pageShift);
-        int way = next[set];
-        for (int at = 0; at < WAYS; at++) {
-            way = entries[set * WAYS + at].present ? way : at;
-        }
-        next[set] = (byte) (way + 1 & WAYS - 1);
-        Entry slot = entries[set * WAYS + way];
+        Entry slot = entries[set * WAYS + way(set)];
         displaced.set(slot);
         remove(slot);
         slot.set(entry);
         counts[slot.pageShift]++;
         count++;
         return true;
+    }
+
+    /** The first free place of a set; if there is none, the places in turn. */
+    private int way(int set) {
+        for (int way = 0; way < WAYS; way++) {
+            if (!entries[set * WAYS + way].present) {
+                return way;
+            }
+        }
+        int oldest = next[set];
+        next[set] = (byte) (oldest + 1 & WAYS - 1);
+        return oldest;
     }
 
     /** What the last {@link #put} displaced, if it is {@link Entry#present}. */

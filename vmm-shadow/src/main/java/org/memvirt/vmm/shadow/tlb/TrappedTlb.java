@@ -44,7 +44,7 @@ final class TrappedTlb extends GuestTlb {
     private static final Supplier<String> RETURNED = () -> "the guest's handler returns";
 
     private final RealTlb real;
-    private final GuestEntries entries;
+    final GuestEntries entries;
     private final LargerTlb larger;
     private final TlbCounts counts;
     private final GuestBacking backing;
