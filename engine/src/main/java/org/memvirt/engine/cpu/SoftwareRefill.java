@@ -13,6 +13,8 @@ import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 
 /**
  * The guest's handlers of TLB exceptions, which walk the guest's own page table, of any format. They do what Linux's do
@@ -26,7 +28,7 @@ final class SoftwareRefill implements Refill {
     private final SoftwareTlb tlb;
     private final GuestTlb guest;
     private final Walk failed;
-    private final RefillCounts counts;
+    private final Counts counts;
     private final HandlerLengths lengths;
     private final HandlerPort port;
     private final Walk walk = Walk.outer();
@@ -45,7 +47,7 @@ final class SoftwareRefill implements Refill {
      * @param failed where the fault is left that the kernel must hear of
      */
     SoftwareRefill(
-            Vcpu vcpu, SoftwareTlb tlb, GuestTlb guest, Walk failed, RefillCounts counts, HandlerLengths lengths,
+            Vcpu vcpu, SoftwareTlb tlb, GuestTlb guest, Walk failed, Counts counts, HandlerLengths lengths,
             HandlerPort port) {
         this.vcpu = vcpu;
         this.tlb = tlb;
@@ -75,12 +77,12 @@ final class SoftwareRefill implements Refill {
         long address = batch.addresses[at];
         int needed = batch.kinds[at];
         Miss miss = tlb.lastMiss();
-        counts.nestedMisses += running ? 1 : 0;
+        counts.addIf(Count.HANDLER_MISSES, running);
         if (miss == Miss.STAGE_2) {
             vcpu.execution().fillStageTwo(tlb.missAddress(), needed);
         } else {
             Miss heard = guest.exception(miss, address, needed);
-            counts.hidden += heard == Miss.NONE ? 1 : 0;
+            counts.addIf(Count.HIDDEN_REFILLS, heard == Miss.NONE);
             if (heard != Miss.NONE && !handle(heard, address, needed)) {
                 return FAULTED;
             }
@@ -105,14 +107,13 @@ final class SoftwareRefill implements Refill {
                     case REFILL -> refill(address);
                     case INVALID, PROTECTED -> {
                         boolean store = (needed & Rights.WRITE) != 0;
-                        counts.storeFaults += store ? 1 : 0;
-                        counts.loadFaults += store ? 0 : 1;
-                        counts.instructions += store ? lengths.store() : lengths.load();
+                        counts.add(store ? Count.STORE_FAULTS : Count.LOAD_FAULTS);
+                        counts.add(Count.HANDLER_INSTRUCTIONS, store ? lengths.store() : lengths.load());
                         yield mend(address, needed);
                     }
                     case MODIFIED -> {
-                        counts.modifications++;
-                        counts.instructions += lengths.modify();
+                        counts.add(Count.MODIFICATIONS);
+                        counts.add(Count.HANDLER_INSTRUCTIONS, lengths.modify());
                         yield mend(address, needed);
                     }
                     case ADDRESS_ERROR -> {
@@ -133,11 +134,11 @@ final class SoftwareRefill implements Refill {
     }
 
     private boolean refill(long address) {
-        counts.refills++;
-        counts.instructions += lengths.refill();
+        counts.add(Count.REFILLS);
+        counts.add(Count.HANDLER_INSTRUCTIONS, lengths.refill());
         read(walk, address);
         compose(address, !port.owes());
-        counts.tlbWrites++;
+        counts.add(Count.TLB_WRITES);
         guest.writeRandom(entry);
         return true;
     }
@@ -163,7 +164,7 @@ final class SoftwareRefill implements Refill {
             return false;
         }
         compose(address, true);
-        counts.tlbWrites++;
+        counts.add(Count.TLB_WRITES);
         int index = guest.probe(address, guest.tag());
         if (index >= 0) {
             guest.write(index, entry);
