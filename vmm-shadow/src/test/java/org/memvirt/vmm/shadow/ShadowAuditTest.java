@@ -114,14 +114,14 @@ final class ShadowAuditTest {
 
     @Test
     void anEntryThatGrantsMoreThanTheHostIsFound() {
-        guest.machine.host();
         ShadowEntry beyond = tables().map(
                 guest.shadow(), VA + 8 * PAGE, GPA, 12, 12, Rights.ALL, Rights.ALL, false, null);
         ShadowEntry moved = new ShadowEntry(
                 beyond.table, VA + 16 * PAGE, GPA, 21, 21, Rights.ALL, Rights.ALL, null);
         beyond.table.add(moved);
-        found().contains("the shadow entry of 2^21 bytes at %#x".formatted(VA + 16 * PAGE) + ", gPA %#x grants rwxrwx, but"
-                .formatted(GPA));
+        found().contains(
+                "the shadow entry of 2^21 bytes at %#x".formatted(VA + 16 * PAGE) + ", gPA %#x grants rwxrwx, but"
+                        .formatted(GPA));
     }
 
     @Test
@@ -298,6 +298,7 @@ final class ShadowAuditTest {
     void aTableOfWhichNothingIsBuiltIsFound() {
         GuestTable table = leafTable();
         table.entries().forEach(table::remove);
-        found().contains("the guest's table at gPA %#x is protected, but nothing is built from it".formatted(table.gpa));
+        found().contains(
+                "the guest's table at gPA %#x is protected, but nothing is built from it".formatted(table.gpa));
     }
 }

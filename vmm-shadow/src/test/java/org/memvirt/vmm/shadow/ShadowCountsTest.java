@@ -100,7 +100,8 @@ final class ShadowCountsTest {
     void whatGrowsIsToldFromLevels() {
         ScriptedGuest guest = new ScriptedGuest(Map.of());
         for (VmmCounter counter : guest.vm.counters()) {
-            boolean level = counter.name().matches("mmu_unsync|entries|roots|pages|pages_peak|guest_tables|guest_tables_peak");
+            boolean level =
+                    counter.name().matches("mmu_unsync|entries|roots|pages|pages_peak|guest_tables|guest_tables_peak");
             assertThat(counter.monotonic()).as(counter.name()).isEqualTo(!level);
             assertThat(counter.description()).isNotBlank();
             assertThat(counter.unit()).isNotBlank();

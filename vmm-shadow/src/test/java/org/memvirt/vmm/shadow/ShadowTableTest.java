@@ -48,7 +48,8 @@ final class ShadowTableTest {
         }
         List<ShadowEntry> all = new ArrayList<>();
         guest.shadow().forEach(all::add);
-        assertThat(all).hasSizeGreaterThan(25).anyMatch(ShadowEntry::isSplintered).anyMatch(each -> each.shift == LARGE);
+        assertThat(all).hasSizeGreaterThan(25).anyMatch(ShadowEntry::isSplintered)
+                .anyMatch(each -> each.shift == LARGE);
         assertThat(guest.vm.audit()).isEmpty();
         return all;
     }

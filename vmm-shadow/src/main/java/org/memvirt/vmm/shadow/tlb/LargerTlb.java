@@ -18,8 +18,8 @@ final class LargerTlb {
     private final byte[] next;
     private final Entry displaced = new Entry();
     private final boolean pairs;
-    // By offset bits of a page, how many entries there are.
-    private final int[] counts = new int[Long.SIZE];
+    // Bit s is set if there was an entry with pages of 2^s bytes since all were removed.
+    private long sizes;
     private int count;
 
     /** @param size a power of two, at least {@value #WAYS}; or 0 for none */
@@ -50,7 +50,7 @@ final class LargerTlb {
         displaced.set(slot);
         remove(slot);
         slot.set(entry);
-        counts[slot.pageShift]++;
+        sizes |= 1L << slot.pageShift;
         count++;
         return true;
     }
@@ -74,16 +74,12 @@ final class LargerTlb {
 
     /** The entry that matches, or null. */
     @Nullable Entry matching(long address, int tag) {
-        if (count == 0) {
-            return null;
-        }
-        for (int shift = 0; shift < counts.length; shift++) {
-            if (counts[shift] != 0) {
-                int first = set(address, shift) * WAYS;
-                for (int at = first; at < first + WAYS; at++) {
-                    if (entries[at].pageShift == shift && GuestEntries.matches(entries[at], address, tag, pairs)) {
-                        return entries[at];
-                    }
+        for (long left = sizes; left != 0; left &= left - 1) {
+            int shift = Long.numberOfTrailingZeros(left);
+            int first = set(address, shift) * WAYS;
+            for (int at = first; at < first + WAYS; at++) {
+                if (entries[at].pageShift == shift && GuestEntries.matches(entries[at], address, tag, pairs)) {
+                    return entries[at];
                 }
             }
         }
@@ -92,14 +88,9 @@ final class LargerTlb {
 
     /** Removes what covers a part of the range in the address space of the tag; with {@code everywhere}, in any. */
     void removeOverlapping(long address, long bytes, int tag, boolean everywhere) {
-        if (count == 0) {
-            return;
-        }
-        for (int shift = 0; shift < counts.length; shift++) {
+        for (long left = sizes; left != 0; left &= left - 1) {
+            int shift = Long.numberOfTrailingZeros(left);
             long step = (pairs ? 2L : 1L) << shift;
-            if (counts[shift] == 0) {
-                continue;
-            }
             if (bytes / step > next.length) {
                 removeAllOverlapping(address, bytes, tag, everywhere);
                 return;
@@ -130,16 +121,14 @@ final class LargerTlb {
     private void remove(Entry entry) {
         if (entry.present) {
             entry.present = false;
-            counts[entry.pageShift]--;
             count--;
         }
     }
 
     void clear() {
-        if (count != 0) {
-            for (Entry entry : entries) {
-                remove(entry);
-            }
+        for (Entry entry : entries) {
+            remove(entry);
         }
+        sizes = 0;
     }
 }

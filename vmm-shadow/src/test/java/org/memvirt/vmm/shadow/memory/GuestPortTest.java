@@ -29,6 +29,7 @@ final class GuestPortTest {
     private static final class Backing implements GuestBacking {
         private final boolean[] present = new boolean[16];
         private int rights = Rights.ALL;
+        private long above = ABOVE;
         private boolean refuses;
         private int populated;
 
@@ -44,7 +45,7 @@ final class GuestPortTest {
 
         @Override
         public long find(long gpa) {
-            return present[(int) (gpa >>> 12)] ? ABOVE + gpa : -1;
+            return present[(int) (gpa >>> 12)] ? above + gpa : -1;
         }
 
         @Override
@@ -141,6 +142,24 @@ final class GuestPortTest {
         assertThat(port.updateEntry(walk, 1, PAGE, 0, 0x20, 0xff)).isFalse();
         assertThat(memory.load(ABOVE + PAGE)).isEqualTo(0x60);
         assertThat(walk.succeeded()).isTrue();
+    }
+
+    @Test
+    void theFirstPageOfMemoryIsAPageLikeOthers() {
+        backing.above = 0;
+        backing.present[0] = true;
+        memory.store(0, 0x33);
+        assertThat(port.locate(0, Rights.SUPERVISOR_READ)).isZero();
+        assertThat(port.readEntry(walk, 1, 0)).isEqualTo(0x33);
+        assertThat(port.readWideEntry(walk, 1, 0, Walk.NOWHERE, 1)).isEqualTo(0x33);
+        assertThat(port.readWideEntry(walk, 1, 8, 0, 1)).isEqualTo(0x33);
+        assertThat(port.updateEntry(walk, 1, 0, 0, 0x33, 0x44)).isTrue();
+        walk.outputAddress = 0;
+        walk.pageShift = 12;
+        port.resolveLeaf(walk);
+        assertThat(walk.outputAddress).isZero();
+        assertThat(walk.succeeded()).isTrue();
+        assertThat(backing.populated).isZero();
     }
 
     @Test

@@ -103,7 +103,6 @@ final class LargerTlbTest {
         }
     }
 
-
     @Test
     void aFreePlaceIsTakenFirst() {
         LargerTlb tlb = new LargerTlb(4, true);

@@ -8,6 +8,7 @@ import static org.memvirt.vmm.shadow.tlb.TrappedGuest.PAGE;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
@@ -128,6 +129,7 @@ final class RealTlbTest {
         assertThat(guest.inHardware((1L << 24) + 2 * PAGE, Rights.USER_READ)).isEqualTo(NOWHERE);
         assertThat(guest.access((1L << 24) + 7 * PAGE, Rights.USER_READ)).isEqualTo(Miss.NONE);
         assertThat(guest.inHardware((1L << 24) + 6 * PAGE, Rights.USER_READ)).isEqualTo(host((1L << 21) + 6 * PAGE));
+        assertThat(guest.tlb.audit()).isEmpty();
     }
 
     @Test
@@ -144,6 +146,65 @@ final class RealTlbTest {
         assertThat(guest.access(1L << 24, Rights.USER_READ)).isEqualTo(Miss.NONE);
         assertThat(guest.hardwareEntry(1L << 24).pageShift).isEqualTo(20);
         assertThat(guest.hardwareEntry(1L << 24).odd.valid).isFalse();
+    }
+
+    @Test
+    void whatTheHostHasInOnePieceSinceIsOnePageThenAndItsPartsGo() {
+        use(0, guest.entry(1L << 24, 1L << 21, 20, EVERYTHING));
+        assertThat(guest.access((1L << 24) + 9 * PAGE, Rights.USER_READ)).isEqualTo(Miss.NONE);
+        assertThat(guest.present()).isEqualTo(2);
+        guest.memory.pieceShift = 20;
+        assertThat(guest.access((1L << 24) + 100 * PAGE, Rights.USER_READ)).isEqualTo(Miss.NONE);
+        assertThat(guest.hardwareEntry(1L << 24).pageShift).isEqualTo(20);
+        assertThat(guest.present()).isEqualTo(1);
+        assertThat(guest.tlb.audit()).isEmpty();
+    }
+
+    @Test
+    void theFirstPageOfMemoryIsAPageLikeOthers() {
+        guest.memory.places.put(0L, 0L);
+        assertThat(guest.access(VA, Rights.USER_WRITE)).isEqualTo(Miss.REFILL);
+        Entry entry = guest.entry(VA, 0, READ_ONLY);
+        entry.odd.valid = true;
+        entry.odd.allowed = READ_ONLY;
+        guest.tlb.writeRandom(entry);
+        assertThat(guest.inHardware(VA + 5, Rights.USER_READ)).isEqualTo(5);
+        assertThat(guest.inHardware(VA + PAGE + 5, Rights.USER_READ)).isEqualTo(5);
+        use(1, guest.entry(VA + 8 * PAGE, 0, EVERYTHING));
+        assertThat(guest.memory.populated).as("it was there").isZero();
+    }
+
+    /** Has hardware hold pages of the guest until one lies in its first entry; returns the number of that. */
+    private int inFirstEntry() {
+        for (int number = 0; number < 2000; number++) {
+            long address = VA + number * 2 * PAGE;
+            use(number % 32, guest.entry(address, GPA + number * PAGE, Rights.READ | Rights.WRITE));
+            if (guest.hardware.probe(address, guest.hardware.tag()) == 0) {
+                return number;
+            }
+            if (number % 32 == 31) {
+                guest.tlb.forget();
+            }
+        }
+        throw new AssertionError("hardware never chose its first entry");
+    }
+
+    @Test
+    void theFirstEntryOfHardwareIsOneLikeOthers() {
+        int number = inFirstEntry();
+        long address = VA + number * 2 * PAGE;
+        guest.exitsSince();
+        assertThat(guest.access(address, Rights.USER_EXECUTE)).isEqualTo(Miss.PROTECTED);
+        assertThat(guest.exitsSince()).as("hardware has the page").isEqualTo(Map.of(ExitCause.PAGE_FAULT, 1));
+        guest.tlb.hostChanges(GPA + number * PAGE, PAGE);
+        Entry others = guest.entry(1L << 40, 1L << 50, EVERYTHING);
+        others.tag = guest.hardware.tag() + 1;
+        for (int index = 1; index < guest.hardware.entries(); index++) {
+            others.address = (1L << 40) + index * 2 * PAGE;
+            guest.hardware.write(index, others);
+        }
+        assertThat(guest.access(address, Rights.USER_READ)).isEqualTo(Miss.NONE);
+        assertThat(guest.present()).as("it lies where it was").isEqualTo(guest.hardware.entries());
     }
 
     @Test
@@ -220,6 +281,13 @@ final class RealTlbTest {
     }
 
     @Test
+    void aTagMayBeAnyNumberFromTheBeginning() {
+        guest.tlb.selectTag(1000);
+        use(0, guest.entry(VA, GPA, EVERYTHING));
+        assertThat(guest.hardwareEntry(VA).tag).isEqualTo(guest.hardware.tag());
+    }
+
+    @Test
     void onAnotherCoreItBeginsAnew() {
         use(0, guest.entry(VA, GPA, EVERYTHING));
         int held = guest.hardware.tag();
@@ -230,6 +298,7 @@ final class RealTlbTest {
         guest.hardware = guest.freshHardware();
         guest.hardware.wire(5);
         guest.tlb.enterCore(1);
+        assertThat(reached(0, TrappedGuest.BYTES)).as("what was left is out of reach").isEmpty();
         assertThat(guest.hardware.wired()).as("nothing is").isZero();
         assertThat(guest.hardware.tag()).isNotEqualTo(held).isPositive();
         assertThat(guest.access(VA, Rights.USER_READ)).as("the guest has it still").isEqualTo(Miss.NONE);
@@ -340,7 +409,8 @@ final class RealTlbTest {
         Entry entry = guest.entry(VA, GPA, EVERYTHING);
         use(0, entry);
         guest.tlb.entries.at(0).even.output += PAGE;
-        String message = "hardware leads 0x40000 of the guest's tag 0 to gPA 0x100000, and no entry of the guest's does";
+        String message =
+                "hardware leads 0x40000 of the guest's tag 0 to gPA 0x100000, and no entry of the guest's does";
         assertThat(guest.tlb.audit()).containsExactly(message);
         guest.tlb.entries.at(0).set(entry);
         assertThat(guest.tlb.audit()).isEmpty();

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
@@ -52,8 +54,9 @@ final class TrappedVmTest {
     void optionsOfShadowTablesMeanNothingHere() {
         assertThatExceptionOfType(VmRefused.class)
                 .isThrownBy(() -> assembled(Map.of("sync", "unsync")).boot())
-                .withMessage("strategy shadow: sync=unsync means nothing here: it keeps no shadow tables where hardware knows"
-                        + " the TLB alone; what can be given is larger-tlb");
+                .withMessage(
+                        "strategy shadow: sync=unsync means nothing here: it keeps no shadow tables where hardware knows"
+                                + " the TLB alone; what can be given is larger-tlb");
     }
 
     @Test
@@ -90,6 +93,17 @@ final class TrappedVmTest {
         assertThat(counts.values()).as("%s", counts).allMatch(value -> value >= 0);
         assertThat(vm.counters()).allMatch(VmmCounter::monotonic);
         assertThat(machine.audit()).isEmpty();
+        assertThat(machine.counters().exits.count(ExitCause.MODE_SWITCH)).isPositive();
+    }
+
+    @Test
+    void anAuditLooksIntoTheTlbOfEachVcpu() {
+        Machine machine = assembled(Map.of()).boot();
+        machine.kernel().allow(machine.kernel().current(), BASE, PAGE, Rights.USER);
+        assertThat(machine.store(BASE, 1)).isTrue();
+        assertThat(machine.virtualMachine().audit()).isEmpty();
+        ((TrappedTlb) Objects.requireNonNull(machine.vcpu().guestTlb())).entries.clear();
+        assertThat(machine.virtualMachine().audit()).as("what is in hardware is nobody's").isNotEmpty();
     }
 
     @Test

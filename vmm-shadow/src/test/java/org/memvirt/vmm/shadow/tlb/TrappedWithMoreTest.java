@@ -77,7 +77,9 @@ final class TrappedWithMoreTest {
     @Test
     void aProbeThatFindsSomethingTakesNothingAway() {
         fallOutUnasked(EVERYTHING);
+        guest.access(WIRED, Rights.USER_READ);
         assertThat(guest.tlb.probe(WIRED, guest.tlb.tag())).isZero();
+        assertThat(guest.inHardware(WIRED, Rights.USER_READ)).isEqualTo(guest.memory.find(GPA));
         guest.tlb.hostChanges(GPA, PAGE);
         assertThat(guest.access(VA, Rights.USER_READ)).isEqualTo(Miss.NONE);
     }
@@ -131,6 +133,31 @@ final class TrappedWithMoreTest {
         assertThat(guest.access(VA, Rights.USER_READ)).isEqualTo(Miss.NONE);
         assertThat(guest.inHardware(VA, Rights.USER_READ)).isEqualTo(guest.memory.find(GPA + 64 * PAGE));
         assertThat(guest.counts.fromLargerTlb).isZero();
+    }
+
+    @Test
+    void aNewEntryForThePageTakesItsPlaceInHardwareWhateverTheGuestDidLast() {
+        fallOutUnasked(EVERYTHING);
+        guest.access(WIRED, Rights.USER_READ);
+        guest.tlb.writeRandom(guest.entry(VA, GPA + 64 * PAGE, EVERYTHING));
+        assertThat(guest.inHardware(VA, Rights.USER_READ)).as("the old one").isEqualTo(NOWHERE);
+    }
+
+    @Test
+    void whatANewEntryReplacedIsNotUsedAgainWhenThatIsOverwritten() {
+        fallOutUnasked(EVERYTHING);
+        guest.tlb.writeRandom(guest.entry(VA, GPA + 64 * PAGE, EVERYTHING));
+        int index = guest.tlb.probe(VA, guest.tlb.tag());
+        guest.tlb.write(index, guest.entry(OTHER + (1L << 24), GPA, EVERYTHING));
+        assertThat(guest.counts.largerEmptied).isZero();
+        assertThat(guest.access(VA, Rights.USER_READ)).isEqualTo(Miss.REFILL);
+    }
+
+    @Test
+    void whatDoesNotDoIsHeardAtOnce() {
+        fallOutUnasked(Rights.READ);
+        assertThat(guest.tlb.exception(Miss.REFILL, VA, Rights.USER_WRITE)).isEqualTo(Miss.REFILL);
+        assertThat(guest.exitsSince()).isEqualTo(Map.of(ExitCause.PAGE_FAULT, 1));
     }
 
     @Test
