@@ -7,6 +7,8 @@ import org.memvirt.api.radix.Geometry;
 import org.memvirt.api.radix.RadixFormat;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Section;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.WalkCounts;
 
@@ -22,10 +24,10 @@ final class Audit {
                     .formatted(machine.vmmTableBytes(), requested));
         }
         Counters counters = machine.counters();
-        lookups(counters.tlb(), counters.accesses() - counters.emulated() - counters.unmapped(), "", broken);
+        lookups(counters.tlb(), counters.accesses() - counters.get(Count.EMULATED) - counters.unmapped(), "", broken);
         lookups(
                 counters.kernelTlb(),
-                counters.kernelAccesses() - counters.kernelEmulated() - counters.kernelUnmapped(),
+                counters.kernelAccesses() - counters.get(Count.KERNEL_EMULATED) - counters.kernelUnmapped(),
                 "the kernel's ",
                 broken);
         long lastMisses = Results.lastMisses(counters.tlb());
@@ -44,7 +46,7 @@ final class Audit {
 
     /** Where software fills the TLB hardware walks nothing, and no access that missed goes on without a handler, or the VMM. */
     private static void handlers(Counters counters, long misses, List<String> broken) {
-        long answers = counters.refill.handlers() + counters.refill.hidden();
+        long answers = counters.counts.sum(Section.HANDLERS) + counters.get(Count.HIDDEN_REFILLS);
         if (misses > answers) {
             broken.add("%d accesses missed the TLB, but %d were answered".formatted(misses, answers));
         }

@@ -27,6 +27,7 @@ final class EndedVms {
         List<Counters> all = new ArrayList<>(List.of(counters));
         vm.vcpus().stream().map(Vcpu::counters).forEach(all::add);
         counters = Counters.sum(anyCore, all);
+        counters.counts.add(vm.kernel().counts());
         for (VmmCounter counter : vm.virtualMachine().counters()) {
             if (counter.monotonic()) {
                 ofStrategy.merge(counter.name(), counter.value().getAsLong(), Long::sum);
@@ -43,7 +44,7 @@ final class EndedVms {
         return results.isEmpty();
     }
 
-    /** What their vCPUs counted together. */
+    /** What their vCPUs counted together, and their guests' kernels. */
     Counters counters() {
         return counters;
     }

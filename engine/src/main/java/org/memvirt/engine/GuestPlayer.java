@@ -9,6 +9,7 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.GuestEvent;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
@@ -119,7 +120,7 @@ public final class GuestPlayer {
         accesses += done;
         if (done < batch.length) {
             if (isKilled()) {
-                kernel.counts().accessesOfKilled += batch.length - done;
+                kernel.counts().add(Count.ACCESSES_OF_KILLED, batch.length - done);
                 return;
             }
             throw new InputRefused(

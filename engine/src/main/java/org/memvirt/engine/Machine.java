@@ -15,13 +15,13 @@ import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Spaces;
 import org.memvirt.engine.cpu.TableWatch;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.cpu.VmTags;
-import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.host.HostManager;
 import org.memvirt.engine.memory.Backing;
@@ -50,6 +50,7 @@ public final class Machine {
     private long rollOversBefore;
     private List<Meter> meters = List.of();
     private @Nullable Counters published;
+    private @Nullable Counts publishedCounts;
 
     /**
      * Builds the machine and boots its guests. Their vCPUs are then put on cores in turn, as far as there are cores.
@@ -80,7 +81,7 @@ public final class Machine {
             core.cacheStageTwoTables(config.stageTwoWalkCache(), config.stageTwo());
             cores.add(core);
         }
-        TagWidths widths = config.mmu().tagWidths(config.format());
+        TagWidths widths = config.mmu().tagWidths(config.format(), config.stageTwo());
         vmTags = new VmTags(widths.vmidBits(), widths.asidBits(), cores);
         for (int number = 1; number <= shape.vms(); number++) {
             vms.add(new Vm(number, config, memory, host, hostManager, vmTags));
@@ -315,6 +316,16 @@ public final class Machine {
         return published == null ? counters() : published;
     }
 
+    /** All that {@link org.memvirt.engine.count.Count} lists, as of now. */
+    public Counts counts() {
+        return AllCounts.of(this);
+    }
+
+    /** The same as it was at the last publication. */
+    Counts publishedCounts() {
+        return publishedCounts == null ? counts() : publishedCounts;
+    }
+
     /** What each page table of the VMMs' own takes, where the strategy tells. */
     public List<TableUse> tableUse() {
         return vms.stream().flatMap(vm -> vm.virtualMachine().tableUse().stream()).toList();
@@ -325,13 +336,9 @@ public final class Machine {
         return strategyCounters;
     }
 
-    /** Bytes of the VMM's own page tables now, and the most there ever were. */
+    /** Bytes of the VMM's own page tables now. */
     public long vmmTableBytes() {
         return vms.stream().mapToLong(vm -> vm.virtualMachine().tableBytes()).sum();
-    }
-
-    public long peakVmmTableBytes() {
-        return host.vmmTables().peak();
     }
 
     /** Bytes of the page tables of all guests. */
@@ -342,13 +349,6 @@ public final class Machine {
     /** Guest-physical memory that the guests' kernels have handed out, in bytes. */
     public long guestBytes() {
         return vms.stream().mapToLong(vm -> vm.kernel().allocatedBytes()).sum();
-    }
-
-    /** What the guests' kernels have counted of something. */
-    long guestCount(GuestCounts.Count count) {
-        return vms.stream()
-                .mapToLong(vm -> count.value().applyAsLong(vm.kernel().counts()))
-                .sum();
     }
 
     /** Host memory behind the guests, in bytes. */
@@ -367,7 +367,11 @@ public final class Machine {
 
     /** Lets the meters show what has been counted until now; a run does it from time to time, and at its end. */
     public void publish() {
+        if (meters.isEmpty()) {
+            return;
+        }
         published = counters();
+        publishedCounts = counts();
         meters.forEach(Meter::publish);
     }
 

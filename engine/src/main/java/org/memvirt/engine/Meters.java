@@ -2,23 +2,17 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.vmm.ExitCause;
-import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VmmCounter;
 import org.memvirt.api.walk.Trail;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
-import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
-import org.memvirt.engine.guest.GuestCounts;
-import org.memvirt.engine.memory.HostCounts;
-import org.memvirt.engine.memory.HostMemory;
 
 /** Names and defines every counter of a machine. */
 final class Meters {
@@ -76,8 +70,9 @@ final class Meters {
         count("nested.tlb.misses", "gPA look-ups that it did not answer", "lookups", Map.of(),
                 counters -> counters.nestedTlb()[0]);
         stageTwoWalkCache();
-        refill();
-        faults();
+        count("unmapped", "Accesses of the workload that went by the TLBs, untranslated by hardware", "accesses",
+                Map.of(), Counters::unmapped);
+        Count.ALL.stream().filter(count -> !count.metric().isEmpty()).forEach(this::count);
         for (ExitCause cause : ExitCause.known()) {
             count(
                     "exits",
@@ -96,16 +91,6 @@ final class Meters {
                     Map.of(),
                     () -> machine.strategyCounters().value(counter.name())));
         }
-        for (GuestCounts.Count count : GuestCounts.all()) {
-            meters.add(new Meter(count.meter(), count.description(), count.unit(), true, Map.of(),
-                    () -> machine.guestCount(count)));
-        }
-        level("guest.table.bytes", "Page tables of the guest", machine::guestTableBytes);
-        level("vmm.table.bytes", "Page tables of the VMM", machine::vmmTableBytes);
-        level("guest.memory.bytes", "Guest-physical memory handed out by the guest kernel",
-                machine::guestBytes);
-        level("host.memory.bytes", "Host memory behind the guest", machine::hostBytes);
-        host();
     }
 
     private void stageTwoWalkCache() {
@@ -122,92 +107,6 @@ final class Meters {
                     "lookups", true, Map.of("level", Integer.toString(level)),
                     () -> Core.stageTwoTableCounts(machine.cores())[at]));
         }
-    }
-
-    private void host() {
-        HostMemory memory = machine.host();
-        for (HostChange change : HostChange.values()) {
-            host("changes", "Changes of what lies behind a guest's memory that its strategy was told of", "changes",
-                    Map.of("reason", change.name().toLowerCase(Locale.ROOT)), counts -> counts.changes(change));
-        }
-        host("invalidations", "Invalidations that strategies asked for because of those changes", "invalidations",
-                Map.of(), HostCounts::invalidations);
-        host("swapped.out", "Granules taken away and kept", "granules", Map.of(), HostCounts::swappedOut);
-        host("swapped.in", "Granules brought back", "granules", Map.of(), HostCounts::swappedIn);
-        host("discarded", "Granules taken away as the guest gave them", "granules", Map.of(), HostCounts::discarded);
-        host("merged", "Granules that were given the frame of another", "granules", Map.of(), HostCounts::merged);
-        host("copied", "Granules given a frame of their own again because of a store", "granules", Map.of(),
-                HostCounts::copied);
-        host("moved", "Granules moved to another frame", "granules", Map.of(), HostCounts::moved);
-        host("dissolved", "Large pieces of which a part was needed", "pieces", Map.of(), HostCounts::dissolved);
-        host("collapsed", "Large pieces made of small ones", "pieces", Map.of(), HostCounts::collapsed);
-        host("compacted", "Large pieces of host memory cleared by moving what lay there", "pieces", Map.of(),
-                HostCounts::compacted);
-        level("host.swapped.bytes", "Guests' memory that is taken away and kept", memory::swappedBytes);
-        level("host.balloon.bytes", "Guests' memory that their balloons have", machine.hostManager()::balloonBytes);
-        level("host.shared.bytes", "Frames that several granules share", memory::sharedBytes);
-        level("host.free.bytes", "Host memory that is free", () -> memory.frames().free());
-        level("host.largest.free.bytes", "The largest free piece of host memory", () -> memory.frames().largestFree());
-    }
-
-    private void host(
-            String name, String description, String unit, Map<String, String> labels,
-            ToLongFunction<HostCounts> value) {
-        HostCounts counts = machine.host().counts();
-        meters.add(new Meter("host." + name, description, unit, true, labels, () -> value.applyAsLong(counts)));
-    }
-
-    private void refill() {
-        count("unmapped", "Accesses of the workload that went by the TLBs, untranslated by hardware", "accesses",
-                Map.of(),
-                Counters::unmapped);
-        handlers("refill", counts -> counts.refills());
-        handlers("load", counts -> counts.loadFaults());
-        handlers("store", counts -> counts.storeFaults());
-        handlers("modify", counts -> counts.modifications());
-        handlers("nested", counts -> counts.nested());
-        refill("instructions", "Instructions of the guest's handlers of TLB exceptions", RefillCounts::instructions);
-        refill("nested.instructions", "Instructions of the handlers that a load of another handler needed",
-                RefillCounts::nestedInstructions);
-        refill("loads", "Page-table entries that guest software loaded to fill the TLB", RefillCounts::loads);
-        refill("nested.loads", "Page-table entries that such handlers loaded",
-                RefillCounts::nestedLoads);
-        refill("stores", "Page-table entries that it stored then", RefillCounts::stores);
-        refill("writes", "TLB entries that guest software wrote", RefillCounts::tlbWrites);
-        refill("misses", "Loads and stores of handlers that missed the TLB of the first stage themselves",
-                RefillCounts::nestedMisses);
-        refill("hidden", "TLB exceptions that the VMM answered without the guest's knowledge", RefillCounts::hidden);
-    }
-
-    private void handlers(String kind, ToLongFunction<RefillCounts> value) {
-        count(
-                "refill.handlers",
-                "Handlers of TLB exceptions that the guest ran, by what they answered",
-                "handlers",
-                Map.of("cause", kind),
-                counters -> value.applyAsLong(counters.refill));
-    }
-
-    private void refill(String name, String description, ToLongFunction<RefillCounts> value) {
-        String unit = name.substring(name.lastIndexOf('.') + 1);
-        count("refill." + name, description, unit, Map.of(), counters -> value.applyAsLong(counters.refill));
-    }
-
-    private void faults() {
-        fault("guest", "1", Counters::guestFaults);
-        fault("stage2", "2", Counters::stageTwoFaults);
-        fault("hidden", "1", Counters::hiddenFaults);
-        fault("injected", "1", Counters::injectedFaults);
-    }
-
-    private void fault(String kind, String stage, ToLongFunction<Counters> value) {
-        count(
-                "faults",
-                "Faults: guest, of stage 1, that reached the guest kernel; injected, those of them that passed through the"
-                        + " VMM; hidden, of stage 1, that the VMM mended; stage2, of stage 2 or of a partition's bound",
-                "faults",
-                Map.of("cause", kind, "stage", stage),
-                value);
     }
 
     private void walks(String name, String description, Function<Counters, WalkCounts> of) {
@@ -251,7 +150,10 @@ final class Meters {
                 name, description, unit, true, labels, () -> value.applyAsLong(machine.publishedCounters())));
     }
 
-    private void level(String name, String description, LongSupplier value) {
-        meters.add(new Meter(name, description, "bytes", false, Map.of(), value));
+    private void count(Count count) {
+        String ofAll = count.section().ofAll();
+        meters.add(new Meter(
+                count.metric(), ofAll.isEmpty() ? count.definition() : ofAll, count.unit(), !count.isLevel(),
+                count.metricLabels(), () -> machine.publishedCounts().get(count)));
     }
 }

@@ -13,6 +13,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.walk.Walk;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.Process;
@@ -70,8 +71,8 @@ final class PageContents {
             one.clear();
             one.add(batch.addresses[i], batch.kinds[i]);
             executor.accept(one);
-            if (kernel.counts().collapses != collapses) {
-                collapses = kernel.counts().collapses;
+            if (kernel.counts().get(Count.COLLAPSES) != collapses) {
+                collapses = kernel.counts().get(Count.COLLAPSES);
                 followCollapses();
             }
             forgetKilled();
@@ -80,8 +81,8 @@ final class PageContents {
     }
 
     private void forgetKilled() {
-        if (kills != kernel.counts().kills) {
-            kills = kernel.counts().kills;
+        if (kills != kernel.counts().get(Count.KILLS)) {
+            kills = kernel.counts().get(Count.KILLS);
             for (Process process : List.copyOf(frames.keySet())) {
                 if (process.isKilled()) {
                     forget(process);

@@ -2,6 +2,7 @@ package org.memvirt.engine;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Vcpu;
 
@@ -29,7 +30,7 @@ final class ProcessCounts {
         now[ACCESSES] = counters.accesses();
         now[WALKS] = counters.walks.walks;
         now[REFERENCES] = counters.walks.references();
-        now[GUEST_FAULTS] = counters.guestFaults();
+        now[GUEST_FAULTS] = counters.get(Count.GUEST_FAULTS);
         now[EXITS] = counters.exits.total();
         return now;
     }

@@ -11,14 +11,14 @@ import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Trail;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
+import org.memvirt.engine.count.Section;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
-import org.memvirt.engine.cpu.RefillCounts;
 import org.memvirt.engine.cpu.WalkCounts;
-import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.GuestPolicy;
-import org.memvirt.engine.memory.HostCounts;
-import org.memvirt.engine.memory.HostMemory;
+import org.memvirt.engine.host.HostManager;
 import org.memvirt.engine.memory.Partitions;
 
 /** Makes the result of a run from what its machine has counted. */
@@ -26,6 +26,7 @@ final class Results {
     private final Machine machine;
     private final MachineConfig config;
     private final Counters counters;
+    private final Counts counts;
 
     private final @Nullable TimeLine timeLine;
 
@@ -34,6 +35,7 @@ final class Results {
         this.machine = machine;
         config = machine.config();
         counters = machine.counters();
+        counts = machine.counts();
     }
 
     static SimulationResult of(
@@ -59,7 +61,8 @@ final class Results {
                         ? null
                         : walkCache(config.stageTwoWalkCache(), Core.stageTwoTableCounts(machine.cores())),
                 counters.unmapped(),
-                refill(),
+                new SimulationResult.Refill(
+                        counts.sum(Section.HANDLERS), counts.of(Section.HANDLERS), counts.of(Section.REFILL)),
                 pageSizes(),
                 new SimulationResult.Kernel(
                         counters.kernelAccesses(),
@@ -69,20 +72,15 @@ final class Results {
                         new SimulationResult.FaultingWalks(
                                 counters.kernelFaultingWalks.walks, references(counters.kernelFaultingWalks))),
                 guest(),
-                new SimulationResult.Faults(
-                        counters.guestFaults(), counters.stageTwoFaults(), counters.hiddenFaults(),
-                        counters.injectedFaults()),
+                counts.of(Section.FAULTS),
                 new SimulationResult.Exits(counters.exits.total(), counters.exits.byCause()),
                 new SimulationResult.Strategy(
                         config.vmm().name(), machine.strategyCounters().values(), machine.tableUse()),
-                new SimulationResult.Tables(
-                        machine.guestTableBytes(), machine.vmmTableBytes(), machine.peakVmmTableBytes()),
+                counts.of(Section.TABLES),
                 memory(),
                 partitions(),
                 cycles(),
-                new SimulationResult.Scheduling(
-                        counters.coreEntries(), counters.entryFlushes(), machine.vmTagRollOvers(),
-                        counters.interruptsSent(), counters.remoteFlushes()),
+                counts.of(Section.SCHEDULING),
                 ResultsByVm.of(machine),
                 exitTable(),
                 timeLine == null ? null : timeLine.soFar(),
@@ -125,13 +123,9 @@ final class Results {
     }
 
     private Map<String, Long> guest() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        for (GuestCounts.Count count : GuestCounts.all()) {
-            counts.put(count.name(), machine.guestCount(count));
-        }
         boolean usual = config.guestPolicy().equals(GuestPolicy.USUAL)
-                && counts.getOrDefault("splits", 0L) + counts.getOrDefault("kills", 0L) == 0;
-        return usual ? Map.of() : counts;
+                && counts.get(Count.SPLITS) + counts.get(Count.KILLS) == 0;
+        return usual ? Map.of() : counts.of(Section.GUEST);
     }
 
     private static Map<String, SimulationResult.Lookups> lookups(List<Tlb.Counts> groups) {
@@ -165,27 +159,6 @@ final class Results {
                 matrix);
     }
 
-    private SimulationResult.Refill refill() {
-        RefillCounts counts = counters.refill;
-        Map<String, Long> byKind = new LinkedHashMap<>();
-        byKind.put("refill", counts.refills());
-        byKind.put("load", counts.loadFaults());
-        byKind.put("store", counts.storeFaults());
-        byKind.put("modify", counts.modifications());
-        byKind.put("nested", counts.nested());
-        return new SimulationResult.Refill(
-                counts.handlers(),
-                byKind,
-                counts.instructions(),
-                counts.nestedInstructions(),
-                counts.loads(),
-                counts.nestedLoads(),
-                counts.stores(),
-                counts.nestedMisses(),
-                counts.tlbWrites(),
-                counts.hidden());
-    }
-
     private static SimulationResult.WalkCacheLookups walkCache(@Nullable WalkCachePreset preset, long[] counts) {
         Map<String, Long> hits = new LinkedHashMap<>();
         if (preset != null) {
@@ -217,29 +190,24 @@ final class Results {
     }
 
     private SimulationResult.Memory memory() {
-        long guest = machine.guestBytes();
-        long host = machine.hostBytes();
+        long guest = counts.get(Count.GUEST_MEMORY);
+        long host = counts.get(Count.HOST_MEMORY);
         double unused = host == 0 ? 0 : Math.max(0, 1 - (double) guest / host);
-        return new SimulationResult.Memory(guest, host, unused, hostWork());
+        return new SimulationResult.Memory(counts.of(Section.MEMORY), unused, hostWork());
     }
 
     private SimulationResult.HostWork hostWork() {
-        HostMemory memory = machine.host();
-        HostCounts counts = memory.counts();
         Map<String, Long> free = new LinkedHashMap<>();
-        long[] bySize = memory.frames().freeBySize();
+        long[] bySize = machine.host().frames().freeBySize();
         for (int shift = 0; shift < bySize.length; shift++) {
             if (bySize[shift] != 0) {
                 free.put(Sizes.ofPage(shift), bySize[shift]);
             }
         }
+        HostManager manager = machine.hostManager();
         return new SimulationResult.HostWork(
-                counts.changes(), counts.invalidations(), counts.swappedOut(), counts.swappedIn(),
-                memory.swappedBytes(), counts.discarded(), machine.hostManager().balloonBytes(), counts.merged(),
-                counts.copied(), memory.sharedBytes(), counts.moved(), counts.dissolved(), counts.collapsed(),
-                counts.compacted(), memory.frames().free(), memory.frames().largestFree(), free,
-                machine.hostManager().rounds(), machine.hostManager().operations().readings(),
-                machine.hostManager().operations().migrations());
+                counts.of(Section.HOST_CHANGES), counts.of(Section.HOST), free, manager.rounds(),
+                manager.operations().readings(), manager.operations().migrations());
     }
 
     private SimulationResult.Partitions partitions() {
@@ -281,10 +249,10 @@ final class Results {
             cacheHits += counters.walkCache()[level] + Core.stageTwoTableCounts(machine.cores())[level];
         }
         parts.put("walkCache", cacheHits * costs.walkCacheHit());
-        RefillCounts refill = counters.refill;
-        parts.put("refill", refill.handlers() * costs.exception() + refill.instructions() * costs.instruction()
-                + (refill.loads() + refill.stores()) * costs.reference());
-        parts.put("guestFault", counters.guestFaults() * costs.guestFault());
+        parts.put("refill", counts.sum(Section.HANDLERS) * costs.exception()
+                + counts.get(Count.HANDLER_INSTRUCTIONS) * costs.instruction()
+                + (counts.get(Count.HANDLER_LOADS) + counts.get(Count.HANDLER_STORES)) * costs.reference());
+        parts.put("guestFault", counts.get(Count.GUEST_FAULTS) * costs.guestFault());
         parts.put("exit", cyclesOfExits());
         double total = parts.values().stream().mapToDouble(Double::doubleValue).sum();
         return new SimulationResult.Cycles(total, parts, costs.name());

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import org.memvirt.engine.SimulationResult.OfVcpu;
 import org.memvirt.engine.SimulationResult.OfVm;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Section;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Counters;
 import org.memvirt.engine.cpu.Vcpu;
@@ -28,8 +30,7 @@ final class ResultsByVm {
                 all.accesses(),
                 all.walks.walks,
                 all.walks.references(),
-                new SimulationResult.Faults(
-                        all.guestFaults(), all.stageTwoFaults(), all.hiddenFaults(), all.injectedFaults()),
+                all.counts.of(Section.FAULTS),
                 all.exits.total(),
                 vm.kernel().tableBytes(),
                 vm.virtualMachine().tableBytes(),
@@ -46,9 +47,9 @@ final class ResultsByVm {
                 Results.lastMisses(counters.tlb()),
                 counters.walks.walks,
                 counters.walks.references(),
-                counters.guestFaults(),
+                counters.get(Count.GUEST_FAULTS),
                 counters.exits.total(),
-                counters.coreEntries(),
+                counters.get(Count.CORE_ENTRIES),
                 List.copyOf(player.processCounts().values()));
     }
 }

@@ -110,7 +110,11 @@ public final class Simulation {
     }
 
     boolean hasSeveralPlayers() {
-        return machine.players().size() > 1;
+        int players = 0;
+        for (Vm vm : machine.vms()) {
+            players += vm.players().size();
+        }
+        return players > 1;
     }
 
     /** Begins to count, and a pass. */

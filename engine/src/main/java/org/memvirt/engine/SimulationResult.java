@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.vmm.TableUse;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.host.HostOperations.LogReading;
 import org.memvirt.engine.host.HostOperations.MigrationRecord;
 
@@ -24,6 +25,8 @@ import org.memvirt.engine.host.HostOperations.MigrationRecord;
  * @param kernel what the guest kernel's own accesses did, which no other field includes; all 0 when its work is free
  * @param guest what the guest's kernel counted of its own work; empty unless it was given a policy of its own, split a page or
  *     killed a process
+ * @param faults by who dealt with them
+ * @param tables bytes of page tables at the end: the guest's, the VMM's, and the most the VMM's ever took
  * @param partitions host memory where VMs have it in one piece each; all 0 under other strategies
  * @param scheduling how vCPUs shared the cores
  * @param vms the same counts by VM, vCPU and process
@@ -46,14 +49,14 @@ public record SimulationResult(
         Map<String, Long> pageSizes,
         Kernel kernel,
         Map<String, Long> guest,
-        Faults faults,
+        Map<String, Long> faults,
         Exits exits,
         Strategy strategy,
-        Tables tables,
+        Map<String, Long> tables,
         Memory memory,
         Partitions partitions,
         Cycles cycles,
-        Scheduling scheduling,
+        Map<String, Long> scheduling,
         List<OfVm> vms,
         List<ExitsOfCause> exitTable,
         @Nullable OverTime timeLine,
@@ -61,6 +64,24 @@ public record SimulationResult(
         double accessesPerSecond,
         double inputSeconds,
         List<Pass> passes) {
+
+    /** A count that results show; 0 where the result leaves its section out. */
+    public long get(Count count) {
+        Map<String, Long> section =
+                switch (count.section()) {
+                    case FAULTS -> faults;
+                    case HANDLERS -> refill.byKind;
+                    case REFILL -> refill.counts;
+                    case SCHEDULING -> scheduling;
+                    case GUEST -> guest;
+                    case TABLES -> tables;
+                    case MEMORY -> memory.counts;
+                    case HOST -> memory.host.counts;
+                    case HOST_CHANGES -> memory.host.changes;
+                    case INTERNAL -> throw new IllegalArgumentException("no result shows " + count);
+                };
+        return section.getOrDefault(count.key(), 0L);
+    }
 
     public record Lookups(long hits, long misses) {}
 
@@ -101,31 +122,14 @@ public record SimulationResult(
      * @param handlers handlers that ran
      * @param byKind the same by what they answered: a miss ({@code refill}), a {@code load} or a {@code store} that met an
      *     invalid page, a store that met a clean one ({@code modify}), the load of another handler from a linear page table
-     *     ({@code nested}), which is cut short and runs again
-     * @param instructions of those handlers; of one that was cut short, those until then
-     * @param nestedInstructions of {@code nested} handlers, included there
-     * @param loads of page-table entries, which {@link #instructions} include
-     * @param nestedLoads of {@code nested} handlers, included there
-     * @param stores of page-table entries: accessed and dirty bits
-     * @param nestedMisses loads and stores of handlers that missed the TLB of the first stage themselves
-     * @param tlbWrites entries written, for invalidations, too
-     * @param hidden misses that the VMM answered without the guest's knowledge
+     *     ({@code nested}): that one is cut short, and runs again
+     * @param counts what they did, among its own components in {@code --json}
      */
-    public record Refill(
-            long handlers, Map<String, Long> byKind, long instructions, long nestedInstructions, long loads,
-            long nestedLoads, long stores, long nestedMisses, long tlbWrites, long hidden) {}
+    public record Refill(long handlers, Map<String, Long> byKind, Map<String, Long> counts) {}
 
     public record Kernel(
             long accesses, Map<String, Lookups> tlb, long walks, References walkReferences,
             FaultingWalks faultingWalks) {}
-
-    /**
-     * @param guest stage-1 faults that the guest kernel dealt with
-     * @param stage2 faults of stage 2, or of the bound of a partition
-     * @param hidden faults that a VMM mended without the guest's knowledge, other than in stage 2
-     * @param injected guest faults that passed through the VMM
-     */
-    public record Faults(long guest, long stage2, long hidden, long injected) {}
 
     /**
      * What the strategy of this name counted of its own, and what each of its page tables takes, of all VMs; empty for a strategy
@@ -135,39 +139,27 @@ public record SimulationResult(
 
     public record Exits(long total, Map<String, Long> byCause) {}
 
-    /** Bytes of page tables at the end: the guest's, the VMM's, and the most the VMM's ever took. */
-    public record Tables(long guestBytes, long vmmBytes, long peakVmmBytes) {}
-
     /**
-     * @param guestBytes guest-physical memory that the guest kernel has handed out
-     * @param hostBytes host memory behind the guest
+     * @param counts bytes of guest-physical memory that guests' kernels have handed out, and of host memory behind them; among
+     *     its own components in {@code --json}
      * @param fragmentation the part of host memory behind the guest that the guest has not handed out
      * @param host what the host did with it
      */
-    public record Memory(long guestBytes, long hostBytes, double fragmentation, HostWork host) {}
+    public record Memory(Map<String, Long> counts, double fragmentation, HostWork host) {}
 
     /**
      * What the host's memory manager did; in granules, the smallest pieces that it can treat apart, unless told otherwise.
      *
      * @param changes how often a strategy was told of a change, by its reason
-     * @param invalidations that strategies asked for because of those
-     * @param swappedOut taken away and kept, {@code swappedIn} brought back, {@code swappedBytes} away now
-     * @param discarded taken away as the guest gave them, {@code balloonBytes} given and not taken back
-     * @param merged that were given the frame of another, {@code copied} given one of their own again because of a store
-     * @param sharedBytes of frames that several share now
-     * @param moved to another frame
-     * @param dissolved large pieces of which a part was needed, {@code collapsed} made of small ones, {@code compacted} cleared by
-     *     moving what lay there
-     * @param freeBytes of host memory, {@code largestFree} those of the largest free piece, {@code freeBySize} by size of the pieces
+     * @param counts what came of them, among its own components in {@code --json}
+     * @param freeBySize host memory that is free, by size of the pieces
      * @param dirty granules that guests had stored to, at each reading of the log
      * @param logReadings the same where a scenario asks for it, by VM
      * @param migrations of VMs, as they came to their ends
      */
     public record HostWork(
-            Map<String, Long> changes, long invalidations, long swappedOut, long swappedIn, long swappedBytes,
-            long discarded, long balloonBytes, long merged, long copied, long sharedBytes, long moved, long dissolved,
-            long collapsed, long compacted, long freeBytes, long largestFree, Map<String, Long> freeBySize,
-            List<Long> dirty, List<LogReading> logReadings, List<MigrationRecord> migrations) {}
+            Map<String, Long> changes, Map<String, Long> counts, Map<String, Long> freeBySize, List<Long> dirty,
+            List<LogReading> logReadings, List<MigrationRecord> migrations) {}
 
     /**
      * @param freeBytes host memory that no VM has, at the end of the run
@@ -185,24 +177,14 @@ public record SimulationResult(
     public record Cycles(double total, Map<String, Double> byPart, String model) {}
 
     /**
-     * @param worldSwitches times that a vCPU entered a core
-     * @param worldSwitchFlushes those of them that removed what was cached of it, for want of tags or as it came from another
-     *     core
-     * @param vmTagRollOvers times that the tags of VMs ran out and began anew
-     * @param interrupts inter-processor interrupts that guests sent to have other vCPUs invalidate
-     * @param remoteFlushes invalidations that a VMM had carried out on other cores
-     */
-    public record Scheduling(
-            long worldSwitches, long worldSwitchFlushes, long vmTagRollOvers, long interrupts, long remoteFlushes) {}
-
-    /**
      * What one VM counted; see {@link SimulationResult} for what is counted.
      *
      * @param vm its number, from 1
      * @param guestTableBytes bytes of its guest's page tables, now; likewise what follows
      */
     public record OfVm(
-            int vm, long accesses, long walks, long walkReferences, Faults faults, long exits, long guestTableBytes,
+            int vm, long accesses, long walks, long walkReferences, Map<String, Long> faults, long exits,
+            long guestTableBytes,
             long vmmTableBytes, long guestBytes, long hostBytes, List<OfVcpu> vcpus) {}
 
     /**

@@ -2,6 +2,8 @@ package org.memvirt.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Section;
 import org.memvirt.engine.cpu.Counters;
 
 /** What a machine counted from one point of a run to the next, and what there was then. */
@@ -58,7 +60,7 @@ final class TimeLine {
         Counters counters = machine.counters();
         return new long[] {
             Results.lastMisses(counters.tlb()), counters.walks.walks, counters.walks.references(),
-            counters.refill.handlers(), counters.guestFaults(), counters.exits.total()
+            counters.counts.sum(Section.HANDLERS), counters.get(Count.GUEST_FAULTS), counters.exits.total()
         };
     }
 

@@ -15,6 +15,7 @@ import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.MemoryRange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.vmm.VmRefused;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.RefillSoftware;
 import org.memvirt.engine.cpu.Vcpu;
@@ -52,7 +53,7 @@ public final class Vm {
         }
         backing.attach(virtualMachine);
         backing.countInvalidations(
-                () -> vcpus.stream().mapToLong(vcpu -> vcpu.counters().vmmInvalidations()).sum());
+                () -> vcpus.stream().mapToLong(vcpu -> vcpu.counters().get(Count.VMM_INVALIDATIONS)).sum());
         checkPolicy(config);
         manager.add(backing);
         int physicalBits = Long.SIZE - Long.numberOfLeadingZeros(config.guestMemory() - 1);
@@ -69,7 +70,7 @@ public final class Vm {
                 config.guestPages(),
                 config.guestPolicy(),
                 config.freeKernel(),
-                config.mmu().tagWidths(config.format()).asidBits(),
+                config.mmu().tagWidths(config.format(), config.stageTwo()).asidBits(),
                 config.mmu().broadcastsInvalidations(),
                 layout);
         vcpus.getFirst().leave();

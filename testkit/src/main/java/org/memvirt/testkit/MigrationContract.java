@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.host.DirtyLog;
 import org.memvirt.engine.host.DirtyLogKind;
 import org.memvirt.engine.host.Migration;
@@ -124,16 +125,16 @@ abstract class MigrationContract extends StrategyUnderTest {
         Machine machine = assembled().boot();
         GuestScript guest = new GuestScript(machine, Seeds.random(), basePage(), formatForbidsExecution());
         guest.play(300);
-        long before = machine.host().counts().changes(HostChange.REMAP);
-        long invalidations = machine.host().counts().invalidations();
+        long before = machine.host().counts().get(Count.of(HostChange.REMAP));
+        long invalidations = machine.host().counts().get(Count.HOST_INVALIDATIONS);
         Backing backing = machine.backing();
         int moved = 0;
         for (long at = backing.next(0); at >= 0; at = backing.next(at + (1L << backing.granuleShift()))) {
             backing.move(at, backing.granuleShift());
             moved++;
         }
-        assertThat(machine.host().counts().changes(HostChange.REMAP) - before).isEqualTo(moved);
-        assertThat(machine.host().counts().invalidations() - invalidations).isBetween(1L, 2L * moved);
+        assertThat(machine.host().counts().get(Count.of(HostChange.REMAP)) - before).isEqualTo(moved);
+        assertThat(machine.host().counts().get(Count.HOST_INVALIDATIONS) - invalidations).isBetween(1L, 2L * moved);
         guest.play(100);
     }
 }

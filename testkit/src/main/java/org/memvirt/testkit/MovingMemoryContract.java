@@ -14,10 +14,11 @@ import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.Vm;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.host.DirtyLogKind;
 import org.memvirt.engine.host.HostPolicy;
 import org.memvirt.engine.host.Reclaim;
-import org.memvirt.engine.memory.HostCounts;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.trial.Seeds;
 import org.memvirt.testkit.vmm.GuestScript;
@@ -83,12 +84,12 @@ public abstract class MovingMemoryContract extends MigrationContract {
             }
             assertThat(machine.audit()).isEmpty();
             guest.checkWalks();
-            HostCounts counts = machine.host().counts();
-            happened.merge("swapped out", counts.swappedOut(), Long::sum);
-            happened.merge("swapped in", counts.swappedIn(), Long::sum);
-            happened.merge("merged", counts.merged(), Long::sum);
-            happened.merge("copied", counts.copied(), Long::sum);
-            happened.merge("moved", counts.moved(), Long::sum);
+            Counts counts = machine.host().counts();
+            happened.merge("swapped out", counts.get(Count.SWAPPED_OUT), Long::sum);
+            happened.merge("swapped in", counts.get(Count.SWAPPED_IN), Long::sum);
+            happened.merge("merged", counts.get(Count.MERGED), Long::sum);
+            happened.merge("copied", counts.get(Count.COPIED), Long::sum);
+            happened.merge("moved", counts.get(Count.MOVED), Long::sum);
         });
         assertThat(happened.values()).as("%s", happened).allMatch(times -> times > 0);
     }
@@ -116,11 +117,11 @@ public abstract class MovingMemoryContract extends MigrationContract {
                 machine.execute(anywhere(random, start, bytes));
             }
             assertThat(machine.audit()).isEmpty();
-            HostCounts counts = machine.host().counts();
+            Counts counts = machine.host().counts();
             if (policy.reclaims().contains(Reclaim.MERGE)) {
-                assertThat(counts.merged()).isPositive();
+                assertThat(counts.get(Count.MERGED)).isPositive();
             } else {
-                assertThat(counts.swappedIn()).isPositive();
+                assertThat(counts.get(Count.SWAPPED_IN)).isPositive();
             }
         });
     }
@@ -160,7 +161,7 @@ public abstract class MovingMemoryContract extends MigrationContract {
             assertThat(machine.audit()).isEmpty();
             assertThat(machine.hostManager().balloonBytes()).isZero();
         }
-        assertThat(machine.host().counts().swappedOut()).isPositive();
+        assertThat(machine.host().counts().get(Count.SWAPPED_OUT)).isPositive();
     }
 
     @Test
@@ -215,12 +216,12 @@ public abstract class MovingMemoryContract extends MigrationContract {
                 .config()
                 .withHostPolicy(policy));
         machine.watchTables();
-        HostCounts counts = machine.host().counts();
+        Counts counts = machine.host().counts();
         for (long gpa = 4L << 20; gpa < 40L << 20; gpa += 4096) {
             machine.vcpu().access().store(gpa, gpa);
         }
-        assertThat(counts.dissolved()).as("large pieces of which a part was taken").isPositive();
-        assertThat(counts.swappedOut()).isGreaterThan(12L << 8);
+        assertThat(counts.get(Count.DISSOLVED)).as("large pieces of which a part was taken").isPositive();
+        assertThat(counts.get(Count.SWAPPED_OUT)).isGreaterThan(12L << 8);
         // There is no room for large pieces: these come back by granules.
         for (long gpa = 4L << 20; gpa < 12L << 20; gpa += 2L << 20) {
             assertThat(machine.vcpu().access().load(gpa)).isEqualTo(gpa);
@@ -238,7 +239,7 @@ public abstract class MovingMemoryContract extends MigrationContract {
             assertThat(machine.vcpu().access().load(gpa)).isEqualTo(gpa);
         }
         assertThat(largePages(machine)).as("large pieces, of which there were %d", before).isEqualTo(4);
-        assertThat(counts.collapsed()).isPositive();
+        assertThat(counts.get(Count.COLLAPSED)).isPositive();
         assertThat(machine.audit()).isEmpty();
     }
 

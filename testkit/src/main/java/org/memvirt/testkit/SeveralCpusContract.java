@@ -18,8 +18,9 @@ import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.Vm;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.cpu.Vcpu;
-import org.memvirt.engine.guest.GuestCounts;
 import org.memvirt.engine.guest.Process;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.trial.Seeds;
@@ -92,11 +93,11 @@ public abstract class SeveralCpusContract {
         }
         assertThat(machine.audit()).isEmpty();
         for (Vm vm : machine.vms()) {
-            GuestCounts counts = vm.kernel().counts();
-            assertThat(counts.switches).isEqualTo(8 * Crowd.SIZE);
-            assertThat(counts.switchFlushes).as("tags need no flush but at a roll-over").isZero();
+            Counts counts = vm.kernel().counts();
+            assertThat(counts.get(Count.SWITCHES)).isEqualTo(8 * Crowd.SIZE);
+            assertThat(counts.get(Count.SWITCH_FLUSHES)).as("tags need no flush but at a roll-over").isZero();
             // 400 processes and the first take a tag each of 255; who holds one of the older generation takes another.
-            assertThat(counts.tagRollOvers).as("roll-overs of VM %d", vm.number()).isBetween(1L, 2L);
+            assertThat(counts.get(Count.TAG_ROLL_OVERS)).as("roll-overs of VM %d", vm.number()).isBetween(1L, 2L);
         }
     }
 

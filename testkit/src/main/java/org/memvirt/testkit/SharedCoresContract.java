@@ -26,6 +26,7 @@ import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
 import org.memvirt.engine.Vm;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.cpu.Core;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.testkit.machine.AssembledMachine;
@@ -100,7 +101,7 @@ public abstract class SharedCoresContract {
         assertThat(result.vms().stream().mapToLong(SimulationResult.OfVm::exits).sum())
                 .isEqualTo(result.exits().total());
         // 22 turns of 70 each, three vCPUs a core; the first of each core is there already.
-        assertThat(result.scheduling().worldSwitches()).isEqualTo(6 * 22 - 2);
+        assertThat(result.get(Count.CORE_ENTRIES)).isEqualTo(6 * 22 - 2);
         assertThat(machine.audit()).isEmpty();
     }
 
@@ -119,7 +120,7 @@ public abstract class SharedCoresContract {
         assertThat(both.vms()).allSatisfy(vm -> {
             assertThat(vm.walks()).isEqualTo(alone.walks());
             assertThat(vm.exits()).isEqualTo(alone.exits().total());
-            assertThat(vm.guestTableBytes()).isEqualTo(alone.tables().guestBytes());
+            assertThat(vm.guestTableBytes()).isEqualTo(alone.get(Count.GUEST_TABLES));
         });
     }
 
@@ -129,10 +130,10 @@ public abstract class SharedCoresContract {
         List<AccessBatch> input = turns(Seeds.random(), 2, 20, 50);
         SimulationResult off = run(assembled(1, 3, 1).options(Map.of(VM_TAGS, "off")).boot(), 50, input);
         SimulationResult on = run(assembled(1, 3, 1).boot(), 50, input);
-        assertThat(off.scheduling().worldSwitches()).isEqualTo(3 * 20 - 1);
-        assertThat(off.scheduling().worldSwitchFlushes()).isEqualTo(off.scheduling().worldSwitches());
-        assertThat(on.scheduling().worldSwitches()).isEqualTo(off.scheduling().worldSwitches());
-        assertThat(on.scheduling().worldSwitchFlushes()).isZero();
+        assertThat(off.get(Count.CORE_ENTRIES)).isEqualTo(3 * 20 - 1);
+        assertThat(off.get(Count.ENTRY_FLUSHES)).isEqualTo(off.get(Count.CORE_ENTRIES));
+        assertThat(on.get(Count.CORE_ENTRIES)).isEqualTo(off.get(Count.CORE_ENTRIES));
+        assertThat(on.get(Count.ENTRY_FLUSHES)).isZero();
         assertThat(off.walks()).isGreaterThan(on.walks());
     }
 

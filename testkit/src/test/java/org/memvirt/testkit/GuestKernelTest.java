@@ -10,6 +10,7 @@ import org.memvirt.api.table.TableFrames.OutOfMemory;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.Process;
@@ -74,8 +75,8 @@ final class GuestKernelTest {
         long before = machine.kernel().allocatedBytes() - machine.kernel().tableBytes();
         machine.execute(writes(0x1000_0000, 100, 4096));
         machine.execute(writes(0x1000_0000, 100, 4096));
-        assertThat(machine.counters().guestFaults()).isEqualTo(100);
-        assertThat(machine.counters().injectedFaults()).isZero();
+        assertThat(machine.counters().get(Count.GUEST_FAULTS)).isEqualTo(100);
+        assertThat(machine.counters().get(Count.INJECTED_FAULTS)).isZero();
         assertThat(machine.kernel().allocatedBytes() - machine.kernel().tableBytes())
                 .isEqualTo(before + 100 * 4096);
     }
@@ -101,7 +102,7 @@ final class GuestKernelTest {
         for (Machine machine : new Machine[] {free, simulated}) {
             machine.execute(writes(0x1000_0000, 50, 4096));
             assertThat(machine.counters().accesses()).isEqualTo(50);
-            assertThat(machine.counters().guestFaults()).isEqualTo(50);
+            assertThat(machine.counters().get(Count.GUEST_FAULTS)).isEqualTo(50);
             assertThat(machine.counters().walks.walks).isEqualTo(50);
             assertThat(machine.counters().faultingWalks.walks).isEqualTo(50);
             assertThat(machine.audit()).isEmpty();
@@ -125,7 +126,7 @@ final class GuestKernelTest {
         assertThat(kernel.find(process, 64 * MIB - 8).pageShift()).isEqualTo(12);
         assertThat(machine.store(68 * MIB, 1)).isTrue();
         assertThat(kernel.find(process, 68 * MIB).pageShift()).isEqualTo(12);
-        assertThat(machine.counters().guestFaults()).isEqualTo(3);
+        assertThat(machine.counters().get(Count.GUEST_FAULTS)).isEqualTo(3);
     }
 
     @Test
@@ -183,7 +184,7 @@ final class GuestKernelTest {
         assertThat(machine.store(page + 512 * MIB, 2)).isTrue();
         long before = kernel.allocatedBytes() - kernel.tableBytes();
         kernel.forbid(process, page + 4096, 3 * MIB);
-        assertThat(kernel.counts().splits).as("1G, and the two of 2M at the ends").isEqualTo(3);
+        assertThat(kernel.counts().get(Count.SPLITS)).as("1G, and the two of 2M at the ends").isEqualTo(3);
         assertThat(kernel.allocatedBytes() - kernel.tableBytes()).isEqualTo(before - 3 * MIB);
         assertThat(kernel.find(process, page).pageShift()).isEqualTo(12);
         assertThat(kernel.find(process, page + 2 * MIB)).isNull();
@@ -192,7 +193,7 @@ final class GuestKernelTest {
         assertThat(machine.load(page + 4096)).isEmpty();
         assertThat(machine.load(page + 512 * MIB)).hasValue(2);
         kernel.protect(process, page + 512 * MIB, 4096, Rights.USER_READ);
-        assertThat(kernel.counts().splits).isEqualTo(4);
+        assertThat(kernel.counts().get(Count.SPLITS)).isEqualTo(4);
         assertThat(machine.store(page + 512 * MIB, 3)).isFalse();
         assertThat(machine.store(page + 512 * MIB + 4096, 3)).isTrue();
         assertThat(machine.load(page + 512 * MIB)).hasValue(2);
@@ -213,7 +214,7 @@ final class GuestKernelTest {
                 .hostMemory(128L << 30)
                 .boot();
         machine.execute(writes(1L << 32, 1000, 16 * MIB));
-        assertThat(machine.counters().guestFaults()).isEqualTo(1000);
+        assertThat(machine.counters().get(Count.GUEST_FAULTS)).isEqualTo(1000);
         assertThat(machine.kernel().tableBytes()).isLessThan(8 * MIB);
     }
 

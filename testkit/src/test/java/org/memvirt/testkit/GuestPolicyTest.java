@@ -16,7 +16,8 @@ import org.memvirt.api.table.TableFrames.OutOfMemory;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineShape;
-import org.memvirt.engine.guest.GuestCounts;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.guest.GuestKernel;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.GuestPolicy;
@@ -47,7 +48,7 @@ final class GuestPolicyTest {
 
     // Tags.
 
-    private static GuestCounts turns(Machine machine, int processes, int rounds) {
+    private static Counts turns(Machine machine, int processes, int rounds) {
         for (int round = 0; round < rounds; round++) {
             for (int process = 0; process < processes; process++) {
                 AccessBatch batch = batch(new GuestEvent.Switch(process));
@@ -62,14 +63,14 @@ final class GuestPolicyTest {
     void sixTagsServeSixProcessesInTurnAndNeverASeventh() {
         for (int processes = 1; processes <= 6; processes++) {
             Machine machine = machine().guestPolicy(policy(0, 6, false)).boot();
-            GuestCounts counts = turns(machine, processes, 5);
-            assertThat(counts.switches).isEqualTo(5L * processes);
-            assertThat(counts.switchFlushes).as("%d processes", processes).isZero();
+            Counts counts = turns(machine, processes, 5);
+            assertThat(counts.get(Count.SWITCHES)).isEqualTo(5L * processes);
+            assertThat(counts.get(Count.SWITCH_FLUSHES)).as("%d processes", processes).isZero();
             assertThat(machine.audit()).isEmpty();
         }
         Machine machine = machine().guestPolicy(policy(0, 6, false)).boot();
-        GuestCounts counts = turns(machine, 7, 5);
-        assertThat(counts.switchFlushes).as("all after six that nobody had before").isEqualTo(5 * 7 - 6);
+        Counts counts = turns(machine, 7, 5);
+        assertThat(counts.get(Count.SWITCH_FLUSHES)).as("all after six that nobody had before").isEqualTo(5 * 7 - 6);
         assertThat(machine.audit()).isEmpty();
     }
 
@@ -77,13 +78,13 @@ final class GuestPolicyTest {
     void withoutTagsEachSwitchFlushes() {
         for (AssembledMachine each : List.of(
                 machine().guestPolicy(policy(0, GuestPolicy.NO_TAGS, false)), machine().asidBits(0))) {
-            GuestCounts counts = turns(each.boot(), 9, 4);
-            assertThat(counts.switches).isEqualTo(36);
-            assertThat(counts.switchFlushes).isEqualTo(36);
+            Counts counts = turns(each.boot(), 9, 4);
+            assertThat(counts.get(Count.SWITCHES)).isEqualTo(36);
+            assertThat(counts.get(Count.SWITCH_FLUSHES)).isEqualTo(36);
         }
-        GuestCounts tagged = turns(machine().boot(), 9, 4);
-        assertThat(tagged.switches).isEqualTo(36);
-        assertThat(tagged.switchFlushes).isZero();
+        Counts tagged = turns(machine().boot(), 9, 4);
+        assertThat(tagged.get(Count.SWITCHES)).isEqualTo(36);
+        assertThat(tagged.get(Count.SWITCH_FLUSHES)).isZero();
     }
 
     @Test
@@ -96,7 +97,7 @@ final class GuestPolicyTest {
 
     // Flushes.
 
-    private static GuestCounts unmapped(int ceiling, int pages) {
+    private static Counts unmapped(int ceiling, int pages) {
         Machine machine = machine().guestPolicy(policy(ceiling, GuestPolicy.ALL_TAGS, false)).boot();
         AccessBatch batch = new AccessBatch(100);
         for (int page = 0; page < 100; page++) {
@@ -115,11 +116,11 @@ final class GuestPolicyTest {
 
     @Test
     void upToTheCeilingPagesAreFlushedOneByOneAndThenAll() {
-        assertThat(unmapped(0, 99).pageFlushes).isEqualTo(99);
-        assertThat(unmapped(33, 33).pageFlushes).isEqualTo(33);
-        assertThat(unmapped(33, 33).spaceFlushes).isZero();
-        assertThat(unmapped(33, 34).pageFlushes).isZero();
-        assertThat(unmapped(33, 34).spaceFlushes).isEqualTo(1);
+        assertThat(unmapped(0, 99).get(Count.PAGE_FLUSHES)).isEqualTo(99);
+        assertThat(unmapped(33, 33).get(Count.PAGE_FLUSHES)).isEqualTo(33);
+        assertThat(unmapped(33, 33).get(Count.SPACE_FLUSHES)).isZero();
+        assertThat(unmapped(33, 34).get(Count.PAGE_FLUSHES)).isZero();
+        assertThat(unmapped(33, 34).get(Count.SPACE_FLUSHES)).isEqualTo(1);
     }
 
     @Test
@@ -127,8 +128,8 @@ final class GuestPolicyTest {
         Machine machine = machine().guestPolicy(policy(33, GuestPolicy.ALL_TAGS, false)).boot();
         machine.execute(batch(new GuestEvent.Flush(PLACE, 8 * PAGE), new GuestEvent.Flush(PLACE, 40 * PAGE),
                 new GuestEvent.Flush(0, 0)));
-        assertThat(machine.kernel().counts().pageFlushes).isEqualTo(8);
-        assertThat(machine.kernel().counts().spaceFlushes).isEqualTo(2);
+        assertThat(machine.kernel().counts().get(Count.PAGE_FLUSHES)).isEqualTo(8);
+        assertThat(machine.kernel().counts().get(Count.SPACE_FLUSHES)).isEqualTo(2);
         AccessBatch again = batch();
         again.add(PLACE, Rights.USER_READ);
         again.add(PLACE, Rights.USER_READ);
@@ -175,7 +176,7 @@ final class GuestPolicyTest {
         Machine machine = machine().boot();
         machine.store(PLACE, 1);
         machine.execute(batch(new GuestEvent.StartThread(1), new GuestEvent.Switch(1)));
-        assertThat(machine.kernel().counts().switches).isZero();
+        assertThat(machine.kernel().counts().get(Count.SWITCHES)).isZero();
         assertThat(machine.load(PLACE)).hasValue(1);
         machine.execute(batch(new GuestEvent.Exit(), new GuestEvent.Switch(0)));
         assertThat(machine.load(PLACE)).hasValue(1);
@@ -234,7 +235,7 @@ final class GuestPolicyTest {
             idle.add(64 * MIB, Rights.USER_READ);
         }
         machine.execute(idle);
-        assertThat(kernel.counts().collapses).isEqualTo(1);
+        assertThat(kernel.counts().get(Count.COLLAPSES)).isEqualTo(1);
         assertThat(kernel.find(kernel.current(), 64 * MIB).pageShift()).isEqualTo(21);
         assertThat(kernel.tableBytes()).isEqualTo(tables - 4096);
         assertThat(kernel.allocatedBytes() - kernel.tableBytes()).isEqualTo(2 * MIB);
@@ -259,12 +260,12 @@ final class GuestPolicyTest {
         for (int i = 0; i < 20; i++) {
             kernel.collapse();
         }
-        assertThat(kernel.counts().collapses).isZero();
+        assertThat(kernel.counts().get(Count.COLLAPSES)).isZero();
         kernel.exit(child);
         for (int i = 0; i < 20; i++) {
             kernel.collapse();
         }
-        assertThat(kernel.counts().collapses).isEqualTo(1);
+        assertThat(kernel.counts().get(Count.COLLAPSES)).isEqualTo(1);
         assertThat(machine.load(128 * MIB)).hasValue(2);
         assertThat(kernel.find(process, 64 * MIB).pageShift()).isEqualTo(12);
     }
@@ -289,7 +290,7 @@ final class GuestPolicyTest {
             assertThat(machine.load(1024 * MIB + 1024 * PAGE)).hasValue(1024);
             kernel.forbid(process, 1027 * MIB, 5 * MIB);
             assertThat(kernel.tableBytes()).isEqualTo(before);
-            assertThat(kernel.counts().tablesFreed).isEqualTo(round * 5L);
+            assertThat(kernel.counts().get(Count.TABLES_FREED)).isEqualTo(round * 5L);
         }
         assertThat(machine.audit()).isEmpty();
     }
@@ -309,7 +310,7 @@ final class GuestPolicyTest {
                 large.addresses[page] += 64 * PAGE;
             }
         }
-        assertThat(machine.kernel().counts().kills).isZero();
+        assertThat(machine.kernel().counts().get(Count.KILLS)).isZero();
         List<AccessBatch> small = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             AccessBatch batch = batch(new GuestEvent.Switch(2));
@@ -319,16 +320,16 @@ final class GuestPolicyTest {
             small.add(batch);
         }
         small.forEach(machine::execute);
-        assertThat(machine.kernel().counts().kills).isEqualTo(1);
-        assertThat(machine.kernel().counts().accessesOfKilled).isZero();
+        assertThat(machine.kernel().counts().get(Count.KILLS)).isEqualTo(1);
+        assertThat(machine.kernel().counts().get(Count.ACCESSES_OF_KILLED)).isZero();
         long made = machine.counters().accesses();
         machine.execute(large);
         machine.execute(batch(new GuestEvent.Map(PLACE, PAGE, Rights.USER), new GuestEvent.Fork(9),
                 new GuestEvent.Switch(9)));
         assertThat(machine.counters().accesses()).isEqualTo(made);
-        assertThat(machine.kernel().counts().accessesOfKilled).isEqualTo(64);
+        assertThat(machine.kernel().counts().get(Count.ACCESSES_OF_KILLED)).isEqualTo(64);
         small.forEach(machine::execute);
-        assertThat(machine.kernel().counts().kills).isEqualTo(1);
+        assertThat(machine.kernel().counts().get(Count.KILLS)).isEqualTo(1);
         assertThat(machine.audit()).isEmpty();
     }
 
@@ -358,7 +359,7 @@ final class GuestPolicyTest {
         Process child = kernel.fork(parent);
         assertThat(parent.isKilled()).isTrue();
         assertThat(child.isKilled()).isTrue();
-        assertThat(kernel.counts().kills).isEqualTo(1);
+        assertThat(kernel.counts().get(Count.KILLS)).isEqualTo(1);
         kernel.run(bystander);
         assertThat(machine.store(PLACE, 1)).isTrue();
         assertThat(kernel.allocatedBytes()).isLessThan(MIB);

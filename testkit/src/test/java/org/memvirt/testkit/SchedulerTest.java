@@ -17,6 +17,7 @@ import org.memvirt.engine.Machine;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.testkit.machine.AssembledMachine;
 
@@ -62,7 +63,7 @@ class SchedulerTest {
         assertThat(machine.load(PLACE)).hasValue(1);
         happen(machine, new GuestEvent.Switch(7));
         assertThat(machine.load(PLACE)).hasValue(2);
-        assertThat(machine.counters().guestFaults()).isEqualTo(2);
+        assertThat(machine.counters().get(Count.GUEST_FAULTS)).isEqualTo(2);
     }
 
     @Test
@@ -93,9 +94,9 @@ class SchedulerTest {
         assertThat(dataBytes(machine)).isEqualTo(before + PAGE);
         happen(machine, new GuestEvent.Switch(0));
         assertThat(machine.load(PLACE)).hasValue(100);
-        long faults = machine.counters().guestFaults();
+        long faults = machine.counters().get(Count.GUEST_FAULTS);
         machine.store(PLACE, 2);
-        assertThat(machine.counters().guestFaults()).as("the last owner writes").isEqualTo(faults + 1);
+        assertThat(machine.counters().get(Count.GUEST_FAULTS)).as("the last owner writes").isEqualTo(faults + 1);
         assertThat(dataBytes(machine)).as("and needs no copy").isEqualTo(before + PAGE);
         happen(machine, new GuestEvent.Switch(1), new GuestEvent.Exit(), new GuestEvent.Switch(0));
         assertThat(dataBytes(machine)).isEqualTo(before);
@@ -117,7 +118,7 @@ class SchedulerTest {
         assertThat(machine.load(64 * MIB + 8)).as("a range that cuts the page leaves the rest").hasValue(1);
         assertThat(machine.load(64 * MIB + PAGE)).isEmpty();
         assertThat(machine.load(64 * MIB + MIB)).hasValue(3);
-        assertThat(machine.kernel().counts().splits).isEqualTo(1);
+        assertThat(machine.kernel().counts().get(Count.SPLITS)).isEqualTo(1);
     }
 
     @Test
@@ -134,7 +135,7 @@ class SchedulerTest {
             happen(machine, new GuestEvent.Exit());
             assertThat(machine.kernel().allocatedBytes()).isEqualTo(before);
         }
-        assertThat(machine.counters().guestFaults()).isEqualTo(5 * 64);
+        assertThat(machine.counters().get(Count.GUEST_FAULTS)).isEqualTo(5 * 64);
     }
 
     @Test
@@ -197,7 +198,7 @@ class SchedulerTest {
         Simulation simulation = new Simulation(machine().boot(), new RunPlan(3, true));
         SimulationResult result = simulation.run(() -> turns(new GuestEvent.Switch(0)));
         assertThat(result.accesses()).isEqualTo(3 * 4 * 8);
-        assertThat(result.faults().guest()).isZero();
+        assertThat(result.get(Count.GUEST_FAULTS)).isZero();
         for (RunPlan plan : new RunPlan[] {new RunPlan(2, false), new RunPlan(1, true)}) {
             assertThatExceptionOfType(InputRefused.class)
                     .isThrownBy(() -> new Simulation(machine().boot(), plan).run(() -> turns(new GuestEvent.Fork(2))))
@@ -206,6 +207,6 @@ class SchedulerTest {
         SimulationResult once =
                 new Simulation(machine().boot(), new RunPlan(1, false)).run(() -> turns(new GuestEvent.Exit()));
         assertThat(once.accesses()).isEqualTo(4 * 8);
-        assertThat(once.faults().guest()).isEqualTo(16);
+        assertThat(once.get(Count.GUEST_FAULTS)).isEqualTo(16);
     }
 }

@@ -16,6 +16,7 @@ import org.memvirt.engine.Meter;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
+import org.memvirt.engine.count.Count;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.vmm.BatchSource;
 
@@ -42,7 +43,7 @@ final class SimulationTest {
         SimulationResult result = run(new RunPlan(3, false), pages(500));
         assertThat(result.accesses()).isEqualTo(1500);
         assertThat(result.passes()).hasSize(3).allMatch(pass -> pass.accesses() == 500);
-        assertThat(result.faults().guest()).as("pages stay mapped").isEqualTo(500);
+        assertThat(result.get(Count.GUEST_FAULTS)).as("pages stay mapped").isEqualTo(500);
         // 1536 entries behind the first level hold all 500, once the first writes have come back for their dirty bits.
         assertThat(result.walks()).isEqualTo(500);
     }
@@ -51,7 +52,7 @@ final class SimulationTest {
     void aPrefaultedRunBeginsWithEveryCacheEmpty() throws IOException {
         SimulationResult result = run(new RunPlan(1, true), pages(500));
         assertThat(result.accesses()).isEqualTo(500);
-        assertThat(result.faults().guest()).isZero();
+        assertThat(result.get(Count.GUEST_FAULTS)).isZero();
         assertThat(result.faultingWalks().walks()).isZero();
         assertThat(result.walks()).isEqualTo(500);
         assertThat(result.walkReferences().total()).isEqualTo(3 * 500);

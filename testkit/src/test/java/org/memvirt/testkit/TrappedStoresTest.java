@@ -26,6 +26,7 @@ import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.count.Count;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.trial.Seeds;
 
@@ -61,8 +62,8 @@ final class TrappedStoresTest implements VmmProvider {
     void emulatedStoresAreCountedWithWhoMadeThem(boolean simulated) {
         emulates = true;
         Machine machine = play(simulated, this);
-        assertThat(machine.counters().kernelEmulated()).isEqualTo(simulated ? exits : 0);
-        assertThat(machine.counters().emulated()).isZero();
+        assertThat(machine.counters().get(Count.KERNEL_EMULATED)).isEqualTo(simulated ? exits : 0);
+        assertThat(machine.counters().get(Count.EMULATED)).isZero();
         assertThat(machine.audit()).isEmpty();
     }
 

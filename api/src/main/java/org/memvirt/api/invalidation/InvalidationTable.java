@@ -14,6 +14,7 @@ import static org.memvirt.api.invalidation.TagMatch.NOT_ZERO;
 import static org.memvirt.api.invalidation.TagMatch.ZERO;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +39,6 @@ public record InvalidationTable(
 
     public InvalidationTable {
         rules = List.copyOf(rules);
-        occasions = Map.copyOf(occasions);
         Set<String> names = new HashSet<>();
         for (InvalidationRule rule : rules) {
             if (!names.add(rule.operation())) {
@@ -51,6 +51,8 @@ public record InvalidationTable(
                 throw new IllegalArgumentException("the table of %s has no rule for %s".formatted(name, occasion));
             }
         }
+        // Looked up at each exit.
+        occasions = Collections.unmodifiableMap(new EnumMap<>(occasions));
     }
 
     /**

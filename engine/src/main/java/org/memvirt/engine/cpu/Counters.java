@@ -8,6 +8,8 @@ import org.memvirt.api.tlb.Tlb;
 import org.memvirt.api.walk.Trail;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 
 /**
  * Everything that one vCPU counts, on whatever core it runs. A core's caches count for whoever uses them; what they count
@@ -29,44 +31,11 @@ public final class Counters {
     /** Walks that the VMM's software made, of whatever table, completed or not. */
     public final WalkCounts vmmWalks;
 
-    /** What the guest's handlers of TLB exceptions did; all 0 where hardware walks page tables. */
-    public final RefillCounts refill = new RefillCounts();
+    /** All that {@link Count} lists and a vCPU counts. */
+    public final Counts counts = new Counts();
 
     /** Exits to the VMM. */
     public final ExitLedger exits = new ExitLedger();
-
-    /** Faults of stage 2, or of a partition's bound, by accesses of workload and kernel alike. */
-    long stageTwoFaults;
-
-    /** Faults of the VMM's own table, where the guest's table allows the access: mended without the guest's knowledge. */
-    long hiddenFaults;
-
-    /** Stage-1 faults that reached the guest kernel. */
-    long guestFaults;
-
-    /** Those of them that came through the VMM. */
-    long injectedFaults;
-
-    /** Accesses of the workload that the VMM carried out in the guest's place; each is among {@link #accesses}. */
-    long emulated;
-
-    /** The same of the guest kernel. */
-    long kernelEmulated;
-
-    /** Inter-processor interrupts that the vCPU sent to have others invalidate. */
-    long interruptsSent;
-
-    /** Invalidations for this vCPU that were carried out on another core than its own. */
-    long remoteFlushes;
-
-    /** Invalidations that the VMM asked for. */
-    long vmmInvalidations;
-
-    /** Times that the vCPU entered a core. */
-    long coreEntries;
-
-    /** Those of them that lost what was cached of the VM: for want of tags, or as it came from another core. */
-    long entryFlushes;
 
     private final Side workload;
     private final Side kernel;
@@ -143,19 +112,8 @@ public final class Counters {
             sum.kernelWalks.add(each.kernelWalks);
             sum.kernelFaultingWalks.add(each.kernelFaultingWalks);
             sum.vmmWalks.add(each.vmmWalks);
-            sum.refill.add(each.refill);
+            sum.counts.add(each.counts);
             sum.exits.add(each.exits);
-            sum.stageTwoFaults += each.stageTwoFaults;
-            sum.hiddenFaults += each.hiddenFaults;
-            sum.guestFaults += each.guestFaults;
-            sum.injectedFaults += each.injectedFaults;
-            sum.emulated += each.emulated;
-            sum.kernelEmulated += each.kernelEmulated;
-            sum.interruptsSent += each.interruptsSent;
-            sum.remoteFlushes += each.remoteFlushes;
-            sum.vmmInvalidations += each.vmmInvalidations;
-            sum.coreEntries += each.coreEntries;
-            sum.entryFlushes += each.entryFlushes;
         }
         return sum;
     }
@@ -168,11 +126,7 @@ public final class Counters {
     /** Counts one that the VMM carried out. */
     void addEmulated() {
         current.accesses++;
-        if (kernelDepth > 0) {
-            kernelEmulated++;
-        } else {
-            emulated++;
-        }
+        counts.add(kernelDepth > 0 ? Count.KERNEL_EMULATED : Count.EMULATED);
     }
 
     void count(Walk walk) {
@@ -209,7 +163,7 @@ public final class Counters {
 
     /** What the core's caches count from now on is this vCPU's. */
     void enter(Core entered) {
-        coreEntries++;
+        counts.add(Count.CORE_ENTRIES);
         core = entered;
         read(entered, mark);
     }
@@ -288,18 +242,7 @@ public final class Counters {
         fold();
         workload.clear();
         kernel.clear();
-        stageTwoFaults = 0;
-        hiddenFaults = 0;
-        guestFaults = 0;
-        injectedFaults = 0;
-        emulated = 0;
-        kernelEmulated = 0;
-        interruptsSent = 0;
-        remoteFlushes = 0;
-        vmmInvalidations = 0;
-        coreEntries = 0;
-        entryFlushes = 0;
-        refill.clear();
+        counts.clear();
         exits.clear();
         List.of(walks, faultingWalks, kernelWalks, kernelFaultingWalks, vmmWalks).forEach(WalkCounts::clear);
     }
@@ -326,49 +269,8 @@ public final class Counters {
         return kernel.unmapped;
     }
 
-    public long stageTwoFaults() {
-        return stageTwoFaults;
-    }
-
-    public long hiddenFaults() {
-        return hiddenFaults;
-    }
-
-    public long guestFaults() {
-        return guestFaults;
-    }
-
-    public long injectedFaults() {
-        return injectedFaults;
-    }
-
-    public long emulated() {
-        return emulated;
-    }
-
-    public long kernelEmulated() {
-        return kernelEmulated;
-    }
-
-    public long interruptsSent() {
-        return interruptsSent;
-    }
-
-    public long remoteFlushes() {
-        return remoteFlushes;
-    }
-
-    /** Invalidations of what hardware caches that the VMM asked for. */
-    public long vmmInvalidations() {
-        return vmmInvalidations;
-    }
-
-    public long coreEntries() {
-        return coreEntries;
-    }
-
-    public long entryFlushes() {
-        return entryFlushes;
+    public long get(Count count) {
+        return counts.get(count);
     }
 
     /** The workload's look-ups by group of TLBs, until now. */

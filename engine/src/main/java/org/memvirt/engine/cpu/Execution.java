@@ -10,6 +10,7 @@ import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Stage;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
+import org.memvirt.engine.count.Count;
 
 /** Takes the accesses of one vCPU from the TLB to the refill to the fault, to the strategy and to the guest's kernel. */
 final class Execution {
@@ -159,12 +160,12 @@ final class Execution {
         vcpu.beforeExit();
         Resolution resolution = strategy.onFault(failed);
         if (ofHost) {
-            counters.stageTwoFaults++;
+            counters.counts.add(Count.STAGE_TWO_FAULTS);
         } else if (resolution == Resolution.HIDDEN) {
-            counters.hiddenFaults++;
+            counters.counts.add(Count.HIDDEN_FAULTS);
         } else if (resolution == Resolution.GUEST || resolution == Resolution.INJECT) {
-            counters.guestFaults++;
-            counters.injectedFaults += resolution == Resolution.INJECT ? 1 : 0;
+            counters.counts.add(Count.GUEST_FAULTS);
+            counters.counts.addIf(Count.INJECTED_FAULTS, resolution == Resolution.INJECT);
         }
         vcpu.refresh();
         return resolution;
@@ -188,7 +189,8 @@ final class Execution {
     /** Has the VMM fill the second stage's TLB, where software does. */
     void fillStageTwo(long gpa, int needed) {
         vcpu.beforeExit();
-        counters.stageTwoFaults += Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed) ? 1 : 0;
+        counters.counts.addIf(
+                Count.STAGE_TWO_FAULTS, Objects.requireNonNull(strategy.guestTlb()).fillStageTwo(gpa, needed));
         vcpu.refresh();
     }
 

@@ -6,6 +6,8 @@ import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.memory.PhysicalMemory;
 
 /**
@@ -27,7 +29,7 @@ final class HandlerPort implements WalkPort {
     private final Vcpu vcpu;
     private final SoftwareTlb tlb;
     private final PhysicalMemory memory;
-    private final RefillCounts counts;
+    private final Counts counts;
     private final long unmappedBase;
     private final AccessBatch one = new AccessBatch(1);
     private final Walk answer = Walk.outer();
@@ -43,7 +45,7 @@ final class HandlerPort implements WalkPort {
     private long pageAt;
 
     /** @param unmappedBase where the kernel finds physical address 0 */
-    HandlerPort(Vcpu vcpu, SoftwareTlb tlb, PhysicalMemory memory, RefillCounts counts, long unmappedBase) {
+    HandlerPort(Vcpu vcpu, SoftwareTlb tlb, PhysicalMemory memory, Counts counts, long unmappedBase) {
         this.vcpu = vcpu;
         this.tlb = tlb;
         this.memory = memory;
@@ -121,7 +123,7 @@ final class HandlerPort implements WalkPort {
         } else {
             walk.hostAddress = reach(address, Rights.SUPERVISOR_READ);
         }
-        counts.loads++;
+        counts.add(Count.HANDLER_LOADS);
         walk.hostAddressShift = 0;
         long word = memory.load(walk.hostAddress);
         walk.trail.reference(walk.cell(level), address, word);
@@ -135,7 +137,7 @@ final class HandlerPort implements WalkPort {
             return readEntryAt(walk, level, hostAddress);
         }
         for (int word = words - 1; word > 0; word--) {
-            counts.loads++;
+            counts.add(Count.HANDLER_LOADS);
             walk.words[word] = memory.load(reach(address + (long) word * Long.BYTES, Rights.SUPERVISOR_READ));
         }
         walk.words[0] = readEntry(walk, level, address);
@@ -153,7 +155,7 @@ final class HandlerPort implements WalkPort {
             owes = true;
             return true;
         }
-        counts.stores++;
+        counts.add(Count.HANDLER_STORES);
         memory.store(reach(address, Rights.SUPERVISOR_WRITE) & -Long.BYTES, update);
         if (walk.trail.observer() != null) {
             walk.trail.observer().update(address, update);

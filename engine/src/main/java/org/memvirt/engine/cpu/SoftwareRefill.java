@@ -13,6 +13,8 @@ import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 
 /**
  * The guest's handlers of TLB exceptions, which walk the guest's own page table, of any format. They do what Linux's do
@@ -31,7 +33,7 @@ final class SoftwareRefill implements Refill {
     private final SoftwareTlb tlb;
     private final GuestTlb guest;
     private final Walk failed;
-    private final RefillCounts counts;
+    private final Counts counts;
     private final HandlerLengths lengths;
     private final HandlerPort port;
     private final @Nullable LinearTable linear;
@@ -54,7 +56,7 @@ final class SoftwareRefill implements Refill {
      * @param linear null where the handlers walk from the root
      */
     SoftwareRefill(
-            Vcpu vcpu, SoftwareTlb tlb, GuestTlb guest, Walk failed, RefillCounts counts, HandlerLengths lengths,
+            Vcpu vcpu, SoftwareTlb tlb, GuestTlb guest, Walk failed, Counts counts, HandlerLengths lengths,
             HandlerPort port, @Nullable LinearTable linear) {
         this.vcpu = vcpu;
         this.tlb = tlb;
@@ -91,9 +93,9 @@ final class SoftwareRefill implements Refill {
         if (miss == Miss.STAGE_2) {
             vcpu.execution().fillStageTwo(tlb.missAddress(), needed);
         } else {
-            counts.nestedMisses += running ? 1 : 0;
+            counts.addIf(Count.HANDLER_MISSES, running);
             Miss heard = guest.exception(miss, address, needed);
-            counts.hidden += heard == Miss.NONE ? 1 : 0;
+            counts.addIf(Count.HIDDEN_REFILLS, heard == Miss.NONE);
             if (heard != Miss.NONE && readsLinear) {
                 heardOfLinear = heard;
                 return ABANDONED;
@@ -122,14 +124,13 @@ final class SoftwareRefill implements Refill {
                     case REFILL -> refill(address, needed);
                     case INVALID, PROTECTED -> {
                         boolean store = (needed & Rights.WRITE) != 0;
-                        counts.storeFaults += store ? 1 : 0;
-                        counts.loadFaults += store ? 0 : 1;
-                        counts.instructions += store ? lengths.store() : lengths.load();
+                        counts.add(store ? Count.STORE_FAULTS : Count.LOAD_FAULTS);
+                        counts.add(Count.HANDLER_INSTRUCTIONS, store ? lengths.store() : lengths.load());
                         yield mend(address, needed);
                     }
                     case MODIFIED -> {
-                        counts.modifications++;
-                        counts.instructions += lengths.modify();
+                        counts.add(Count.MODIFICATIONS);
+                        counts.add(Count.HANDLER_INSTRUCTIONS, lengths.modify());
                         yield mend(address, needed);
                     }
                     case ADDRESS_ERROR -> {
@@ -150,15 +151,15 @@ final class SoftwareRefill implements Refill {
     }
 
     private boolean refill(long address, int needed) {
-        counts.refills++;
+        counts.add(Count.REFILLS);
         if (linear == null || !linear.covers(address)) {
             read(walk, address);
         } else if (!readLinear(linear, address)) {
-            counts.instructions += lengths.untilLoad();
+            counts.add(Count.HANDLER_INSTRUCTIONS, lengths.untilLoad());
             tell("that load has no entry either: an exception within the handler, and another handler");
             return mapLinear(linear, address, needed);
         }
-        counts.instructions += lengths.refill();
+        counts.add(Count.HANDLER_INSTRUCTIONS, lengths.refill());
         write(address);
         return true;
     }
@@ -166,7 +167,7 @@ final class SoftwareRefill implements Refill {
     /** Writes what was read last at random, be it invalid. */
     private void write(long address) {
         compose(address, !port.owes());
-        counts.tlbWrites++;
+        counts.add(Count.TLB_WRITES);
         guest.writeRandom(entry);
     }
 
@@ -186,20 +187,20 @@ final class SoftwareRefill implements Refill {
      * or a fault: then it returns false.
      */
     private boolean mapLinear(LinearTable table, long address, int needed) {
-        long loadsBefore = counts.loads;
-        counts.nested++;
-        counts.instructions += lengths.nested();
-        counts.nestedInstructions += lengths.nested();
+        long loadsBefore = counts.get(Count.HANDLER_LOADS);
+        counts.add(Count.NESTED_HANDLERS);
+        counts.add(Count.HANDLER_INSTRUCTIONS, lengths.nested());
+        counts.add(Count.NESTED_INSTRUCTIONS, lengths.nested());
         WalkedTables tables = vcpu.tables();
         PageTableFormat format = tables.formatOf(address);
         int allowed = Rights.READ | Rights.ALL & ~deniable;
         int base = basePage(format);
         boolean mapped = table.map(walk, format, base, tables.rootOf(address), address, guest.tag(), sizeOfEntry(base),
                 allowed, entry);
-        counts.nestedLoads += counts.loads - loadsBefore;
+        counts.add(Count.NESTED_LOADS, counts.get(Count.HANDLER_LOADS) - loadsBefore);
         end(walk);
         if (mapped) {
-            counts.tlbWrites++;
+            counts.add(Count.TLB_WRITES);
             writeInPlace(heardOfLinear == Miss.REFILL ? -1 : guest.probe(entry.address, entry.tag));
         } else if (walk.succeeded()) {
             write(address);
@@ -233,7 +234,7 @@ final class SoftwareRefill implements Refill {
             return false;
         }
         compose(address, true);
-        counts.tlbWrites++;
+        counts.add(Count.TLB_WRITES);
         writeInPlace(guest.probe(address, guest.tag()));
         return true;
     }

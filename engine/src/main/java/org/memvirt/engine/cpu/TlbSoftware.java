@@ -11,6 +11,8 @@ import org.memvirt.api.vmm.GuestTlb;
 import org.memvirt.api.vmm.VirtualCpu;
 import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.Walk;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.memory.PhysicalMemory;
 
 /**
@@ -26,7 +28,7 @@ final class TlbSoftware {
     private final Vcpu vcpu;
     private final Walk walk;
     private final PhysicalMemory memory;
-    private final RefillCounts counts;
+    private final Counts counts;
     private final Entry entry = new Entry();
     private final Entry nothing = new Entry();
     private Entry[] saved = {};
@@ -47,7 +49,7 @@ final class TlbSoftware {
             throw new VmRefused("this strategy runs no guest whose hardware knows the TLB alone");
         }
         guest = its;
-        counts = vcpu.counters().refill;
+        counts = vcpu.counters().counts;
         this.software = software;
         this.vcpu = vcpu;
         this.walk = walk;
@@ -220,7 +222,7 @@ final class TlbSoftware {
     }
 
     private void remove(int index) {
-        counts.tlbWrites++;
+        counts.add(Count.TLB_WRITES);
         guest.write(index, nothing);
     }
 

@@ -13,6 +13,7 @@ import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.api.walk.WalkPort;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.memory.PhysicalMemory;
 
 /**
@@ -100,7 +101,7 @@ public final class Vcpu {
             tlbSoftware.enter(entered, caching.isTagged());
         }
         if (tlbSoftware == null && (moved || !caching.isTagged())) {
-            counters.entryFlushes++;
+            counters.counts.add(Count.ENTRY_FLUSHES);
         }
         caching.enter(moved);
         refresh();
@@ -316,7 +317,7 @@ public final class Vcpu {
 
     /** Sends another vCPU of the VM an inter-processor interrupt, which that takes at once. */
     public void interrupt(Vcpu other) {
-        counters.interruptsSent++;
+        counters.counts.add(Count.INTERRUPTS);
         strategy.sendInterrupt();
         refresh();
         other.strategy.takeInterrupt();

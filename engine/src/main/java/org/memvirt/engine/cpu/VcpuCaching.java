@@ -5,6 +5,7 @@ import org.memvirt.api.architecture.TagPool;
 import org.memvirt.api.invalidation.CacheTags;
 import org.memvirt.api.invalidation.InvalidationEvent;
 import org.memvirt.api.vmm.VirtualCpu;
+import org.memvirt.engine.count.Count;
 
 /** The tags under which one vCPU caches on the core that it runs on, or ran on last, and what is removed from caches for it. */
 final class VcpuCaching {
@@ -206,7 +207,7 @@ final class VcpuCaching {
     void happensToVm(InvalidationEvent event, long address, long bytes) {
         for (Vcpu sibling : siblings) {
             VcpuCaching its = sibling.caching();
-            counters.remoteFlushes += its.core == core ? 0 : 1;
+            counters.counts.addIf(Count.REMOTE_FLUSHES, its.core != core);
             its.happens(event, Operand.of(its.tags, address, bytes));
         }
     }
@@ -224,7 +225,7 @@ final class VcpuCaching {
     /** The VMM's second stage has changed: mappings of its own tag, so they may be on any core. */
     void invalidateGuestPhysical(long gpa, long bytes) {
         for (Core each : vmTags.cores()) {
-            counters.remoteFlushes += each == core ? 0 : 1;
+            counters.counts.addIf(Count.REMOTE_FLUSHES, each != core);
             each.forgetGuestPhysical(vmTag(), gpa, bytes);
             for (Vcpu sibling : siblings) {
                 CacheTags its = sibling.caching().tags;

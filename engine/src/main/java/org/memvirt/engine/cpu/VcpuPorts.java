@@ -14,6 +14,7 @@ import org.memvirt.api.walk.StageTwoWalkCache;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.api.walk.WalkPort;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.memory.HostPort;
 import org.memvirt.engine.memory.PhysicalMemory;
 
@@ -129,20 +130,20 @@ final class VcpuPorts implements VcpuServices {
         if (stale.what() == Invalidation.Reach.ROOT) {
             vcpu.caching().rootsChanged();
         } else if (stale.what() != Invalidation.Reach.NOTHING) {
-            vcpu.counters().vmmInvalidations++;
+            vcpu.counters().counts.add(Count.VMM_INVALIDATIONS);
             vcpu.caching().happensToVm(InvalidationEvent.VM_PAGE, stale.address(), stale.bytes());
         }
     }
 
     @Override
     public void invalidateAll() {
-        vcpu.counters().vmmInvalidations++;
+        vcpu.counters().counts.add(Count.VMM_INVALIDATIONS);
         vcpu.caching().happensToVm(InvalidationEvent.VM_ALL, 0, 0);
     }
 
     @Override
     public void invalidateGuestPhysical(long gpa, long bytes) {
-        vcpu.counters().vmmInvalidations++;
+        vcpu.counters().counts.add(Count.VMM_INVALIDATIONS);
         vcpu.caching().invalidateGuestPhysical(gpa, bytes);
     }
 

@@ -3,6 +3,8 @@ package org.memvirt.engine.guest;
 import java.util.ArrayList;
 import java.util.List;
 import org.memvirt.api.table.Mapping;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 
 /**
  * The kernel's daemon that replaces small pages by one large page, as Linux's khugepaged does. It looks at all address spaces
@@ -19,13 +21,13 @@ final class Collapser {
 
     private final ProcessPages pages;
     private final GuestMemory memory;
-    private final GuestCounts counts;
+    private final Counts counts;
     private final int large;
     // Whose turn it is.
     private int turn;
 
     /** @param large offset bits of the pages that it makes */
-    Collapser(ProcessPages pages, GuestMemory memory, int large, GuestCounts counts) {
+    Collapser(ProcessPages pages, GuestMemory memory, int large, Counts counts) {
         this.pages = pages;
         this.memory = memory;
         this.large = large;
@@ -88,7 +90,7 @@ final class Collapser {
         long gpa = used ? memory.tryAllocatePage(large) : -1;
         if (gpa >= 0) {
             pages.replace(space, area, range, there, gpa, large);
-            counts.collapses++;
+            counts.add(Count.COLLAPSES);
         }
     }
 }

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.memvirt.api.table.Invalidation;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.cpu.Vcpu;
 
 /** The guest's CPUs: what runs on each, under which tag, and how all of them flush what a change of a page table made stale. */
@@ -15,7 +17,7 @@ final class Cpus {
     private final boolean broadcasts;
     private final SpaceTags tags;
     private final boolean tagged;
-    private final GuestCounts counts;
+    private final Counts counts;
     private final Process[] current;
     // Whose turn it is.
     private int cpu;
@@ -26,7 +28,7 @@ final class Cpus {
      * @param broadcasts whether hardware tells all CPUs of an invalidation
      * @throws IllegalArgumentException when a CPU should have more tags than hardware has
      */
-    Cpus(List<Vcpu> vcpus, int asidBits, int tagsOfCpu, boolean broadcasts, GuestCounts counts) {
+    Cpus(List<Vcpu> vcpus, int asidBits, int tagsOfCpu, boolean broadcasts, Counts counts) {
         this.vcpus = List.copyOf(vcpus);
         this.counts = counts;
         if (tagsOfCpu > 0) {
@@ -78,15 +80,15 @@ final class Cpus {
         }
         SpaceTags.Load load = tags.load(space, cpu, current);
         if (load.rollsOver()) {
-            counts.tagRollOvers++;
+            counts.add(Count.TAG_ROLL_OVERS);
             for (int number = 0; number < vcpus.size(); number++) {
                 onEach(number, Vcpu::invalidateSpaces);
             }
         }
         current[cpu] = process;
         space.root = space.table.root();
-        counts.switches++;
-        counts.switchFlushes += load.flushes() ? 1 : 0;
+        counts.add(Count.SWITCHES);
+        counts.addIf(Count.SWITCH_FLUSHES, load.flushes());
         vcpu().loadRoot(space.root, load.tag(), load.flushes());
     }
 
@@ -138,7 +140,7 @@ final class Cpus {
         if (stale.what() == Invalidation.Reach.ROOT) {
             return;
         }
-        counts.pageFlushes += stale.bytes() >>> stale.pageShift();
+        counts.add(Count.PAGE_FLUSHES, stale.bytes() >>> stale.pageShift());
         if (broadcasts) {
             vcpu().invalidateEverywhere(stale, tags.tagOn(space, cpu));
         } else {
@@ -152,7 +154,7 @@ final class Cpus {
             return;
         }
         tags.changed(space);
-        counts.spaceFlushes++;
+        counts.add(Count.SPACE_FLUSHES);
         if (broadcasts) {
             vcpu().invalidateSpaceEverywhere(tags.tagOn(space, cpu));
         } else {

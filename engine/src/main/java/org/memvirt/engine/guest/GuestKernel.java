@@ -12,6 +12,7 @@ import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.walk.Fault;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.engine.host.SpareMemory;
 
@@ -27,7 +28,7 @@ public final class GuestKernel {
     private final ProcessPages pages;
     private final KernelSpace kernelSpace;
     private final long userEnd;
-    private final GuestCounts counts = new GuestCounts();
+    private final Counts counts = new Counts();
     private final Map<Integer, SharedObject> objects = new HashMap<>();
     // What runs when no process does.
     private final Process idle;
@@ -360,7 +361,7 @@ public final class GuestKernel {
     }
 
     /** What it has counted; live. */
-    public GuestCounts counts() {
+    public Counts counts() {
         return counts;
     }
 

@@ -9,6 +9,8 @@ import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.Mapping;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 
 /** Keeps the page tables of processes as their areas want them: pages on demand, and copied on write once they are shared. */
 final class ProcessPages {
@@ -29,7 +31,7 @@ final class ProcessPages {
     private final boolean breaksBeforeMake;
     private final GuestPolicy policy;
     private final Cpus cpus;
-    private final GuestCounts counts;
+    private final Counts counts;
     private final long userEnd;
 
     /**
@@ -39,7 +41,7 @@ final class ProcessPages {
      */
     ProcessPages(
             GuestMemory memory, PageTableFormat format, GuestPages sizes, GuestPolicy policy, boolean cachesAbsence,
-            long userEnd, Cpus cpus, GuestCounts counts) {
+            long userEnd, Cpus cpus, Counts counts) {
         this.cachesAbsence = cachesAbsence;
         this.memory = memory;
         this.sizes = sizes;
@@ -93,7 +95,7 @@ final class ProcessPages {
     private void prune(AddressSpace space, long start, long bytes, long floor, long ceiling, FlushBatch batch) {
         long before = memory.tablesReleased();
         space.table.prune(start, bytes, floor, ceiling, batch::stale);
-        counts.tablesFreed += memory.tablesReleased() - before;
+        counts.add(Count.TABLES_FREED, memory.tablesReleased() - before);
     }
 
     private void dropped(AddressSpace space, Mapping mapping, FlushBatch batch) {
@@ -171,7 +173,7 @@ final class ProcessPages {
     /** Splits a page into those of the next smaller size. */
     private void split(AddressSpace space, Mapping page) {
         int part = shifts.get(shifts.indexOf(page.pageShift()) - 1);
-        counts.splits++;
+        counts.add(Count.SPLITS);
         Invalidation stale = breaksBeforeMake
                 ? space.table.split(page.inputAddress(), part, broken -> cpus.flush(space, broken))
                 : space.table.split(page.inputAddress(), part);
@@ -245,7 +247,7 @@ final class ProcessPages {
             shift = base;
             gpa = memory.allocatePage(base);
         }
-        counts.largeFaults += shift > base ? 1 : 0;
+        counts.addIf(Count.LARGE_FAULTS, shift > base);
         mapOwn(space, area, address & -1L << shift, gpa, shift, needed);
     }
 
@@ -257,7 +259,7 @@ final class ProcessPages {
         SharedObject.Page page = object.pageAt(offset);
         if (page == null) {
             page = object.fill(offset, shifts, Math.min(fitting, aligned), memory);
-            counts.largeFaults += page.shift() > shifts.getFirst() ? 1 : 0;
+            counts.addIf(Count.LARGE_FAULTS, page.shift() > shifts.getFirst());
         }
         int shift = largestUpTo(Math.min(Math.min(fitting, aligned), page.shift()));
         long within = (offset & -1L << shift) - page.offset();

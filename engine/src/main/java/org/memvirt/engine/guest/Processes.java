@@ -7,18 +7,20 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.TableFrames.OutOfMemory;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
 
 /** The processes that live, and which of them dies when memory runs out: the one with the most of it, threads and all. */
 final class Processes {
     private final Set<Process> living = new LinkedHashSet<>();
     private final Consumer<Process> ender;
     private final GuestMemory memory;
-    private final GuestCounts counts;
+    private final Counts counts;
     // What is being changed: it cannot be taken away meanwhile.
     private List<AddressSpace> busy = List.of();
 
     /** @param ender ends a process, and takes its memory back after the last thread */
-    Processes(Consumer<Process> ender, GuestMemory memory, GuestCounts counts) {
+    Processes(Consumer<Process> ender, GuestMemory memory, Counts counts) {
         this.ender = ender;
         this.memory = memory;
         this.counts = counts;
@@ -83,7 +85,7 @@ final class Processes {
     }
 
     private void kill(AddressSpace space) {
-        counts.kills++;
+        counts.add(Count.KILLS);
         for (Process process : List.copyOf(living)) {
             if (process.space == space) {
                 process.killed = true;

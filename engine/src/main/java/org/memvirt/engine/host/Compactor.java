@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.memory.Backing;
 import org.memvirt.engine.memory.BuddyAllocator;
 import org.memvirt.engine.memory.HostMemory;
@@ -61,7 +62,7 @@ final class Compactor {
         }
         boolean cleared = frames.endClearing();
         if (cleared) {
-            host.counts().compact();
+            host.counts().add(Count.COMPACTED);
         }
         return cleared;
     }

@@ -11,6 +11,7 @@ import org.memvirt.api.option.Sizes;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VirtualMachine;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 /**
@@ -201,7 +202,7 @@ public final class Backing implements GuestBacking {
             tell(gpa, granuleShift, HostChange.REMAP);
             long copy = frames.allocate(granuleShift, Pool.DATA);
             host.memory().copy(frame, copy, granuleBytes);
-            host.counts().copied++;
+            host.counts().add(Count.COPIED);
             host.leave(frame, granuleShift);
             block.put(granule, copy);
         } else if (shared) {
@@ -249,9 +250,9 @@ public final class Backing implements GuestBacking {
         for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
             if (keep) {
                 swapped.save(at, find(at));
-                host.counts().swappedOut++;
+                host.counts().add(Count.SWAPPED_OUT);
             } else {
-                host.counts().discarded++;
+                host.counts().add(Count.DISCARDED);
                 if (watcher != null) {
                     watcher.stored(at);
                 }
@@ -264,7 +265,7 @@ public final class Backing implements GuestBacking {
 
     /** A piece of what is whole will be treated apart. */
     void noteDissolved(long gpa, int shift) {
-        host.counts().dissolved += shift < blockShift && map.isWhole(gpa) ? 1 : 0;
+        host.counts().addIf(Count.DISSOLVED, shift < blockShift && map.isWhole(gpa));
     }
 
     /** Gives a granule's frame back, or its part in one. */
@@ -392,6 +393,7 @@ public final class Backing implements GuestBacking {
         long before = invalidations.getAsLong();
         owner.hostMappingChanged(gpa, bytes, change);
         changed = true;
-        host.counts().change(change, invalidations.getAsLong() - before);
+        host.counts().add(Count.of(change));
+        host.counts().add(Count.HOST_INVALIDATIONS, invalidations.getAsLong() - before);
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.memvirt.api.table.TableFrames;
+import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 /**
@@ -19,7 +20,7 @@ public final class HostMemory {
     private final List<Backing> backings = new ArrayList<>();
     // Of frames that granules share, by address: how many granules do.
     private final Map<Long, Integer> sharers = new HashMap<>();
-    private final HostCounts counts = new HostCounts();
+    private final Counts counts = new Counts();
     private long sharedBytes;
     private long reserve;
     private Runnable reclaimer = () -> {};
@@ -36,7 +37,7 @@ public final class HostMemory {
     }
 
     /** What it has done. */
-    public HostCounts counts() {
+    public Counts counts() {
         return counts;
     }
 

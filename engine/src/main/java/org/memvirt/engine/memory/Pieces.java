@@ -4,6 +4,7 @@ import static org.memvirt.engine.memory.Block.NOWHERE;
 
 import java.util.function.LongConsumer;
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 /** In what pieces one guest's memory lies, and how the host makes larger ones of them. */
@@ -59,13 +60,13 @@ public final class Pieces {
             backing.populate(at, 0);
         }
         backing.move(gpa, shift);
-        backing.host().counts().collapse();
+        backing.host().counts().add(Count.COLLAPSED);
     }
 
     /** Lets a piece that lies in one be mapped by larger pages than it was. */
     public void join(long gpa, int shift) {
         backing.tell(gpa, shift, HostChange.JOIN);
-        backing.host().counts().collapse();
+        backing.host().counts().add(Count.COLLAPSED);
     }
 
     /** See {@link Backing#move}. */
@@ -84,7 +85,7 @@ public final class Pieces {
             long from = map.find(at);
             if (from != NOWHERE && (map.flags(at) & Block.SHARED) == 0) {
                 host.memory().copy(from, target, granule);
-                host.counts().moved++;
+                host.counts().add(Count.MOVED);
                 host.release(from, granuleShift);
                 backing.present(at).put(map.granule(at), target);
             } else {

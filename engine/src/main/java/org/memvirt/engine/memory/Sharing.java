@@ -3,6 +3,7 @@ package org.memvirt.engine.memory;
 import static org.memvirt.engine.memory.Block.NOWHERE;
 
 import org.memvirt.api.vmm.HostChange;
+import org.memvirt.engine.count.Count;
 
 /** How pieces of guests come to share frames. */
 final class Sharing {
@@ -40,7 +41,7 @@ final class Sharing {
                 block.put(granule, frame);
                 block.setFlags(granule, block.flags(granule) | Block.SHARED);
                 host.join(frame);
-                host.counts().merged++;
+                host.counts().add(Count.MERGED);
             }
         }
     }

@@ -3,6 +3,7 @@ package org.memvirt.engine.memory;
 import static org.memvirt.engine.memory.Block.NOWHERE;
 
 import java.util.Objects;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 /**
@@ -174,7 +175,7 @@ final class Supply {
         bytes += length;
         if (swapped.hasAny(gpa, length)) {
             for (long at = gpa; at < gpa + length; at += granuleBytes) {
-                host.counts().swappedIn += swapped.restore(at, map.find(at)) ? 1 : 0;
+                host.counts().addIf(Count.SWAPPED_IN, swapped.restore(at, map.find(at)));
             }
         }
         for (long at = gpa; protectsArrivals && at < gpa + length; at += granuleBytes) {

@@ -15,6 +15,7 @@ final class TlbGroups {
     final TlbGroup[] data;
     final TlbGroup[] code;
     private final TlbGroup[] all;
+    private final List<Tlb.Counts> counts;
 
     /** @param seed of random replacement */
     TlbGroups(TlbPreset preset, long seed) {
@@ -30,6 +31,7 @@ final class TlbGroups {
             TlbPreset.Group group = described.get(i);
             all[i] = new TlbGroup(group, seed + i, group.level() == first ? uses : null);
         }
+        counts = Stream.of(all).map(group -> group.counts).toList();
         data = serving(preset, TlbPreset.Group::data, "data");
         code = serving(preset, TlbPreset.Group::code, "code");
     }
@@ -72,7 +74,7 @@ final class TlbGroups {
     void settle(Walked walked) {
         for (TlbGroup group : all) {
             for (TlbArray array : group.arrays) {
-                array.settle(walked);
+                walked.settle(array);
             }
         }
     }
@@ -94,7 +96,7 @@ final class TlbGroups {
     }
 
     List<Tlb.Counts> counts() {
-        return Stream.of(all).map(group -> group.counts).toList();
+        return counts;
     }
 
     /** {@link Tlb#wholeSizes}. */

@@ -12,6 +12,7 @@ import org.memvirt.api.tlb.SoftwareTlb.Entry;
 import org.memvirt.api.tlb.SoftwareTlb.Half;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.cpu.Counters;
 
 /** What a guest's software does at a miss of a TLB that it fills, as text for people, or as a tree for JSON. */
@@ -68,8 +69,8 @@ final class RefillDrawing {
         text.append(steps.text());
         text.append("\n  hPA %s%n".formatted(hex(walk.outputAddress)));
         text.append("  %d loads, %d instructions, %d exits%s%n".formatted(
-                counters.refill.loads(),
-                counters.refill.instructions(),
+                counters.get(Count.HANDLER_LOADS),
+                counters.get(Count.HANDLER_INSTRUCTIONS),
                 counters.exits.total(),
                 counters.exits.total() == 0 ? "" : " " + counters.exits.byCause()));
         return text.toString();
@@ -105,7 +106,7 @@ final class RefillDrawing {
         tree.put("root", hex(walk.root));
         tree.put("references", 0);
         tree.put("loads", steps.loads().stream().map(this::stepTree).toList());
-        tree.put("instructions", counters.refill.instructions());
+        tree.put("instructions", counters.get(Count.HANDLER_INSTRUCTIONS));
         tree.put("exits", counters.exits.byCause());
         steps.addTo(tree);
         if (index < 0) {

@@ -6,7 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.api.walk.Trail;
-import org.memvirt.engine.guest.GuestCounts;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Section;
 
 /**
  * The columns of results as CSV: the same whatever was run, so that files can be put one under the other. Each is named by
@@ -28,19 +29,6 @@ final class CsvColumns {
 
     private static final List<String> REFERENCES = List.of("total", "perWalk", "max", "skipped", "sequential",
             "speculative", "misspeculated", "forUpdates");
-
-    /** What the guest's software did to fill the TLB. */
-    private static final List<String> REFILL = List.of(
-            "handlers", "byKind", "instructions", "nestedInstructions", "loads", "nestedLoads", "stores",
-            "nestedMisses",
-            "tlbWrites", "hidden");
-
-    /** What the host did with guests' memory. */
-    private static final List<String> HOST = List.of(
-            "changes", "invalidations", "swappedOut", "swappedIn", "swappedBytes", "discarded", "balloonBytes",
-            "merged",
-            "copied", "sharedBytes", "moved", "dissolved", "collapsed", "compacted", "freeBytes", "largestFree",
-            "freeBySize", "dirty", "logReadings", "migrations");
 
     private static final String OTHERS = "others";
     private static final String TLB = "tlb";
@@ -112,30 +100,39 @@ final class CsvColumns {
         all.addAll(List.of("nestedTlb.hits", "nestedTlb.misses"));
         walkCache(all, "stageTwoWalkCache");
         all.add("unmapped");
-        REFILL.forEach(count -> all.add("refill." + count));
+        all.addAll(List.of("refill.handlers", "refill.byKind"));
+        section(all, Section.REFILL);
         all.addAll(List.of("pageSizes", "kernel.accesses"));
         lookups(all, KERNEL_TLB);
         all.add("kernel.walks");
         references(all, "kernel.walkReferences");
         faultingWalks(all, "kernel.faultingWalks");
-        GuestCounts.all().forEach(count -> all.add("guest." + count.name()));
-        all.addAll(List.of("faults.guest", "faults.stage2", "faults.hidden", "faults.injected", "exits.total"));
+        section(all, Section.GUEST);
+        section(all, Section.FAULTS);
+        all.add("exits.total");
         ExitCause.known().forEach(cause -> all.add(CAUSES + "." + cause.name()));
         all.add(others(CAUSES));
         all.add(STRATEGY);
-        all.addAll(List.of("tables.guestBytes", "tables.vmmBytes", "tables.peakVmmBytes", "memory.guestBytes",
-                "memory.hostBytes", "memory.fragmentation"));
-        HOST.forEach(count -> all.add("memory.host." + count));
+        section(all, Section.TABLES);
+        section(all, Section.MEMORY);
+        all.addAll(List.of("memory.fragmentation", "memory.host.changes"));
+        section(all, Section.HOST);
+        all.addAll(List.of("memory.host.freeBySize", "memory.host.dirty", "memory.host.logReadings",
+                "memory.host.migrations"));
         all.addAll(List.of("partitions.freeBytes", "partitions.largestFreeBytes",
                 "partitions.externalFragmentation", "partitions.unusedBytes", "partitions.internalFragmentation",
                 "partitions.failedCreations", "partitions.failedWithRoom", "cycles.total", "cycles.byPart.tlb",
                 "cycles.byPart.walk",
                 "cycles.byPart.walkCache", "cycles.byPart.refill", "cycles.byPart.guestFault", "cycles.byPart.exit",
-                "cycles.model", "scheduling.worldSwitches", "scheduling.worldSwitchFlushes",
-                "scheduling.vmTagRollOvers", "scheduling.interrupts", "scheduling.remoteFlushes", "vms", "exitTable",
-                "timeLine",
-                "elapsedSeconds", "accessesPerSecond", "inputSeconds", "passes"));
+                "cycles.model"));
+        section(all, Section.SCHEDULING);
+        all.addAll(List.of(
+                "vms", "exitTable", "timeLine", "elapsedSeconds", "accessesPerSecond", "inputSeconds", "passes"));
         return List.copyOf(all);
+    }
+
+    private static void section(List<String> all, Section section) {
+        Count.of(section).forEach(count -> all.add(section.path() + "." + count.key()));
     }
 
     private static void lookups(List<String> all, String path) {

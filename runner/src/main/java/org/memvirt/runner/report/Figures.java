@@ -11,6 +11,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.memvirt.engine.SimulationResult;
 import org.memvirt.engine.SimulationResult.Lookups;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Section;
 import org.memvirt.runner.report.Figure.Unit;
 
 /** Which figures the table shows of given results, and in what order; those that are 0 everywhere are mostly left out. */
@@ -79,21 +81,11 @@ final class Figures {
 
     private void refills() {
         ifAny("accesses untranslated by hardware", Unit.COUNT, SimulationResult::unmapped);
-        if (results.stream().anyMatch(result -> result.refill().handlers() + result.refill().hidden() > 0)) {
+        if (results.stream().anyMatch(result -> result.refill().handlers() + result.get(Count.HIDDEN_REFILLS) > 0)) {
             always("TLB exception handlers", Unit.COUNT, result -> result.refill().handlers())
                     .shareOf("accesses", SimulationResult::accesses);
-            for (String kind : keys(result -> result.refill().byKind())) {
-                ifAny("handlers of kind " + kind, Unit.COUNT,
-                        result -> result.refill().byKind().getOrDefault(kind, 0L));
-            }
-            always("instructions of handlers", Unit.COUNT, result -> result.refill().instructions());
-            ifAny("instructions of nested handlers", Unit.COUNT, result -> result.refill().nestedInstructions());
-            always("table entries loaded by handlers", Unit.COUNT, result -> result.refill().loads());
-            ifAny("table entries loaded by nested handlers", Unit.COUNT, result -> result.refill().nestedLoads());
-            ifAny("table entries stored by handlers", Unit.COUNT, result -> result.refill().stores());
-            ifAny("misses of handlers' own", Unit.COUNT, result -> result.refill().nestedMisses());
-            always("TLB entries written", Unit.COUNT, result -> result.refill().tlbWrites());
-            ifAny("exceptions hidden from the guest", Unit.COUNT, result -> result.refill().hidden());
+            section(Section.HANDLERS);
+            section(Section.REFILL);
         }
     }
 
@@ -111,74 +103,43 @@ final class Figures {
             return;
         }
         heading("The guest kernel's tags, flushes and pages");
-        guest("address spaces loaded", "switches");
-        guest("loads that flushed", "switchFlushes");
-        guest("roll-overs of tags", "tagRollOvers");
-        guest("pages flushed one by one", "pageFlushes");
-        guest("address spaces flushed whole", "spaceFlushes");
-        guest("page tables taken back", "tablesFreed");
-        guest("faults answered with a large page", "largeFaults");
-        guest("large pages split", "splits");
-        guest("large pages made of small ones", "collapses");
-        guest("processes killed for memory", "kills");
-        guest("accesses that those did not make", "accessesOfKilled");
-    }
-
-    private void guest(String label, String count) {
-        ifAny(label, Unit.COUNT, result -> result.guest().getOrDefault(count, 0L));
+        section(Section.GUEST);
     }
 
     private void faults() {
         heading("Faults and exits");
-        always("guest page faults", Unit.COUNT, result -> result.faults().guest());
-        ifAny("stage-2 faults", Unit.COUNT, result -> result.faults().stage2());
-        ifAny("hidden faults", Unit.COUNT, result -> result.faults().hidden());
-        ifAny("injected faults", Unit.COUNT, result -> result.faults().injected());
+        always(Count.GUEST_FAULTS);
+        section(Section.FAULTS, Count.GUEST_FAULTS);
         ifAny("walks that ended in a fault", Unit.COUNT, result -> result.faultingWalks().walks());
         always("exits", Unit.COUNT, result -> result.exits().total());
         for (String cause : keys(result -> result.exits().byCause())) {
             ifAny("exits for " + cause, Unit.COUNT, result -> result.exits().byCause().getOrDefault(cause, 0L));
         }
-        ifAny("world switches", Unit.COUNT, result -> result.scheduling().worldSwitches());
-        ifAny("world switches that flushed", Unit.COUNT, result -> result.scheduling().worldSwitchFlushes());
-        ifAny("times that the VMs' tags ran out", Unit.COUNT, result -> result.scheduling().vmTagRollOvers());
-        ifAny("interrupts between vCPUs", Unit.COUNT, result -> result.scheduling().interrupts());
-        ifAny("invalidations on other cores", Unit.COUNT, result -> result.scheduling().remoteFlushes());
+        section(Section.SCHEDULING);
     }
 
     private void memory() {
         heading("Memory");
-        always("the guest's page tables", Unit.BYTES, result -> result.tables().guestBytes());
-        ifAny("the VMM's page tables", Unit.BYTES, result -> result.tables().vmmBytes());
-        always("guest memory handed out", Unit.BYTES, result -> result.memory().guestBytes());
+        always(Count.GUEST_TABLES);
+        section(Section.TABLES, Count.GUEST_TABLES);
+        always(Count.GUEST_MEMORY);
         if (allVirtual) {
-            always("host memory behind it", Unit.BYTES, result -> result.memory().hostBytes());
+            always(Count.HOST_MEMORY);
         } else {
             // Without a VMM nothing is handed out behind the guest: it has all memory from the beginning.
-            always("host memory (natively: all)", Unit.BYTES, result -> result.memory().hostBytes()).notCompared();
+            always("host memory (natively: all)", Unit.BYTES, result -> result.get(Count.HOST_MEMORY)).notCompared();
         }
     }
 
     private void host() {
         int before = figures.size();
         heading("The host's work on its guests' memory");
-        host("granules swapped out", Unit.COUNT, SimulationResult.HostWork::swappedOut);
-        host("granules swapped in", Unit.COUNT, SimulationResult.HostWork::swappedIn);
-        host("memory swapped out now", Unit.BYTES, SimulationResult.HostWork::swappedBytes);
-        host("granules that guests gave", Unit.COUNT, SimulationResult.HostWork::discarded);
-        host("memory in balloons now", Unit.BYTES, SimulationResult.HostWork::balloonBytes);
-        host("granules merged", Unit.COUNT, SimulationResult.HostWork::merged);
-        host("copied again for a store", Unit.COUNT, SimulationResult.HostWork::copied);
-        host("memory shared now", Unit.BYTES, SimulationResult.HostWork::sharedBytes);
-        host("granules moved", Unit.COUNT, SimulationResult.HostWork::moved);
-        host("large pieces dissolved", Unit.COUNT, SimulationResult.HostWork::dissolved);
-        host("large pieces made", Unit.COUNT, SimulationResult.HostWork::collapsed);
-        host("large pieces cleared", Unit.COUNT, SimulationResult.HostWork::compacted);
-        host("readings of dirty logs", Unit.COUNT, work -> work.dirty().size() + work.logReadings().size());
-        host("granules that they told", Unit.COUNT, work -> sum(work.dirty())
+        section(Section.HOST, Count.HOST_INVALIDATIONS);
+        host("readings of dirty logs", work -> work.dirty().size() + work.logReadings().size());
+        host("granules that they told", work -> sum(work.dirty())
                 + work.logReadings().stream().mapToLong(reading -> reading.dirty()).sum());
-        host("migrations", Unit.COUNT, work -> work.migrations().size());
-        host("invalidations for all that", Unit.COUNT, SimulationResult.HostWork::invalidations);
+        host("migrations", work -> work.migrations().size());
+        ifAny(Count.HOST_INVALIDATIONS);
         if (figures.size() == before + 1) {
             figures.removeLast();
         }
@@ -188,8 +149,8 @@ final class Figures {
         return numbers.stream().mapToLong(Long::longValue).sum();
     }
 
-    private void host(String label, Unit unit, ToDoubleFunction<SimulationResult.HostWork> value) {
-        ifAny(label, unit, result -> value.applyAsDouble(result.memory().host()));
+    private void host(String label, ToDoubleFunction<SimulationResult.HostWork> value) {
+        ifAny(label, Unit.COUNT, result -> value.applyAsDouble(result.memory().host()));
     }
 
     private void cycles() {
@@ -209,6 +170,25 @@ final class Figures {
 
     private void heading(String text) {
         figures.add(Figure.heading(text));
+    }
+
+    /** What a section of the table of counts has that is not 0 everywhere, but for what stands elsewhere. */
+    private void section(Section section, Count... elsewhere) {
+        Count.of(section).stream()
+                .filter(count -> !count.label().isEmpty() && !List.of(elsewhere).contains(count))
+                .forEach(this::ifAny);
+    }
+
+    private void always(Count count) {
+        always(count.label(), unit(count), result -> result.get(count));
+    }
+
+    private void ifAny(Count count) {
+        ifAny(count.label(), unit(count), result -> result.get(count));
+    }
+
+    private static Unit unit(Count count) {
+        return count.isLevel() ? Unit.BYTES : Unit.COUNT;
     }
 
     private Figure always(String label, Unit unit, ToDoubleFunction<SimulationResult> value) {

@@ -2,7 +2,9 @@ package org.memvirt.runner.report;
 
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.stream.Stream;
 import org.memvirt.engine.SimulationResult;
+import org.memvirt.engine.count.Section;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.MapperFeature;
@@ -84,6 +86,7 @@ public final class JsonReport {
         if (report.result().guest().isEmpty()) {
             result.remove("guest");
         }
+        Stream.of(Section.REFILL, Section.MEMORY, Section.HOST).forEach(section -> unwrapCounts(result, section));
         root.setAll(result);
         SimulationResult.Strategy strategy = report.result().strategy();
         if (!strategy.counts().isEmpty()) {
@@ -94,6 +97,20 @@ public final class JsonReport {
             }
         }
         return root;
+    }
+
+    /** Puts the counts of a section among the other keys of its place. */
+    private static void unwrapCounts(ObjectNode result, Section section) {
+        ObjectNode place = (ObjectNode) result.at("/" + section.path().replace('.', '/'));
+        ObjectNode before = place.deepCopy();
+        place.removeAll();
+        before.properties().forEach(entry -> {
+            if (entry.getKey().equals("counts")) {
+                place.setAll((ObjectNode) entry.getValue());
+            } else {
+                place.set(entry.getKey(), entry.getValue());
+            }
+        });
     }
 
     /** Writes decimals without an exponent, and what is no number as null. */

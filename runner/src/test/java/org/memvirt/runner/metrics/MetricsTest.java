@@ -89,8 +89,14 @@ class MetricsTest {
             String labels = String.join(", ", labels(text, name));
             assertThat(document)
                     .containsPattern(
-                            "(?m)^\\| `" + name + "` +\\| " + (labels.isEmpty() ? "" : labels) + " +\\| .+ \\|$");
+                            "(?m)^\\| `" + name + "` +\\| " + labels + " +\\| " + Pattern.quote(help(text, name))
+                                    + " \\|$");
         }
+    }
+
+    private static String help(String text, String name) {
+        String start = "# HELP " + name + " ";
+        return text.lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow().substring(start.length());
     }
 
     /** The labels of a metric beside those that all have, in backquotes. */

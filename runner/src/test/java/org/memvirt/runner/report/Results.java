@@ -8,7 +8,6 @@ import org.memvirt.engine.SimulationResult;
 import org.memvirt.engine.SimulationResult.Cycles;
 import org.memvirt.engine.SimulationResult.Exits;
 import org.memvirt.engine.SimulationResult.FaultingWalks;
-import org.memvirt.engine.SimulationResult.Faults;
 import org.memvirt.engine.SimulationResult.HostWork;
 import org.memvirt.engine.SimulationResult.Kernel;
 import org.memvirt.engine.SimulationResult.Lookups;
@@ -17,16 +16,34 @@ import org.memvirt.engine.SimulationResult.Pass;
 import org.memvirt.engine.SimulationResult.References;
 import org.memvirt.engine.SimulationResult.Refill;
 import org.memvirt.engine.SimulationResult.Strategy;
-import org.memvirt.engine.SimulationResult.Tables;
 import org.memvirt.engine.SimulationResult.WalkCacheLookups;
+import org.memvirt.engine.count.Count;
+import org.memvirt.engine.count.Counts;
+import org.memvirt.engine.count.Section;
 
 /** A small result with a different number everywhere, for tests. */
 final class Results {
+    private static final Counts COUNTS = counts();
     private static final HostWork HOST = new HostWork(
-            Map.of("unmap", 1L), 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, Map.of("4K", 15L), List.of(17L),
-            List.of(), List.of());
+            Map.of("unmap", 1L), COUNTS.of(Section.HOST), Map.of("4K", 15L), List.of(17L), List.of(), List.of());
 
     private Results() {}
+
+    private static Counts counts() {
+        Counts counts = new Counts();
+        long value = 2;
+        for (Count each : Count.of(Section.HOST)) {
+            counts.set(each, value++);
+        }
+        counts.set(Count.GUEST_FAULTS, 15);
+        counts.set(Count.STAGE_TWO_FAULTS, 16);
+        counts.set(Count.GUEST_TABLES, 4096);
+        counts.set(Count.VMM_TABLES, 8192);
+        counts.set(Count.PEAK_VMM_TABLES, 12_288);
+        counts.set(Count.GUEST_MEMORY, 3 << 20);
+        counts.set(Count.HOST_MEMORY, 4 << 20);
+        return counts;
+    }
 
     static RunReport report(String name, long factor, @Nullable String error) {
         Map<String, Object> config = new LinkedHashMap<>();
@@ -77,18 +94,18 @@ final class Results {
                 new Lookups(13, 14),
                 null,
                 0,
-                new Refill(0, Map.of(), 0, 0, 0, 0, 0, 0, 0, 0),
+                new Refill(0, Map.of(), COUNTS.of(Section.REFILL)),
                 Map.of("4K", 25_000L),
                 new Kernel(0, Map.of(), 0, none, new FaultingWalks(0, none)),
                 Map.of(),
-                new Faults(15, 16, 0, 0),
+                COUNTS.of(Section.FAULTS),
                 new Exits(16, Map.of("stage2-fault", 16L)),
                 new Strategy("nested", Map.of(), List.of()),
-                new Tables(4096, 8192, 12_288),
-                new Memory(3 << 20, 4 << 20, 0.25, HOST),
+                COUNTS.of(Section.TABLES),
+                new Memory(COUNTS.of(Section.MEMORY), 0.25, HOST),
                 new SimulationResult.Partitions(0, 0, 0, 0, 0, 0, 0),
                 new Cycles(1e10 * factor, parts, "unit"),
-                new SimulationResult.Scheduling(0, 0, 0, 0, 0),
+                COUNTS.of(Section.SCHEDULING),
                 List.of(),
                 List.of(new SimulationResult.ExitsOfCause("stage2-fault", 16, 1, 24_000, 1)),
                 null,

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.guest.Process;
 import org.memvirt.testkit.format.FormatUnderTest;
 
@@ -91,7 +92,8 @@ public final class GuestScript {
                 }
             }
         }
-        assertThat(machine.counters().guestFaults()).as("faults taken by the guest").isEqualTo(model.faults());
+        assertThat(machine.counters().get(Count.GUEST_FAULTS)).as("faults taken by the guest")
+                .isEqualTo(model.faults());
     }
 
     private long address() {

@@ -10,6 +10,7 @@ import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.engine.Machine;
+import org.memvirt.engine.count.Count;
 import org.memvirt.engine.memory.HostMemory;
 import org.memvirt.engine.memory.PhysicalMemory;
 import org.memvirt.testkit.machine.AssembledMachine;
@@ -49,10 +50,10 @@ final class SplitPagesTest {
                 .boot();
         touchAll(machine);
         long before = machine.vmmTableBytes();
-        long invalidations = machine.host().counts().invalidations();
+        long invalidations = machine.host().counts().get(Count.HOST_INVALIDATIONS);
         machine.backing().logged().split();
         assertThat(machine.vmmTableBytes() - before).isEqualTo(2 * TABLES_OF_A_GIB * TABLE);
-        assertThat(machine.host().counts().invalidations() - invalidations)
+        assertThat(machine.host().counts().get(Count.HOST_INVALIDATIONS) - invalidations)
                 .as("each page is removed, and no cache holds it, before it comes back in parts")
                 .isEqualTo(2);
         assertThat(machine.audit()).isEmpty();

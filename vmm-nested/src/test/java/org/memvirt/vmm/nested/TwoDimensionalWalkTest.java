@@ -17,6 +17,7 @@ import org.memvirt.engine.Machine;
 import org.memvirt.engine.RunPlan;
 import org.memvirt.engine.Simulation;
 import org.memvirt.engine.SimulationResult;
+import org.memvirt.engine.count.Count;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.vmm.BatchSource;
 
@@ -95,11 +96,11 @@ final class TwoDimensionalWalkTest {
     @Test
     void eachPageThatStageTwoLacksIsOneExit() throws Exception {
         SimulationResult result = run(machine().boot(), pages(50, 12), false);
-        assertThat(result.faults().guest()).isEqualTo(50);
-        assertThat(result.faults().injected()).isZero();
-        assertThat(result.faults().hidden()).isZero();
+        assertThat(result.get(Count.GUEST_FAULTS)).isEqualTo(50);
+        assertThat(result.get(Count.INJECTED_FAULTS)).isZero();
+        assertThat(result.get(Count.HIDDEN_FAULTS)).isZero();
         // 50 data pages, and the tables that lead to them: one each at levels 3, 2 and 1.
-        assertThat(result.faults().stage2()).isEqualTo(53);
+        assertThat(result.get(Count.STAGE_TWO_FAULTS)).isEqualTo(53);
         assertThat(result.exits().byCause()).isEqualTo(Map.of("stage2-fault", 53L));
         assertThat(result.exits().total()).isEqualTo(53);
     }
@@ -133,9 +134,9 @@ final class TwoDimensionalWalkTest {
         Machine machine = machine().boot();
         SimulationResult before = new Simulation(machine, new RunPlan(1, false)).resultSoFar();
         SimulationResult after = run(machine, pages(2000, 12), false);
-        assertThat(before.tables().vmmBytes()).isPositive();
-        assertThat(after.tables().vmmBytes()).isGreaterThan(before.tables().vmmBytes());
-        assertThat(after.tables().peakVmmBytes()).isEqualTo(after.tables().vmmBytes());
+        assertThat(before.get(Count.VMM_TABLES)).isPositive();
+        assertThat(after.get(Count.VMM_TABLES)).isGreaterThan(before.get(Count.VMM_TABLES));
+        assertThat(after.get(Count.PEAK_VMM_TABLES)).isEqualTo(after.get(Count.VMM_TABLES));
     }
 
     @Test

@@ -23,6 +23,8 @@ final class GuestEntry {
     private final List<GuestEntry> above = new ArrayList<>(1);
     private @Nullable Built first;
     private boolean pinned;
+    /** Whether its table counts it among those that lead on. */
+    private boolean counted;
 
     /** @param bytes its size, 4 or 8 */
     GuestEntry(GuestTable table, long address, int bytes) {
@@ -55,10 +57,18 @@ final class GuestEntry {
         return !below.isEmpty() || first instanceof ShadowLink;
     }
 
+    private void count() {
+        if (leadsOn() != counted) {
+            counted = !counted;
+            table.countLeading(counted ? 1 : -1);
+        }
+    }
+
     /** A walk that read this has read {@code next} after it. */
     void leadsTo(GuestEntry next) {
         if (below.add(next)) {
             next.above.add(this);
+            count();
         }
     }
 
@@ -69,6 +79,7 @@ final class GuestEntry {
             second.previousOfOrigin = built;
         }
         first = built;
+        count();
     }
 
     void remove(Built built) {
@@ -84,6 +95,7 @@ final class GuestEntry {
         }
         built.previousOfOrigin = null;
         built.nextOfOrigin = null;
+        count();
     }
 
     /** The first of what was built from it, or null. */
@@ -96,6 +108,7 @@ final class GuestEntry {
         List<GuestEntry> led = List.copyOf(below);
         below.clear();
         led.forEach(entry -> entry.above.remove(this));
+        count();
         return led;
     }
 
@@ -103,7 +116,10 @@ final class GuestEntry {
     List<GuestEntry> cutAbove() {
         List<GuestEntry> came = List.copyOf(above);
         above.clear();
-        came.forEach(entry -> entry.below.remove(this));
+        came.forEach(entry -> {
+            entry.below.remove(this);
+            entry.count();
+        });
         return came;
     }
 

@@ -14,6 +14,7 @@ final class GuestTable {
 
     private final @Nullable GuestEntry[] entries;
     private int count;
+    private int leading;
     /** Stores that trapped since a walk last read an entry here. */
     int writes;
     /** Whether the guest may write here without a trap, so that entries may have changed unnoticed. */
@@ -59,14 +60,14 @@ final class GuestTable {
         return found;
     }
 
+    /** So many entries more lead on, or fewer. */
+    void countLeading(int more) {
+        leading += more;
+    }
+
     /** Whether walks end here: none goes on to another table. */
     boolean holdsLeavesAlone() {
-        for (GuestEntry entry : entries) {
-            if (entry != null && entry.leadsOn()) {
-                return false;
-            }
-        }
-        return true;
+        return leading == 0;
     }
 
     @Override

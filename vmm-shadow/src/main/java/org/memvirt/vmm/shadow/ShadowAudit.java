@@ -203,6 +203,9 @@ final class ShadowAudit {
             if (table.isEmpty()) {
                 broken.add("%s is protected, but nothing is built from it".formatted(table));
             }
+            if (table.holdsLeavesAlone() == table.entries().stream().anyMatch(GuestEntry::leadsOn)) {
+                broken.add("%s is wrong about whether it holds leaves alone".formatted(table));
+            }
             for (GuestEntry entry : table.entries()) {
                 if (!entry.isUsed() || entry.table != table) {
                     broken.add("nothing is built from %s, but it is remembered".formatted(entry));

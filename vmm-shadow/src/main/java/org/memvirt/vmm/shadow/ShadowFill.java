@@ -1,6 +1,5 @@
 package org.memvirt.vmm.shadow;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.vmm.GuestBacking;
@@ -179,15 +178,20 @@ final class ShadowFill {
     private int largestShift(ShadowTable shadow, Walk guest) {
         long gpa = guest.outputAddress;
         int whole = wholeShift(guest);
-        List<Integer> shifts = shadow.format.ofRoot(shadow.role.number()).pageShifts();
-        for (int shift : shifts.reversed()) {
+        int[] shifts = shadow.format.pageShifts(shadow.role.number());
+        for (int size = shifts.length - 1; size > 0; size--) {
+            int shift = shifts[size];
             long mask = -1L << shift;
             long first = guest.inputAddress & mask;
-            boolean holdsTable = shift > backing.granuleShift() && guestTables.isAnyIn(gpa & mask, 1L << shift);
-            if (shift <= whole && !holdsTable && shadow.isFree(first, first | ~mask)) {
+            if (shift <= whole && !holdsTable(gpa & mask, shift) && shadow.isFree(first, first | ~mask)) {
                 return shift;
             }
         }
-        return shifts.getFirst();
+        return shifts[0];
+    }
+
+    /** Whether a piece of more than a granule holds a table of the guest's. */
+    private boolean holdsTable(long gpa, int shift) {
+        return shift > backing.granuleShift() && guestTables.isAnyIn(gpa, 1L << shift);
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.option.Option;
@@ -36,9 +37,14 @@ final class ShadowFormat {
     private final PageTableFormat format;
     /** By request, what hardware then allows. */
     private final int[] allowed;
+    /** By root, offset bits of the pages that its tables have, ascending. */
+    private final int[][] pageShifts;
 
     ShadowFormat(PageTableFormat format) {
         this.format = format;
+        pageShifts = IntStream.range(0, format.roots())
+                .mapToObj(root -> format.ofRoot(root).pageShifts().stream().mapToInt(Integer::intValue).toArray())
+                .toArray(int[][]::new);
         allowed = allowedByRequest(format.ofRoot(0));
     }
 
@@ -49,6 +55,11 @@ final class ShadowFormat {
     /** The format of the tables at a root, by its number. */
     PageTableFormat ofRoot(int number) {
         return format.ofRoot(number);
+    }
+
+    /** Offset bits of the pages that the tables at a root have, ascending. */
+    int[] pageShifts(int number) {
+        return pageShifts[number];
     }
 
     /** What hardware allows when a page is mapped with these rights. */

@@ -12,6 +12,7 @@ import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
+import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.vmm.shadow.memory.GuestPort;
 
@@ -23,6 +24,7 @@ import org.memvirt.vmm.shadow.memory.GuestPort;
 final class ShadowTables {
     private final Host host;
     private final long mostBytes;
+    private final GuestBacking backing;
     private final int granuleShift;
     private final ShadowCounts counts;
     private final Flush flush;
@@ -40,7 +42,8 @@ final class ShadowTables {
         this.mostBytes = mostBytes;
         this.counts = counts;
         this.flush = flush;
-        granuleShift = host.backing().granuleShift();
+        backing = host.backing();
+        granuleShift = backing.granuleShift();
         aliases = new ReverseMap(granuleShift);
         guestTables = new GuestTables(
                 granuleShift,
@@ -259,7 +262,7 @@ final class ShadowTables {
         long rootBefore = table.root();
         long bytesBefore = table.bytes();
         int attributes = PageTable.ACCESSED | PageTable.DIRTY | (global ? PageTable.GLOBAL : 0);
-        long hostAddress = host.backing().find(entry.gpa);
+        long hostAddress = backing.find(entry.gpa);
         try {
             flush.note(withRoom(() -> table.map(entry.address, hostAddress, entry.shift, request, attributes)));
         } finally {

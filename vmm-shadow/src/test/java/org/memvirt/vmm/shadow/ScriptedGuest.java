@@ -109,6 +109,19 @@ final class ScriptedGuest {
         return entry.origin.address;
     }
 
+    /** Where the entry lies that a walk of the guest's own table of four levels reads at a level, from 4 to 1. */
+    long entryOf(long address, int level) {
+        long at = table.root();
+        for (int above = 4; above > level; above--) {
+            at = vcpu.access().load(at + index(address, above)) & 0xf_ffff_f000L;
+        }
+        return at + index(address, level);
+    }
+
+    private static long index(long address, int level) {
+        return (address >>> 3 + 9 * level & 0x1ff) * Long.BYTES;
+    }
+
     long exits(ExitCause cause) {
         return machine.counters().exits.count(cause);
     }

@@ -3,6 +3,7 @@ package org.memvirt.vmm.shadow;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Option;
@@ -24,6 +25,8 @@ final class Shadowing implements VmmProvider {
 
     private final ShadowVmm strategy = new ShadowVmm();
     private final Map<String, String> chosen;
+    private UnaryOperator<GuestBacking> backing = UnaryOperator.identity();
+    private UnaryOperator<TableFrames> frames = UnaryOperator.identity();
 
     /** With these options; sharing is left off, unless it is chosen, where the policy has none. */
     Shadowing(Map<String, String> chosen) {
@@ -32,6 +35,18 @@ final class Shadowing implements VmmProvider {
             all.putIfAbsent("sharing", "off");
         }
         this.chosen = Map.copyOf(all);
+    }
+
+    /** On a host whose memory is as told. */
+    Shadowing over(UnaryOperator<GuestBacking> newBacking) {
+        backing = newBacking;
+        return this;
+    }
+
+    /** Whose tables lie in memory as told. */
+    Shadowing within(UnaryOperator<TableFrames> newFrames) {
+        frames = newFrames;
+        return this;
     }
 
     @Override
@@ -59,10 +74,11 @@ final class Shadowing implements VmmProvider {
         Map<String, String> all = new HashMap<>(options.asMap());
         all.keySet().removeIf(name -> !options.isGiven(name));
         all.putAll(chosen);
-        return strategy.create(new EveryMode(host), new Options("strategy shadow", strategy.options(), all));
+        return strategy.create(new EveryMode(host, backing, frames.apply(host.tableFrames())), new Options("strategy shadow", strategy.options(), all));
     }
 
-    private record EveryMode(Host host) implements Host {
+    private record EveryMode(Host host, UnaryOperator<GuestBacking> over, TableFrames tableFrames)
+            implements Host {
         @Override
         public int vm() {
             return host.vm();
@@ -74,13 +90,8 @@ final class Shadowing implements VmmProvider {
         }
 
         @Override
-        public TableFrames tableFrames() {
-            return host.tableFrames();
-        }
-
-        @Override
         public GuestBacking backing() {
-            return host.backing();
+            return over.apply(host.backing());
         }
 
         @Override

@@ -18,8 +18,8 @@ final class LargerTlb {
     private final byte[] next;
     private final Entry displaced = new Entry();
     private final boolean pairs;
-    // By offset bits of a page, how many entries there are.
-    private final int[] counts = new int[Long.SIZE];
+    // Bit s is set if there was an entry with pages of 2^s bytes since all were removed.
+    private long sizes;
     private int count;
 
     /** @param size a power of two, at least {@value #WAYS}; or 0 for none */
@@ -46,18 +46,25 @@ final class LargerTlb {
         }
         removeOverlapping(entry.address, GuestEntries.bytes(entry, pairs), entry.tag, entry.global);
         int set = set(entry.address, entry.pageShift);
-        int way = next[set];
-        for (int at = 0; at < WAYS; at++) {
-            way = entries[set * WAYS + at].present ? way : at;
-        }
-        next[set] = (byte) (way + 1 & WAYS - 1);
-        Entry slot = entries[set * WAYS + way];
+        Entry slot = entries[set * WAYS + way(set)];
         displaced.set(slot);
         remove(slot);
         slot.set(entry);
-        counts[slot.pageShift]++;
+        sizes |= 1L << slot.pageShift;
         count++;
         return true;
+    }
+
+    /** The first free place of a set; if there is none, the places in turn. */
+    private int way(int set) {
+        for (int way = 0; way < WAYS; way++) {
+            if (!entries[set * WAYS + way].present) {
+                return way;
+            }
+        }
+        int oldest = next[set];
+        next[set] = (byte) (oldest + 1 & WAYS - 1);
+        return oldest;
     }
 
     /** What the last {@link #put} displaced, if it is {@link Entry#present}. */
@@ -67,16 +74,12 @@ final class LargerTlb {
 
     /** The entry that matches, or null. */
     @Nullable Entry matching(long address, int tag) {
-        if (count == 0) {
-            return null;
-        }
-        for (int shift = 0; shift < counts.length; shift++) {
-            if (counts[shift] != 0) {
-                int first = set(address, shift) * WAYS;
-                for (int at = first; at < first + WAYS; at++) {
-                    if (entries[at].pageShift == shift && GuestEntries.matches(entries[at], address, tag, pairs)) {
-                        return entries[at];
-                    }
+        for (long left = sizes; left != 0; left &= left - 1) {
+            int shift = Long.numberOfTrailingZeros(left);
+            int first = set(address, shift) * WAYS;
+            for (int at = first; at < first + WAYS; at++) {
+                if (entries[at].pageShift == shift && GuestEntries.matches(entries[at], address, tag, pairs)) {
+                    return entries[at];
                 }
             }
         }
@@ -85,14 +88,9 @@ final class LargerTlb {
 
     /** Removes what covers a part of the range in the address space of the tag; with {@code everywhere}, in any. */
     void removeOverlapping(long address, long bytes, int tag, boolean everywhere) {
-        if (count == 0) {
-            return;
-        }
-        for (int shift = 0; shift < counts.length; shift++) {
+        for (long left = sizes; left != 0; left &= left - 1) {
+            int shift = Long.numberOfTrailingZeros(left);
             long step = (pairs ? 2L : 1L) << shift;
-            if (counts[shift] == 0) {
-                continue;
-            }
             if (bytes / step > next.length) {
                 removeAllOverlapping(address, bytes, tag, everywhere);
                 return;
@@ -123,16 +121,14 @@ final class LargerTlb {
     private void remove(Entry entry) {
         if (entry.present) {
             entry.present = false;
-            counts[entry.pageShift]--;
             count--;
         }
     }
 
     void clear() {
-        if (count != 0) {
-            for (Entry entry : entries) {
-                remove(entry);
-            }
+        for (Entry entry : entries) {
+            remove(entry);
         }
+        sizes = 0;
     }
 }

@@ -160,19 +160,14 @@ final class RealTlb {
 
     private int write(long first, int shift) {
         SoftwareTlb tlb = hardware();
-        int index = tlb.probe(first, realTag);
-        if (index < 0 || addresses[index] != first || shifts[index] != shift || guestTags[index] != guestTag) {
-            remove(first, (pairs ? 2L : 1L) << shift, guestTag, false);
-            if (isFree(tlb)) {
-                index = freed;
-                tlb.write(index, image);
-            } else {
-                index = tlb.writeRandom(image);
-            }
-            freed = -1;
-        } else {
+        remove(first, (pairs ? 2L : 1L) << shift, guestTag, false);
+        int index = freed;
+        if (isFree(tlb)) {
             tlb.write(index, image);
+        } else {
+            index = tlb.writeRandom(image);
         }
+        freed = -1;
         counts.written++;
         addresses[index] = first;
         shifts[index] = shift;

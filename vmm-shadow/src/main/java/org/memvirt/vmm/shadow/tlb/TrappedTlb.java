@@ -44,7 +44,7 @@ final class TrappedTlb extends GuestTlb {
     private static final Supplier<String> RETURNED = () -> "the guest's handler returns";
 
     private final RealTlb real;
-    private final GuestEntries entries;
+    final GuestEntries entries;
     private final LargerTlb larger;
     private final TlbCounts counts;
     private final GuestBacking backing;
@@ -364,7 +364,7 @@ final class TrappedTlb extends GuestTlb {
 
     private boolean explains(long address, int guestTag, long gpa) {
         if (segment.contains(address)) {
-            return segment.guestPhysical(address) == gpa && gpa < backing.size();
+            return segment.guestPhysical(address) == gpa;
         }
         return leads(entries.matching(address, guestTag), address, gpa)
                 || leads(larger.matching(address, guestTag), address, gpa);
