@@ -88,7 +88,7 @@ public record MachineConfig(
      */
     public TlbPreset tlbPreset() {
         if (tlb instanceof PresetTlb named) {
-            return named.preset();
+            return named.preset(tlbOptions);
         }
         throw new IllegalArgumentException(
                 "TLB '%s' is not one that the architecture knows: software fills those of its presets"

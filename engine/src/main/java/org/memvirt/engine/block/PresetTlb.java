@@ -16,13 +16,13 @@ import org.memvirt.engine.tlb.ArraySize;
  * The TLBs that a preset describes, or the same with other sizes and another replacement: each group has an option of its
  * name, which takes {@code ENTRIESxWAYS} of each of its arrays, joined by {@code +}.
  *
- * @param isAdjustable whether it has these options: a TLB that is part of the architecture has not
+ * @param choosesReplacement whether it has the latter option: a TLB that is part of the architecture has not
  */
-public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbProvider {
+public record PresetTlb(TlbPreset preset, boolean choosesReplacement) implements TlbProvider {
     private static final String REPLACEMENT = "replacement";
     private static final List<String> REPLACEMENTS = List.of("lru", "lfu", "plru", "random");
 
-    /** One that can be adjusted. */
+    /** One whose replacement can be chosen. */
     public PresetTlb(TlbPreset preset) {
         this(preset, true);
     }
@@ -39,9 +39,6 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
 
     @Override
     public List<Option> options() {
-        if (!isAdjustable) {
-            return List.of();
-        }
         List<Option> options = new ArrayList<>();
         for (Group group : preset.groups()) {
             options.add(new Option(
@@ -49,9 +46,11 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
                     "entries and ways of %s, such as 64x4 or 64xfull; the preset's are %s"
                             .formatted(group.name(), sizes(group))));
         }
-        options.add(new Option(
-                REPLACEMENT, Option.Kind.TEXT, "",
-                "which entry of a full set goes, in all of them: " + String.join(", ", REPLACEMENTS)));
+        if (choosesReplacement) {
+            options.add(new Option(
+                    REPLACEMENT, Option.Kind.TEXT, "",
+                    "which entry of a full set goes, in all of them: " + String.join(", ", REPLACEMENTS)));
+        }
         return options;
     }
 
@@ -63,18 +62,26 @@ public record PresetTlb(TlbPreset preset, boolean isAdjustable) implements TlbPr
 
     @Override
     public Tlb create(Options options, long seed) {
+        return new SetAssociativeTlb(preset(options), seed);
+    }
+
+    /**
+     * The preset with the sizes and the replacement that are chosen.
+     *
+     * @throws IllegalArgumentException for what is none
+     */
+    public TlbPreset preset(Options options) {
         List<Group> groups = new ArrayList<>();
         for (Group group : preset.groups()) {
             groups.add(new Group(
                     group.name(), group.level(), group.data(), group.code(), arrays(group, options), group.others()));
         }
-        return new SetAssociativeTlb(
-                new TlbPreset(preset.name(), preset.description(), preset.source(), groups), seed);
+        return new TlbPreset(preset.name(), preset.description(), preset.source(), groups);
     }
 
     private List<Array> arrays(Group group, Options options) {
         String given = options.text(group.name());
-        String replacement = options.text(REPLACEMENT);
+        String replacement = choosesReplacement ? options.text(REPLACEMENT) : "";
         List<Array> arrays = new ArrayList<>(group.arrays());
         if (!given.isEmpty()) {
             String[] sizes = given.split("\\+", -1);

@@ -63,6 +63,27 @@ class RefillCommandsTest {
                         "the handler's load 4");
     }
 
+    /** Of another size than its preset's, and of no other replacement: that is the processor's own. */
+    @Test
+    void aTlbHasSixteenToSixtyFourEntries() {
+        String[] run = {"run", "--mmu", "mips-tlb", "--vmm", "native", "--workload", "sequential:footprint=256K,base=1M",
+            "--accesses", "10000", "--json", "--tlb", "24kf:jtlb=64xfull"};
+        CommandLineRun large = CommandLineRun.of(run);
+        assertThat(large.status()).as(large.err()).isZero();
+        assertThat(large.json().at("/config/tlb").asString()).isEqualTo("24kf:jtlb=64xfull");
+        run[run.length - 1] = "24kf";
+        CommandLineRun small = CommandLineRun.of(run);
+        assertThat(large.json().at("/refill/byKind/refill").longValue())
+                .as("the pages fit")
+                .isLessThan(small.json().at("/refill/byKind/refill").longValue());
+        run[run.length - 1] = "24kf:jtlb=65xfull";
+        CommandLineRun tooLarge = CommandLineRun.of(run);
+        assertThat(tooLarge.status()).isEqualTo(2);
+        assertThat(tooLarge.err()).contains("one fully associative array of 16 to 64 entries");
+        run[run.length - 1] = "24kf:replacement=lru";
+        assertThat(CommandLineRun.of(run).err()).contains("TLB 24kf has no option 'replacement'; it has jtlb");
+    }
+
     @Test
     void handlersOfOneMmuAreComparedByTheirOptions() {
         CommandLineRun run = CommandLineRun.of(
