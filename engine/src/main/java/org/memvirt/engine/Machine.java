@@ -81,7 +81,7 @@ public final class Machine {
             core.cacheStageTwoTables(config.stageTwoWalkCache(), config.stageTwo());
             cores.add(core);
         }
-        TagWidths widths = config.mmu().tagWidths(config.format());
+        TagWidths widths = config.mmu().tagWidths(config.format(), config.stageTwo());
         vmTags = new VmTags(widths.vmidBits(), widths.asidBits(), cores);
         for (int number = 1; number <= shape.vms(); number++) {
             vms.add(new Vm(number, config, memory, host, hostManager, vmTags));

@@ -70,7 +70,7 @@ public final class Vm {
                 config.guestPages(),
                 config.guestPolicy(),
                 config.freeKernel(),
-                config.mmu().tagWidths(config.format()).asidBits(),
+                config.mmu().tagWidths(config.format(), config.stageTwo()).asidBits(),
                 config.mmu().broadcastsInvalidations(),
                 layout);
         vcpus.getFirst().leave();

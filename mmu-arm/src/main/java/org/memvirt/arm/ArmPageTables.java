@@ -19,6 +19,7 @@ import org.memvirt.arm.preset.CortexA53;
 import org.memvirt.arm.preset.CortexA55;
 import org.memvirt.arm.preset.CortexA57;
 import org.memvirt.arm.preset.CortexA76;
+import org.memvirt.arm.preset.NeoverseV;
 import org.memvirt.arm.preset.Reference;
 
 /** The architecture whose hardware walks the formats of this package. */
@@ -32,14 +33,16 @@ final class ArmPageTables implements ArchitectedPageTables {
             StageTwoFormat.of(Granule.K64));
 
     private static final List<TlbPreset> TLBS = List.of(
-            Reference.TLB, CortexA53.TLB, CortexA55.TLB, CortexA57.TLB, CortexA76.TLB, CortexA76.NEOVERSE_N1_TLB);
+            Reference.TLB, CortexA53.TLB, CortexA55.TLB, CortexA57.TLB, CortexA76.TLB, CortexA76.NEOVERSE_N1_TLB,
+            NeoverseV.V1_TLB, NeoverseV.V2_TLB);
 
-    private static final List<WalkCachePreset> WALK_CACHES = List.of(Reference.WALK_CACHE, CortexA53.WALK_CACHE);
+    private static final List<WalkCachePreset> WALK_CACHES =
+            List.of(Reference.WALK_CACHE, CortexA53.WALK_CACHE, CortexA55.WALK_CACHE);
 
-    private static final List<NestedTlbPreset> NESTED_TLBS = List.of(Reference.NESTED_TLB, CortexA53.NESTED_TLB);
+    private static final List<NestedTlbPreset> NESTED_TLBS =
+            List.of(Reference.NESTED_TLB, CortexA53.NESTED_TLB, CortexA55.NESTED_TLB);
 
-    /** ASIDs of 16 bits, VMIDs of 16 bits: Arm ARM, ID_AA64MMFR0_EL1.ASIDBits and ID_AA64MMFR1_EL1.VMIDBits. */
-    private static final TagWidths TAGS = new TagWidths(16, 16);
+    private static final TagWidths TAGS = new TagWidths(Short.SIZE, Short.SIZE);
 
     @Override
     public List<PageTableFormat> formats() {
@@ -64,6 +67,14 @@ final class ArmPageTables implements ArchitectedPageTables {
     @Override
     public TagWidths tagWidths() {
         return TAGS;
+    }
+
+    /** Of 8 bits or 16, as TCR_EL1.AS and VTCR_EL2.VS say; of 16 where nothing does. */
+    @Override
+    public TagWidths tagWidths(PageTableFormat stageOne, @Nullable PageTableFormat stageTwo) {
+        return new TagWidths(
+                stageOne instanceof TwoHalves halves ? halves.tagBits() : VmsaFormat.tagBits(stageOne, TAGS.asidBits()),
+                VmsaFormat.tagBits(stageTwo, TAGS.vmidBits()));
     }
 
     /** Arm ARM, "TLB maintenance instructions": those of the Inner Shareable domain. */

@@ -21,13 +21,21 @@ final class ArmRegime implements Regime {
     /** Those that hardware walks. */
     private final List<TableRoot> stageOne;
 
+    /** Theirs, as software reads them; none where translation is off. */
+    private final List<StageOneFormat> tables;
+
     private final @Nullable TableRoot stageTwo;
     private final List<String> missingRoots;
 
     private ArmRegime(
-            List<TableRoot> halves, List<TableRoot> stageOne, @Nullable TableRoot stageTwo, List<String> missingRoots) {
+            List<TableRoot> halves,
+            List<TableRoot> stageOne,
+            List<StageOneFormat> tables,
+            @Nullable TableRoot stageTwo,
+            List<String> missingRoots) {
         this.halves = List.copyOf(halves);
         this.stageOne = List.copyOf(stageOne);
+        this.tables = List.copyOf(tables);
         this.stageTwo = stageTwo;
         this.missingRoots = List.copyOf(missingRoots);
     }
@@ -36,16 +44,19 @@ final class ArmRegime implements Regime {
         List<String> missing = new ArrayList<>();
         List<TableRoot> halves = new ArrayList<>();
         List<TableRoot> stageOne = new ArrayList<>();
+        List<StageOneFormat> tables = new ArrayList<>();
         if (registers.isPaged()) {
             for (Half half : Half.values()) {
                 String root = half == Half.LOWER ? ArmRegisters.TTBR0 : ArmRegisters.TTBR1;
                 if (!registers.isGiven(root) && !registers.isDisabled(half)) {
                     missing.add(root);
                 }
-                TableRoot tables = half(registers, half, registers.value(root));
-                halves.add(tables);
+                StageOneFormat format = tables(registers, half);
+                TableRoot walked = half(registers, half, format, registers.value(root));
+                halves.add(walked);
                 if (!registers.isDisabled(half)) {
-                    stageOne.add(tables);
+                    stageOne.add(walked);
+                    tables.add(format);
                 }
             }
         } else {
@@ -64,15 +75,18 @@ final class ArmRegime implements Regime {
             }
             stageTwo = stageTwo(registers, registers.value(ArmRegisters.VTTBR));
         }
-        return new ArmRegime(halves, stageOne, stageTwo, missing);
+        return new ArmRegime(halves, stageOne, tables, stageTwo, missing);
     }
 
-    private static TableRoot half(ArmRegisters registers, Half half, long root) {
+    private static StageOneFormat tables(ArmRegisters registers, Half half) {
         Region region = registers.region(half);
         Map<String, String> options = new HashMap<>(registers.options(half));
         options.putAll(region.sizes(Controls.VA_BITS.name()));
-        StageOneFormat tables = TwoHalves.half(region.granule(), half, options);
-        PageTableFormat format = walked(region, tables, tables.layout(), root);
+        return TwoHalves.half(region.granule(), half, options);
+    }
+
+    private static TableRoot half(ArmRegisters registers, Half half, StageOneFormat tables, long root) {
+        PageTableFormat format = walked(registers.region(half), tables, tables.layout(), root);
         if (registers.isDisabled(half)) {
             format = new RefusedWalks(format, Rights.ALL, Fault.ADDRESS_SIZE);
         } else if (registers.isDisabledForUser(half)) {
@@ -107,6 +121,27 @@ final class ArmRegime implements Regime {
     @Override
     public TableRoot stageOne(long inputAddress) {
         return halves.size() == 1 ? halves.getFirst() : halves.get((int) (inputAddress >>> Half.SELECTING_BIT) & 1);
+    }
+
+    @Override
+    public PageTableFormat format() {
+        for (TableRoot root : stageOne) {
+            if (root.format() instanceof RefusedWalks refused && refused.refusesAll()) {
+                throw new IllegalArgumentException(
+                        "they keep hardware from the tables of %s".formatted(refused.description()));
+            }
+        }
+        if (tables.size() < 2) {
+            return stageOne.getFirst().format();
+        }
+        Granule lower = tables.getFirst().layout().granule();
+        Granule upper = tables.getLast().layout().granule();
+        if (lower != upper) {
+            throw new IllegalArgumentException(
+                    "the granule of TTBR0's tables is %s, that of TTBR1's %s: the guest's kernel has one for both"
+                            .formatted(lower.text(), upper.text()));
+        }
+        return TwoHalves.of(tables.getFirst(), stageOne.getFirst().format(), stageOne.getLast().format());
     }
 
     @Override

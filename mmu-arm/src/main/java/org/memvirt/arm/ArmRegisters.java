@@ -13,10 +13,11 @@ import org.memvirt.api.architecture.RegisterNumber;
  * <p>Names are those of the Arm ARM; of the identification registers, {@code sctlr} and {@code vbar} with or without {@code _EL1}.
  * {@code pan} is PSTATE.PAN. {@code mair_el1}, {@code vbar_el1}, {@code id_aa64pfr0} and {@code pstate_pan}, the state that a
  * recording began in, may be given and decide nothing; {@code midr} tells QEMU's own processor, by an implementer's number that is
- * kept for software. What is not given is 0, an identification register that of a processor which has all.
+ * kept for software. What they switch on that is not modelled is refused: {@link Unmodelled}. What is not given is 0, an identification register that of a processor which has all.
  */
 final class ArmRegisters {
     static final String TCR = "tcr_el1";
+    static final String TCR2 = "tcr2_el1";
     static final String TTBR0 = "ttbr0_el1";
     static final String TTBR1 = "ttbr1_el1";
     static final String SCTLR = "sctlr_el1";
@@ -30,7 +31,8 @@ final class ArmRegisters {
 
     /** All that may be given. */
     static final List<String> NAMES = List.of(
-            TCR, TTBR0, TTBR1, SCTLR, HCR, VTCR, VTTBR, PAN, Features.MEMORY_0, Features.MEMORY_1, Features.MEMORY_2,
+            TCR, TCR2, TTBR0, TTBR1, SCTLR, HCR, VTCR, VTTBR, PAN, Features.MEMORY_0, Features.MEMORY_1,
+            Features.MEMORY_2,
             "mair_el1", VBAR, MIDR, "id_aa64pfr0", "pstate_pan");
 
     private static final List<String> BITS = List.of(PAN, "pstate_pan");
@@ -70,6 +72,7 @@ final class ArmRegisters {
                         "%s is given without %s, whose bit 0 turns translation on".formatted(name, SCTLR));
             }
         }
+        Unmodelled.refuse(values);
         features = Features.of(values);
     }
 
@@ -162,6 +165,7 @@ final class ArmRegisters {
         put(all, "clean-read-only", isSoftware());
         put(all, "tbi", ignoresTop(half));
         put(all, "tbid", ignoresTopOfDataAlone(half));
+        all.put("asid-bits", features.wideAsids() && bit(TCR, 36) ? "16" : "8");
         return all;
     }
 
@@ -171,6 +175,7 @@ final class ArmRegisters {
         put(all, "ha", features.accessFlags() && bit(VTCR, 21));
         put(all, "hd", features.accessFlags() && features.dirtyState() && bit(VTCR, 21) && bit(VTCR, 22));
         put(all, "xnx", features.executeNeverByLevel());
+        all.put("vmid-bits", features.wideVmids() && bit(VTCR, 19) ? "16" : "8");
         return all;
     }
 

@@ -48,6 +48,10 @@ final class Controls {
     static final Option EPAN = onOff("epan", false, "SCTLR.EPAN: PAN spares no page that EL0 may only execute");
     static final Option TBI = onOff("tbi", false, "TCR.TBIn: the top byte of an address is the program's");
     static final Option TBID = onOff("tbid", false, "TCR.TBIDn: the same, of a data address alone");
+    static final Option ASID_BITS = new Option(
+            "asid-bits", Option.Kind.INTEGER, "16", "TCR.AS: bits of the tag of an address space, 8 or 16");
+    static final Option VMID_BITS =
+            new Option("vmid-bits", Option.Kind.INTEGER, "16", "VTCR.VS: bits of the tag of a VM, 8 or 16");
     static final Option CLEAN_READ_ONLY = onOff(
             "clean-read-only",
             false,
@@ -63,6 +67,7 @@ final class Controls {
     private final String format;
     private final List<Option> declared;
     private final Options values;
+    private final int tagBits;
 
     /** @throws IllegalArgumentException for an option that is not declared, or a wrong value; the message names both */
     Controls(String format, List<Option> declared, Map<String, String> given) {
@@ -72,6 +77,7 @@ final class Controls {
         if (values.isOn(HD.name()) && !values.isOn(HA.name())) {
             throw wrong(HD, "it needs ha=on");
         }
+        tagBits = tagBits(declared.contains(ASID_BITS) ? ASID_BITS : VMID_BITS);
     }
 
     List<Option> declared() {
@@ -127,6 +133,20 @@ final class Controls {
             throw wrong(option, "with the granule of %s it is %d to %d".formatted(granule.text(), least, most));
         }
         return (int) bits;
+    }
+
+    /** Bits of a tag. */
+    private int tagBits(Option option) {
+        long bits = values.integer(option.name());
+        if (bits != Byte.SIZE && bits != Short.SIZE) {
+            throw wrong(option, "it is 8 or 16");
+        }
+        return (int) bits;
+    }
+
+    /** Bits of the tag that the format's tables are told apart by: of an address space, or of a VM. */
+    int tagBits() {
+        return tagBits;
     }
 
     IllegalArgumentException wrong(Option option, String allowed) {

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param executeNeverByLevel FEAT_XNX
  * @param epan FEAT_PAN3
  * @param e0pd FEAT_E0PD
+ * @param wideAsids ASIDs of 16 bits
+ * @param wideVmids FEAT_VMID16
  */
 record Features(
         long memoryModel,
@@ -25,16 +27,21 @@ record Features(
         boolean executeNeverByLevel,
         boolean hierarchicalDisable,
         boolean epan,
-        boolean e0pd) {
+        boolean e0pd,
+        boolean wideAsids,
+        boolean wideVmids) {
     static final String MEMORY_0 = "id_aa64mmfr0";
     static final String MEMORY_1 = "id_aa64mmfr1";
     static final String MEMORY_2 = "id_aa64mmfr2";
 
+    private static final int ASIDS_OF_16 = 2;
+    private static final int VMIDS_OF_16 = 2;
+
     /** By the numbers that IPS, PS and PARange use. */
     private static final int[] SIZES = {32, 36, 40, 42, 44, 48, 52};
 
-    private static final long ALL_OF_0 = 0x0000_0323_1020_0006L;
-    private static final long ALL_OF_1 = 0x0000_0000_1030_1002L;
+    private static final long ALL_OF_0 = 0x0000_0323_1020_0026L;
+    private static final long ALL_OF_1 = 0x0000_0000_1030_1022L;
     private static final long ALL_OF_2 = 0x1000_0000_1001_0000L;
 
     private static final int ABSENT = 15;
@@ -53,7 +60,9 @@ record Features(
                 field(model1, 28) >= 1,
                 field(model1, 12) >= 1,
                 field(model1, 20) >= 3,
-                field(model2, 60) >= 1);
+                field(model2, 60) >= 1,
+                field(model0, 4) >= ASIDS_OF_16,
+                field(model1, 4) >= VMIDS_OF_16);
     }
 
     private static int field(long register, int from) {

@@ -20,6 +20,9 @@ record Layout(Granule granule, int inputBits, int levels, int outputBits, boolea
     /** The manual's number of the level that {@code 1} counts here. */
     static final int LAST_LEVEL = 3;
 
+    /** How far the bits of {@link #rootFold} lie below their place in the address. */
+    static final int ROOT_FOLD_SHIFT = 46;
+
     /** Every value of a descriptor's bits 5:0 in which bit 1 is clear: blocks. */
     private static final long BLOCKS = blocks();
 
@@ -69,14 +72,24 @@ record Layout(Granule granule, int inputBits, int levels, int outputBits, boolea
         return outputBits > 48 || wide && granule != Granule.K64;
     }
 
+    /** Bits of a root register that are the top table's address, in their place. */
+    long rootAddress() {
+        return bits(47, topTableBits());
+    }
+
+    /** Bits of a root register that are bits 51:48 of that address. */
+    long rootFold() {
+        return holdsWideRoot() ? bits(5, 2) : 0;
+    }
+
     /** The address of the top table that a root register holds, which may be too wide. */
     long rootTable(long root) {
-        return root & bits(47, topTableBits()) | (holdsWideRoot() ? (root & bits(5, 2)) << 46 : 0);
+        return root & rootAddress() | (root & rootFold()) << ROOT_FOLD_SHIFT;
     }
 
     /** What a root register holds for a top table. */
     long rootRegister(long table) {
-        return table & bits(47, 0) | table >>> 46 & bits(5, 2);
+        return table & bits(47, 0) | table >>> ROOT_FOLD_SHIFT & bits(5, 2);
     }
 
     /**
@@ -113,8 +126,8 @@ record Layout(Granule granule, int inputBits, int levels, int outputBits, boolea
         int highest = highestInPlace();
         boolean folds = outputBits > highest + 1;
         long reserved = bits(highest, outputBits) | (folds ? 0 : folded());
-        Geometry.Entry entry = new Geometry.Entry(
-                bits(Math.min(highest, outputBits - 1), lowest), reserved, forbidden, exempt, accessed);
+        Geometry.Entry entry =
+                new Geometry.Entry(bits(highest, lowest), reserved, forbidden, exempt, accessed);
         return folds ? entry.folding(folded(), foldShift()) : entry;
     }
 }

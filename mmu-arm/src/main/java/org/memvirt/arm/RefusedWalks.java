@@ -2,6 +2,7 @@ package org.memvirt.arm;
 
 import java.util.List;
 import java.util.Set;
+import org.memvirt.api.access.Rights;
 import org.memvirt.api.image.TableImage;
 import org.memvirt.api.image.TableListing;
 import org.memvirt.api.table.PageTable;
@@ -30,6 +31,11 @@ final class RefusedWalks implements PageTableFormat {
         this.tables = tables;
         this.refused = refused;
         this.fault = fault;
+    }
+
+    /** Whether nobody's walks are made. */
+    boolean refusesAll() {
+        return refused == Rights.ALL;
     }
 
     @Override

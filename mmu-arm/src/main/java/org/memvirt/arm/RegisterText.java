@@ -18,7 +18,7 @@ import org.memvirt.api.architecture.RegisterDump;
  */
 final class RegisterText {
     private static final Pattern REGISTER =
-            Pattern.compile("(?i)\\b(TCR_EL1|TTBR[01]_EL1|SCTLR(?:_EL1)?|HCR_EL2|VTCR_EL2"
+            Pattern.compile("(?i)\\b(TCR2?_EL1|TTBR[01]_EL1|SCTLR(?:_EL1)?|HCR_EL2|VTCR_EL2"
                     + "|VTTBR_EL2|ID_AA64MMFR[012]_EL1|MIDR(?:_EL1)?|PSTATE|CPSR)\\b"
                     + "(?:\\s*[=:]\\s*(?:0x)?|[ \\t]+0x)([0-9a-f]{1,16})\\b");
 

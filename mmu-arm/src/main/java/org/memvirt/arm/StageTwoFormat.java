@@ -28,7 +28,8 @@ final class StageTwoFormat extends VmsaFormat {
             Controls.LPA,
             Controls.HA,
             Controls.HD,
-            Controls.XNX);
+            Controls.XNX,
+            Controls.VMID_BITS);
 
     /** How many tables may be concatenated, as a power of two; Arm ARM, "Concatenated translation tables". */
     private static final int MOST_CONCATENATED_BITS = 4;

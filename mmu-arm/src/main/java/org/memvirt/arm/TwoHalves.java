@@ -29,17 +29,21 @@ final class TwoHalves extends TwoRootFormat {
             Controls.EPAN,
             Controls.TBI,
             Controls.TBID,
+            Controls.ASID_BITS,
             Controls.CLEAN_READ_ONLY);
 
-    private final StageOneFormat lower;
-    private final StageOneFormat upper;
+    private final PageTableFormat lower;
+    private final PageTableFormat upper;
     private final Granule granule;
+    private final Controls controls;
 
-    private TwoHalves(Granule granule, StageOneFormat lower, StageOneFormat upper) {
+    /** @param controls those of the lower half */
+    private TwoHalves(Granule granule, PageTableFormat lower, PageTableFormat upper, Controls controls) {
         super(lower, upper, Half.SELECTING_BIT);
         this.granule = granule;
         this.lower = lower;
         this.upper = upper;
+        this.controls = controls;
     }
 
     /** Both halves alike. */
@@ -57,11 +61,21 @@ final class TwoHalves extends TwoRootFormat {
         return switch (controls.text(Controls.HALF)) {
             case "lower" -> StageOneFormat.of(granule, Half.LOWER, controls);
             case "upper" -> StageOneFormat.of(granule, Half.UPPER, controls);
-            case "both" ->
-                    new TwoHalves(
-                            granule, half(granule, Half.LOWER, options), half(granule, Half.UPPER, options));
+            case "both" -> {
+                StageOneFormat lower = half(granule, Half.LOWER, options);
+                yield new TwoHalves(granule, lower, half(granule, Half.UPPER, options), lower.controls());
+            }
             default -> throw controls.wrong(Controls.HALF, "it is lower, upper or both");
         };
+    }
+
+    /**
+     * Two halves, of one granule, each of which hardware may be kept from.
+     *
+     * @param tables those of the lower half
+     */
+    static PageTableFormat of(StageOneFormat tables, PageTableFormat lower, PageTableFormat upper) {
+        return new TwoHalves(tables.layout().granule(), lower, upper, tables.controls());
     }
 
     /** One half. */
@@ -73,6 +87,11 @@ final class TwoHalves extends TwoRootFormat {
 
     private static Controls controls(Granule granule, Map<String, String> options) {
         return new Controls(NAME + granule.text(), OPTIONS, options);
+    }
+
+    /** Bits of an ASID. */
+    int tagBits() {
+        return controls.tagBits();
     }
 
     @Override
@@ -93,7 +112,7 @@ final class TwoHalves extends TwoRootFormat {
 
     @Override
     public PageTableFormat with(Map<String, String> options) {
-        Map<String, String> all = lower.controls().with(Map.of(Controls.HALF.name(), "both"));
+        Map<String, String> all = controls.with(Map.of(Controls.HALF.name(), "both"));
         all.putAll(options);
         return made(granule, all);
     }

@@ -2,6 +2,7 @@ package org.memvirt.arm;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.radix.Geometry;
 import org.memvirt.api.radix.RadixFormat;
@@ -13,23 +14,32 @@ import org.memvirt.api.walk.Fault;
  * none; an address with bits that are not in use is an address size fault, here {@link Fault#RESERVED_BIT}; an input address
  * that is too wide is a translation fault, here {@link Fault#ADDRESS_SIZE}.
  *
- * <p>Not modelled: memory attributes and shareability, Guarded Control Stack, the permission indirections of FEAT_S1PIE and
- * FEAT_S2PIE, 128-bit descriptors, the access flag of table descriptors (FEAT_HAFT).
+ * <p>Not modelled: memory attributes and shareability (so HCR_EL2.PTW refuses no walk), Guarded Control Stack, and what
+ * {@link Unmodelled} names.
  */
 abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, StageTwoFormat {
     private final String name;
     private final Controls controls;
     private final Layout layout;
+    private final long rootAddress;
+    private final long rootFold;
 
     VmsaFormat(String name, Geometry geometry, Layout layout, Controls controls) {
         super(geometry, AccessedUpdate.DESCENDING, controls.hardwareUpdates());
         this.name = name;
         this.controls = controls;
         this.layout = layout;
+        rootAddress = layout.rootAddress();
+        rootFold = layout.rootFold();
     }
 
     /** This format with other control bits. */
     abstract PageTableFormat remade(Map<String, String> options);
+
+    /** Bits of the tag that tables of a format are told apart by, or {@code otherwise} where it is another architecture's. */
+    static int tagBits(@Nullable PageTableFormat format, int otherwise) {
+        return format instanceof VmsaFormat known ? known.controls.tagBits() : otherwise;
+    }
 
     final Layout layout() {
         return layout;
@@ -98,7 +108,7 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
 
     @Override
     protected final long rootTable(long root) {
-        return layout.rootTable(root);
+        return root & rootAddress | (root & rootFold) << Layout.ROOT_FOLD_SHIFT;
     }
 
     @Override
@@ -123,7 +133,7 @@ abstract sealed class VmsaFormat extends RadixFormat permits StageOneFormat, Sta
     @Override
     protected final long leafAt(int to, long output, long leaf, int from) {
         Geometry.Entry page = leaf(from);
-        long kept = leaf & ~(page.address() | page.folded() | Descriptor.TABLE_OR_PAGE | Descriptor.CONTIGUOUS);
+        long kept = leaf & ~(page.address() | page.folded() | Descriptor.CONTIGUOUS);
         return kept | (to == 1 ? Descriptor.TABLE_OR_PAGE : 0) | leaf(to).bitsOf(output);
     }
 

@@ -15,6 +15,7 @@ import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.MmuArchitecture;
 import org.memvirt.api.architecture.MmuProvider;
 import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.table.Unpaged;
 import org.memvirt.api.tlb.NestedTlbPreset;
 import org.memvirt.api.tlb.TlbPreset;
 import org.memvirt.api.tlb.WalkCachePreset;
@@ -85,6 +86,8 @@ class ArmMmuTest {
             aarch64-64k    | va-bits=16              | va-bits=16: with the granule of 64k it is 17 to 52
             aarch64-4k     | pa-bits=50              | pa-bits=50: it is one of [32, 36, 40, 42, 44, 48, 52]
             aarch64-4k     | pa-bits=52              | pa-bits=52: it needs lpa=on
+            aarch64-4k     | asid-bits=12            | asid-bits=12: it is 8 or 16
+            aarch64-s2-4k  | vmid-bits=0             | vmid-bits=0: it is 8 or 16
             aarch64-4k     | ha=off                  | hd=on: it needs ha=on
             aarch64-4k     | xnx=on                  | format aarch64-4k has no option 'xnx'
             aarch64-s2-4k  | start-level=4           | start-level=4: it is -1, 0, 1, 2, 3 or auto
@@ -122,6 +125,12 @@ class ArmMmuTest {
     @Test
     void tagsAreAsidsAndVmidsAndInvalidationsGoToAll() {
         assertThat(arm.tagWidths()).isEqualTo(new MmuArchitecture.TagWidths(16, 16));
+        PageTableFormat narrow = format("aarch64-4k", "asid-bits=8");
+        PageTableFormat stageTwo = format("aarch64-s2-4k", "vmid-bits=8");
+        assertThat(arm.tagWidths(narrow, stageTwo)).isEqualTo(new MmuArchitecture.TagWidths(8, 8));
+        assertThat(arm.tagWidths(narrow.ofRoot(0), null)).isEqualTo(new MmuArchitecture.TagWidths(8, 16));
+        assertThat(arm.tagWidths(new Unpaged(40), format("aarch64-s2-64k", "")))
+                .isEqualTo(new MmuArchitecture.TagWidths(16, 16));
         assertThat(arm.broadcastsInvalidations()).isTrue();
         assertThat(arm.invalidations(null)).isSameAs(ArmInvalidations.TABLE);
     }
@@ -130,13 +139,18 @@ class ArmMmuTest {
     void presetsHaveNamesOfTheirOwnAndSources() {
         assertThat(arm.tlbPresets())
                 .extracting(TlbPreset::name)
-                .containsExactly("reference", "cortex-a53", "cortex-a55", "cortex-a57", "cortex-a76", "neoverse-n1");
-        assertThat(arm.walkCachePresets()).extracting(WalkCachePreset::name).containsExactly("reference", "cortex-a53");
-        assertThat(arm.nestedTlbPresets()).extracting(NestedTlbPreset::name).containsExactly("reference", "cortex-a53");
+                .containsExactly("reference", "cortex-a53", "cortex-a55", "cortex-a57", "cortex-a76", "neoverse-n1",
+                        "neoverse-v1", "neoverse-v2");
+        assertThat(arm.walkCachePresets()).extracting(WalkCachePreset::name).containsExactly("reference", "cortex-a53",
+                "cortex-a55");
+        assertThat(arm.nestedTlbPresets()).extracting(NestedTlbPreset::name).containsExactly("reference", "cortex-a53",
+                "cortex-a55");
         assertThat(arm.tlbPresets()).allSatisfy(preset -> assertThat(preset.source()).isNotBlank());
-        assertThat(arm.nestedTlbPresets().getLast().sets()).isEqualTo(16);
-        assertThat(arm.nestedTlbPresets().getLast().ways()).isEqualTo(4);
-        assertThat(arm.walkCachePresets().getLast().arrays()).containsExactly(new WalkCachePreset.Array(1, 16, 4));
+        assertThat(arm.nestedTlbPresets()).extracting(preset -> preset.sets() + " " + preset.ways())
+                .containsExactly("1 32", "16 4", "16 4");
+        assertThat(arm.walkCachePresets().subList(1, 3))
+                .extracting(WalkCachePreset::arrays)
+                .containsOnly(List.of(new WalkCachePreset.Array(1, 16, 4)));
     }
 
     @ParameterizedTest
@@ -147,7 +161,10 @@ class ArmMmuTest {
         "cortex-a55, l1i, 15 15 1, 12 14 16 21 25 29 30", "cortex-a55, l1d, 16 16 1, 12 14 16 21 25 29 30",
         "cortex-a57, l1i, 48 48 1, 12 16 20", "cortex-a57, l1d, 32 32 1, 12 16 20",
         "cortex-a57, l2, 1024 4 256, 12 16 20 21 24 29 30", "cortex-a76, l1i, 48 48 1, 12 14 16 21 25",
-        "cortex-a76, l1d, 48 48 1, 12 14 16 21 29", "neoverse-n1, l2, 1280 5 256, 12 14 16 21 25 29 30"
+        "cortex-a76, l1d, 48 48 1, 12 14 16 21 29", "neoverse-n1, l2, 1280 5 256, 12 14 16 21 25 29 30",
+        "neoverse-v1, l1d, 40 40 1, 12 14 16 21 29", "neoverse-v1, l2, 2048 8 256, 12 14 16 21 25 29 30",
+        "neoverse-v2, l1i, 48 48 1, 12 14 16 21", "neoverse-v2, l1d, 48 48 1, 12 14 16 21 29",
+        "neoverse-v2, l2, 2048 8 256, 12 14 16 21 25 29 30"
     })
     void tlbGeometryIsAsItsSourceTells(String preset, String group, String geometry, String shifts) {
         TlbPreset.Group found = arm.tlbPresets().stream()

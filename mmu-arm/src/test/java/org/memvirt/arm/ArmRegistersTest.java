@@ -14,6 +14,7 @@ import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.api.architecture.Regime;
 import org.memvirt.api.architecture.RegisterDump;
 import org.memvirt.api.radix.RadixFormat.AccessedUpdate;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableRoot;
 import org.memvirt.api.table.Unpaged;
 import org.memvirt.api.walk.Walk;
@@ -78,6 +79,35 @@ class ArmRegistersTest {
 
     private static String described(TableRoot root) {
         return "%s %d %d".formatted(root.format().name(), root.format().inputBits(), root.format().outputBits());
+    }
+
+    /** A guest's kernel keeps both halves, of one granule, each of its own size. */
+    @Test
+    void aMachineThatMakesItsTablesHasBothHalves() {
+        PageTableFormat both = regime("sctlr_el1=0x1 tcr_el1=0x1580100019").format();
+        assertThat(both.name()).isEqualTo("aarch64-4k");
+        assertThat(both.roots()).isEqualTo(2);
+        assertThat(both.ofRoot(0).inputBits()).isEqualTo(39);
+        assertThat(both.ofRoot(1).inputBits()).isEqualTo(48);
+        assertThat(arm.tagWidths(both, null).asidBits()).isEqualTo(16);
+        // E0PD1 keeps EL0 from the upper one.
+        PageTableFormat kept = regime("sctlr_el1=0x1 tcr_el1=0x100000580100019").format();
+        assertThat(kept.roots()).isEqualTo(2);
+        assertThat(kept.ofRoot(1).kernelBase()).isEqualTo(-1L << 48);
+        // EPD1: the lower half alone.
+        assertThat(regime("sctlr_el1=0x1 tcr_el1=0x580900019").format().roots()).isOne();
+        assertThat(regime("sctlr_el1=0x0").format()).isInstanceOf(Unpaged.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0x540100019 | the granule of TTBR0's tables is 4k, that of TTBR1's 16k
+            0x58010000c | keep hardware from the tables of AArch64 stage 1, 4K granule: the lower half
+            """)
+    void tablesThatNoGuestKeepsAreRefused(String tcr, String message) {
+        assertThatThrownBy(() -> regime("sctlr_el1=0x1 tcr_el1=" + tcr).format())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(message);
     }
 
     @Test

@@ -97,7 +97,7 @@ final class X86PageTables implements ArchitectedPageTables {
 
     /** There are no PCIDs outside long mode: CR4.PCIDE cannot be set; SDM, "Process-Context Identifiers (PCIDs)". */
     @Override
-    public TagWidths tagWidths(PageTableFormat stageOne) {
+    public TagWidths tagWidths(PageTableFormat stageOne, @Nullable PageTableFormat stageTwo) {
         return stageOne.inputBits() <= Integer.SIZE ? new TagWidths(0, TAGS.vmidBits()) : TAGS;
     }
 

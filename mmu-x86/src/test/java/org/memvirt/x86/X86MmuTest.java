@@ -168,7 +168,7 @@ class X86MmuTest {
     @ParameterizedTest
     @CsvSource({"x86-64, 12", "x86-64-la57, 12", "pae, 0", "ia32, 0"})
     void addressSpaceTagsExistInLongModeAlone(String format, int bits) {
-        assertThat(OneMapping.X86.tagWidths(OneMapping.format(format, "")))
+        assertThat(OneMapping.X86.tagWidths(OneMapping.format(format, ""), null))
                 .isEqualTo(new MmuArchitecture.TagWidths(bits, 16));
     }
 

@@ -43,9 +43,11 @@ public abstract class TlbContract {
 
     /** A preset drawn by chance, or null if only {@link #presets} can be built. */
     protected TlbPreset drawPreset(SplittableRandom random, Replacement replacement) {
-        return random.nextInt(3) == 0
-                ? RandomPresets.drawUsual(random, replacement)
-                : RandomPresets.draw(random, replacement);
+        return switch (random.nextInt(4)) {
+            case 0 -> RandomPresets.drawUsual(random, replacement);
+            case 1 -> RandomPresets.drawAssociative(random, replacement);
+            default -> RandomPresets.draw(random, replacement);
+        };
     }
 
     @Test
@@ -117,9 +119,13 @@ public abstract class TlbContract {
 
     @Test
     void aTlbThatSeldomFaultsHitsAndMissesAsTheRulesSay() {
-        Seeds.rounds(40, random -> {
+        Seeds.rounds(60, random -> {
             TlbPreset preset =
-                    random.nextBoolean() ? presets().getFirst() : RandomPresets.drawUsual(random, Replacement.LRU);
+                    switch (random.nextInt(4)) {
+                        case 0 -> presets().getFirst();
+                        case 1 -> RandomPresets.drawUsual(random, Replacement.LRU);
+                        default -> RandomPresets.drawAssociative(random, Replacement.LRU);
+                    };
             List<Integer> sizes = random.nextInt(3) == 0 ? SIZES : SMALL_PAGES;
             int poor = random.nextInt(4);
             boolean globals = random.nextInt(4) == 0;
@@ -131,8 +137,10 @@ public abstract class TlbContract {
 
     @Test
     void longBatchesHitAndMissAsTheRulesSay() {
-        Seeds.rounds(3, random -> {
-            TlbPreset preset = presets().getFirst();
+        Seeds.rounds(6, random -> {
+            TlbPreset preset = random.nextBoolean()
+                    ? presets().getFirst()
+                    : RandomPresets.drawAssociative(random, Replacement.LRU);
             TlbPlayer tested = new TlbPlayer(tlb(preset), new Translations(SMALL_PAGES, 0, false), false);
             TlbPlayer rules = new TlbPlayer(new BruteForceTlb(preset), new Translations(SMALL_PAGES, 0, false), true);
             compare(preset, tested, rules, random, 6000, 2000);

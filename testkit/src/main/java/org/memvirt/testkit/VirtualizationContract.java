@@ -75,7 +75,7 @@ public abstract class VirtualizationContract extends HostMemoryContract {
         Seeds.rounds(format().coverShift(1) == 0 ? 3 : 10, random -> {
             int large = cutPage(random);
             AssembledMachine drawn = drawMachine(random, basePage()).guestMemory(1L << 15 + basePage());
-            int asidBits = drawn.config().mmu().tagWidths(format()).asidBits();
+            int asidBits = drawn.config().mmu().tagWidths(format(), null).asidBits();
             Machine machine = drawn.guestPages(new GuestPages(large, random.nextBoolean()))
                     .guestPolicy(drawPolicy(random, asidBits))
                     .shape(new MachineShape(1 + random.nextInt(2), 1, 1 + random.nextInt(asidBits == 2 ? 2 : 3)))

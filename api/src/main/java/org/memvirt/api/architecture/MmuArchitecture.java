@@ -1,6 +1,7 @@
 package org.memvirt.api.architecture;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.TlbPreset;
 
@@ -15,8 +16,8 @@ public sealed interface MmuArchitecture permits ArchitectedPageTables, Architect
     /** How many address spaces and VMs its tags tell apart. */
     TagWidths tagWidths();
 
-    /** The same for a guest with page tables of this format, where that matters. */
-    default TagWidths tagWidths(PageTableFormat stageOne) {
+    /** The same for a guest with page tables of this format over a second stage of that, if any, where that matters. */
+    default TagWidths tagWidths(PageTableFormat stageOne, @Nullable PageTableFormat stageTwo) {
         return tagWidths();
     }
 

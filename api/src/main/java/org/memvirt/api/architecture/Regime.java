@@ -2,6 +2,7 @@ package org.memvirt.api.architecture;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableRoot;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
@@ -24,6 +25,16 @@ public interface Regime {
      */
     default TableRoot stageOne(long inputAddress) {
         return stageOne().getFirst();
+    }
+
+    /**
+     * The format of stage 1 for a machine that makes its tables itself as these registers have hardware read them: that of
+     * all roots together.
+     *
+     * @throws IllegalArgumentException when one kernel cannot keep such tables; the message says why
+     */
+    default PageTableFormat format() {
+        return stageOne().getFirst().format();
     }
 
     /** The table of stage 2, or null where there is one stage. */

@@ -9,13 +9,25 @@ import org.memvirt.api.access.AccessBatch;
  * change it meanwhile.
  */
 public final class FilteredBatch extends AccessBatch {
-    // For a batch that is filled again and again; null for one that is kept, whose filter is as large as it needs to be.
-    private final @Nullable L1Filter room;
-    private volatile @Nullable L1Filter filter;
+    /** A filter with a gap, or without. */
+    private static final class Kept {
+        final boolean hasGap;
+        // For a batch that is filled again and again; null for one that is kept, whose filter is as large as it needs to be.
+        @Nullable L1Filter room;
+        volatile @Nullable L1Filter filter;
+
+        Kept(boolean hasGap) {
+            this.hasGap = hasGap;
+        }
+    }
+
+    private final boolean isRefilled;
+    private final Kept plain = new Kept(false);
+    private final Kept withGap = new Kept(true);
 
     /** An empty batch of the usual size, to be filled again and again; {@link #forget} after each time. */
     public FilteredBatch() {
-        room = new L1Filter(capacity());
+        isRefilled = true;
     }
 
     /** A copy of a batch, as large as it needs to be. */
@@ -25,31 +37,37 @@ public final class FilteredBatch extends AccessBatch {
         System.arraycopy(batch.addresses, 0, addresses, 0, batch.length);
         System.arraycopy(batch.kinds, 0, kinds, 0, batch.length);
         length = batch.length;
-        room = null;
+        isRefilled = false;
     }
 
     /** Forgets what was found: the batch holds other accesses now, or the next pass is to find it in its own time. */
     public void forget() {
-        filter = null;
+        plain.filter = null;
+        withGap.filter = null;
     }
 
-    L1Filter filter() {
-        L1Filter found = filter;
-        return found != null ? found : find();
+    L1Filter filter(boolean hasGap) {
+        Kept kept = hasGap ? withGap : plain;
+        L1Filter found = kept.filter;
+        return found != null ? found : find(kept);
     }
 
-    private synchronized L1Filter find() {
-        L1Filter found = filter;
+    private synchronized L1Filter find(Kept kept) {
+        L1Filter found = kept.filter;
         if (found != null) {
             return found; // By another thread, meanwhile.
         }
-        if (room == null) {
-            found = L1Filter.of(this);
+        if (isRefilled) {
+            found = kept.room;
+            if (found == null) {
+                found = new L1Filter(capacity(), kept.hasGap);
+                kept.room = found;
+            }
+            found.find(this, 0, length);
         } else {
-            room.find(this, 0, length);
-            found = room;
+            found = L1Filter.of(this, kept.hasGap);
         }
-        filter = found;
+        kept.filter = found;
         return found;
     }
 }

@@ -1,122 +1,36 @@
 package org.memvirt.engine.block;
 
+import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.engine.tlb.TlbArray;
 import org.memvirt.engine.tlb.TlbGroup;
-import org.memvirt.engine.tlb.TlbKeys;
 
-/**
- * The first pass of a {@link LookupBlock}: turns through the small pages of level 1, data's and code's. Each set is kept
- * here as a row of words in the order of their use; to search one and move what was found to its front is one short loop,
- * most often over two or three words. The {@link TlbArray}s do not know of what happens until {@link #release}.
- *
- * <p>A word is a page's address with the rights that it was seen to have and the number of its entry in the row, its slot;
- * key and value lie there. What is not a small page of the current space is foreign, and never found.
- */
-final class L1Pass {
-    private static final long PAGE = -4096;
-    private static final int SLOT_SHIFT = 6;
-    private static final int SLOTS = 15;
-    private static final long SLOT = (long) SLOTS << SLOT_SHIFT;
-    private static final long FOREIGN = 1 << 10;
-    private static final long SOUGHT = PAGE | FOREIGN;
+/** The first pass of a {@link LookupBlock}: turns through the small pages of level 1, data's and code's. */
+abstract sealed class L1Pass permits L1SetsPass, L1TimesPass {
+    static final long PAGE = -4096;
 
-    private final TlbGroup data;
-    private final TlbGroup code;
-    private final int dataMask;
-    private final int codeMask;
-    private final int dataWays;
-    private final int codeWays;
-    private final int codeStart;
-    private final long[] words;
-    private final long[] wordsBefore;
-    // Key and value by row and slot; of those that missed in this block the ones before.
-    private final long[] pairs;
-    // By row and slot, the miss that took it last: counted from the first block on.
-    private final long[] takenBy;
-    private long missesBefore;
-    // Whether the truth is here, and the tag of the space for which words are not foreign.
-    private boolean taken;
-    private int tag;
+    final TlbGroup data;
+    final TlbGroup code;
 
     // By number of a miss: its turn, and the page with the rights that were needed while its entry was there.
-    private int misses;
-    private int codeMisses;
-    private final int[] turn = new int[LookupBlock.TURNS];
-    private final long[] missed = new long[LookupBlock.TURNS];
+    int misses;
+    int codeMisses;
+    final int[] turn = new int[LookupBlock.TURNS];
+    final long[] missed = new long[LookupBlock.TURNS];
+    // Those of all blocks before.
+    long missesBefore;
 
-    /** For groups that are searchable and whose number of sets is a power of two, each with at least two ways. */
     L1Pass(TlbGroup data, TlbGroup code) {
         this.data = data;
         this.code = code;
-        dataMask = data.small.sets() - 1;
-        codeMask = code.small.sets() - 1;
-        dataWays = data.small.ways();
-        codeWays = code.small.ways();
-        codeStart = dataWays * data.small.sets();
-        words = new long[codeStart + codeWays * code.small.sets()];
-        wordsBefore = words.clone();
-        pairs = new long[2 * words.length];
-        takenBy = new long[words.length];
-        java.util.Arrays.fill(takenBy, -1);
     }
 
-    /** Prepares for a block in a space: takes the entries from the arrays unless they are here already. */
-    void begin(int ofSpace) {
-        missesBefore += misses;
-        misses = 0;
-        if (!taken || tag != ofSpace) {
-            release();
-            data.small.copyByAge(pairs, 0);
-            code.small.copyByAge(pairs, 2 * codeStart);
-            tag = ofSpace;
-            taken = true;
-            write(0, codeStart, dataWays);
-            write(codeStart, words.length, codeWays);
-        }
-        System.arraycopy(words, 0, wordsBefore, 0, words.length);
-    }
-
-    private void write(int from, int to, int ways) {
-        for (int at = from; at < to; at++) {
-            long key = pairs[2 * at];
-            long value = pairs[2 * at + 1];
-            long slot = (long) ((at - from) % ways) << SLOT_SHIFT;
-            words[at] = (key & ~PAGE) == tag && !TlbKeys.isGlobal(value)
-                    ? key & PAGE | slot | value & Rights.ALL
-                    : slot | FOREIGN;
-        }
-    }
-
-    /** Makes everything what it was at {@link #begin}. */
-    void undo() {
-        missesBefore += misses;
-        misses = 0;
-        System.arraycopy(wordsBefore, 0, words, 0, words.length);
-    }
-
-    /** Gives the entries back to the arrays; false if they were there. */
-    boolean release() {
-        if (!taken) {
-            return false;
-        }
-        give(data.small, 0, codeStart, dataWays);
-        give(code.small, codeStart, words.length, codeWays);
-        taken = false;
-        return true;
-    }
-
-    private void give(TlbArray array, int from, int to, int ways) {
-        for (int at = from; at < to; at++) {
-            int age = (at - from) % ways;
-            int pair = 2 * (at - age + slot(words[at]));
-            array.setAged((at - from) / ways, age, pairs[pair], pairs[pair + 1]);
-        }
-    }
-
-    private static int slot(long word) {
-        return (int) word >>> SLOT_SHIFT & SLOTS;
-    }
+    /**
+     * Prepares for a block.
+     *
+     * @param tag of the space
+     * @param start the index of its first access in the batch
+     */
+    abstract void begin(int tag, int start);
 
     /**
      * Looks turns up. Ends before one that finds something else than a small page of the space, or a page that lacks a
@@ -125,142 +39,63 @@ final class L1Pass {
      * @param globalTag of the space's VM
      * @return the first turn that was not looked up; {@code to}, if all were
      */
-    int look(L1Filter turns, int from, int to, int globalTag) {
-        boolean mixed = data.isMixed() || code.isMixed();
-        int done = pass(turns, from, to, mixed ? globalTag : TlbArray.NONE);
-        if (done < to) {
-            // The last turn may have moved what it found already.
-            undo();
-            pass(turns, from, done, TlbArray.NONE);
-        }
-        return done;
+    abstract int look(L1Filter turns, int from, int to, int globalTag);
+
+    /** Makes everything what it was at {@link #begin}. */
+    abstract void undo();
+
+    /**
+     * Ends the block: gives the entries that were taken in it what the last miss of each was answered.
+     *
+     * @param end the index in the batch behind its last access
+     */
+    abstract void settle(L2Pass second, long[] walked, int end);
+
+    /**
+     * Makes the arrays true for others; false if they were.
+     *
+     * @param at how far the batch is played
+     */
+    abstract boolean release(AccessBatch batch, int at);
+
+    /** Whether the accesses between turns change the order of entries, too, as when each use has its time. */
+    abstract boolean countsUses();
+
+    final void forgetMisses() {
+        missesBefore += misses;
+        misses = 0;
     }
 
-    private int pass(L1Filter turns, int from, int to, int globalTag) {
-        // In locals, because the host would read the fields anew after every store.
-        long[] rows = words;
-        long[] takers = takenBy;
-        long[] allMissed = missed;
-        int[] turnOf = turn;
-        int dataSets = dataMask;
-        int codeSets = codeMask;
-        long numbersBefore = missesBefore;
-        int number = 0;
-        int codeNumber = 0;
-        int at = from;
-        for (; at < to; at++) {
-            long sought = turns.word(at);
-            int page = (int) (sought >>> 12);
-            int first;
-            int ways;
-            if ((sought & Rights.EXECUTE) == 0) {
-                ways = dataWays;
-                first = (page & dataSets) * ways;
-            } else {
-                ways = codeWays;
-                first = codeStart + (page & codeSets) * ways;
-            }
-            // A hit differs in nothing but slot and rights, which lie below.
-            long word = rows[first];
-            if (((word ^ sought) & SOUGHT) != 0) {
-                long second = rows[first + 1];
-                rows[first + 1] = word;
-                word = second;
-                if (((word ^ sought) & SOUGHT) != 0) {
-                    word = lookBeyond(rows, first + 2, first + ways, sought, word);
-                }
-            }
-            if (((word ^ sought) & SOUGHT) != 0) {
-                if (globalTag != TlbArray.NONE && findsOther(sought, globalTag)) {
-                    break;
-                }
-                rows[first] = sought & (PAGE | Rights.ALL) | word & SLOT;
-                int taking = first + slot(word);
-                takers[taking] = numbersBefore + number;
-                turnOf[number] = at;
-                allMissed[number++] = sought;
-                codeNumber += first >= codeStart ? 1 : 0;
-            } else {
-                long lacking = sought & ~word & Rights.ALL;
-                if (lacking != 0) {
-                    long rights = exercise(first + slot(word), lacking);
-                    if ((lacking & ~rights) != 0) {
-                        break;
-                    }
-                    word |= rights;
-                }
-                rows[first] = word;
-            }
-        }
-        misses = number;
-        codeMisses = codeNumber;
-        return at;
-    }
-
-    /** Moves the words from {@code from} on by one, the first to take {@code moved}, until one is found, and returns it; or the last. */
-    private static long lookBeyond(long[] rows, int from, int end, long sought, long moved) {
-        long word = moved;
-        for (int age = from; age < end; age++) {
-            long older = rows[age];
-            rows[age] = word;
-            word = older;
-            if (((word ^ sought) & SOUGHT) == 0) {
-                break;
-            }
-        }
-        return word;
-    }
-
-    private boolean findsOther(long sought, int globalTag) {
+    /** Whether anything but a small page of the space translates the page that is sought. */
+    final boolean findsOther(long sought, int tag, int globalTag) {
         return (isCode(sought) ? code : data).findsOther(sought & PAGE, tag, globalTag);
     }
 
-    /** Notes that an entry was needed for more than was known; returns the rights that are known now. */
-    private long exercise(int entry, long need) {
-        long miss = takenBy[entry] - missesBefore;
-        if (miss >= 0) {
-            missed[(int) miss] |= need;
-            return need;
-        }
-        return pairs[2 * entry + 1] & Rights.ALL;
-    }
-
-    int misses() {
+    final int misses() {
         return misses;
     }
 
     /** How many misses are fetches. */
-    int codeMisses() {
+    final int codeMisses() {
         return codeMisses;
     }
 
     /** The turn of a miss. */
-    int turn(int number) {
+    final int turn(int number) {
         return turn[number];
     }
 
     /** The page that missed with, in its low bits, the rights that were needed while its entry was there. */
-    long missed(int number) {
+    final long missed(int number) {
         return missed[number];
     }
 
     /** The same for all misses, by number; the live array. */
-    long[] allMissed() {
+    final long[] allMissed() {
         return missed;
     }
 
     static boolean isCode(long missed) {
         return (missed & Rights.EXECUTE) != 0;
-    }
-
-    /** Ends the block: gives the entries that were taken in it what the last miss of each was answered. */
-    void settle(L2Pass second, long[] walked) {
-        for (int entry = 0; misses > 0 && entry < takenBy.length; entry++) {
-            long number = takenBy[entry] - missesBefore;
-            if (number >= 0) {
-                pairs[2 * entry] = missed[(int) number] & PAGE | tag;
-                pairs[2 * entry + 1] = second.answer((int) number, walked);
-            }
-        }
     }
 }

@@ -23,7 +23,7 @@ final class L2Pass {
     private final int[] entry = new int[LookupBlock.TURNS];
     private final long[] asked = new long[LookupBlock.TURNS];
 
-    /** For groups that are searchable; they may be the same. */
+    /** For groups that are plain; they may be the same. */
     L2Pass(TlbGroup data, TlbGroup code) {
         this.data = data;
         this.code = code;

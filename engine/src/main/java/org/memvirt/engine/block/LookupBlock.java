@@ -1,11 +1,9 @@
 package org.memvirt.engine.block;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
-import org.memvirt.engine.tlb.TlbArray;
 import org.memvirt.engine.tlb.TlbGroup;
 import org.memvirt.engine.tlb.TlbLevels;
 
@@ -19,29 +17,29 @@ import org.memvirt.engine.tlb.TlbLevels;
  * <p>While its walk is not made, an entry has a {@link org.memvirt.engine.tlb.Pending} value.
  */
 final class LookupBlock implements TlbBlock {
-    /** L1Filter of a block. */
+    /** The most turns of a block. */
     static final int TURNS = 2048;
 
     private static final long PAGE = -4096;
     private static final int PAGE_SHIFT = 12;
 
     private final TlbLevels levels;
-    private final TlbGroup dataFirst;
-    private final TlbGroup codeFirst;
     private final TlbGroup dataSecond;
     private final TlbGroup codeSecond;
     private final L1Pass first;
     private final L2Pass second;
-    private final L1Filter found = new L1Filter(TURNS);
+    private final L1Filter found;
 
     private AccessBatch batch = new AccessBatch(1);
     private int from;
     private int to;
-    private L1Filter turns = found;
+    private L1Filter turns;
     // The block's turns: its first, the one behind its last, and that which was meant to be.
     private int firstTurn;
     private int limit;
     private int goal;
+    // How far the batch is played: to the block's beginning or, when it is finished, to its end.
+    private int played;
     // Whether nothing has happened since the block ended.
     private boolean resumes;
 
@@ -58,37 +56,32 @@ final class LookupBlock implements TlbBlock {
         List<TlbGroup> code = levels.code();
         boolean isSplit = data.getFirst() != code.getFirst();
         boolean twoLevels = data.size() == 2 && code.size() == 2;
-        boolean searchable = levels.groups().stream().allMatch(TlbGroup::isSearchable)
-                && Stream.of(data.getFirst().small, code.getFirst().small)
-                        .allMatch(array -> tellsRowsApart(array)
-                                && Integer.bitCount(array.sets()) == 1
-                                && array.ways() >= 2);
-        return isSplit && twoLevels && searchable
-                ? new LookupBlock(levels, data.get(0), code.get(0), data.get(1), code.get(1))
+        if (!isSplit || !twoLevels || !data.get(1).isPlain() || !code.get(1).isPlain()) {
+            return null;
+        }
+        if (L1SetsPass.fits(data.get(0), code.get(0))) {
+            return new LookupBlock(levels, new L1SetsPass(data.get(0), code.get(0)));
+        }
+        return L1TimesPass.fits(data.get(0), code.get(0))
+                ? new LookupBlock(levels, new L1TimesPass(levels, data.get(0), code.get(0)))
                 : null;
     }
 
-    private static boolean tellsRowsApart(TlbArray array) {
-        return array.shiftOf(0) == PAGE_SHIFT && array.sets() % L1Filter.ROWS == 0;
-    }
-
-    /** For searchable groups whose level-1 sets tell the rows of {@link L1Filter} apart and are a power of two in number. */
-    private LookupBlock(
-            TlbLevels levels, TlbGroup dataFirst, TlbGroup codeFirst, TlbGroup dataSecond, TlbGroup codeSecond) {
+    private LookupBlock(TlbLevels levels, L1Pass first) {
         this.levels = levels;
-        this.dataFirst = dataFirst;
-        this.codeFirst = codeFirst;
-        this.dataSecond = dataSecond;
-        this.codeSecond = codeSecond;
-        first = new L1Pass(dataFirst, codeFirst);
+        this.first = first;
+        dataSecond = levels.data().get(1);
+        codeSecond = levels.code().get(1);
         second = new L2Pass(dataSecond, codeSecond);
+        found = new L1Filter(TURNS, first.countsUses());
+        turns = found;
     }
 
     @Override
     public void begin(AccessBatch ofBatch, int start, int until) {
         int tag = levels.tag();
         int globalTag = levels.globalTag();
-        L1Filter known = ofBatch instanceof FilteredBatch filtered ? filtered.filter() : null;
+        L1Filter known = ofBatch instanceof FilteredBatch filtered ? filtered.filter(first.countsUses()) : null;
         if (known == null || until != ofBatch.length) {
             known = null;
         } else if (start == 0) {
@@ -111,7 +104,8 @@ final class LookupBlock implements TlbBlock {
         to = until;
         asked = 0;
         answered = 0;
-        first.begin(tag);
+        played = start;
+        first.begin(tag, start);
         limit = first.look(turns, firstTurn, goal, globalTag);
         int looked = second.look(first, tag, globalTag);
         if (looked < first.misses()) {
@@ -195,12 +189,13 @@ final class LookupBlock implements TlbBlock {
     public boolean finish() {
         resumes = true;
         second.settle(walked);
-        first.settle(second, walked);
+        played = end();
+        first.settle(second, walked, played);
         int codeMisses = first.codeMisses();
         int codeWalks = second.codeMisses(first);
         int codeLookups = turns.codeBefore(limit) - turns.codeBefore(firstTurn);
-        count(codeFirst, codeLookups, codeMisses);
-        count(dataFirst, end() - from - codeLookups, first.misses() - codeMisses);
+        count(first.code, codeLookups, codeMisses);
+        count(first.data, end() - from - codeLookups, first.misses() - codeMisses);
         count(codeSecond, codeMisses, codeWalks);
         count(dataSecond, first.misses() - codeMisses, second.misses() - codeWalks);
         // Else it ended before an access that this cannot make.
@@ -218,9 +213,31 @@ final class LookupBlock implements TlbBlock {
         first.undo();
     }
 
-    /** Accesses between turns hit and change nothing. */
     @Override
     public void replay(TlbLevels onto) {
+        if (first.countsUses()) {
+            replayAccesses(onto);
+        } else {
+            replayTurns(onto);
+        }
+    }
+
+    private void replayAccesses(TlbLevels onto) {
+        int stop = isAsked() ? current() + 1 : current();
+        int at = onto.advance(batch, from, stop);
+        for (int walk = 0; walk < answered; walk++) {
+            long value = walked[walk];
+            onto.insert(
+                    batch.addresses[at], batch.kinds[at], PAGE_SHIFT, value & PAGE, (int) value & Rights.ALL, false);
+            at = onto.advance(batch, at + 1, stop);
+        }
+        if (at != current()) {
+            throw new IllegalStateException("made again, access %d misses, not %d".formatted(at, current()));
+        }
+    }
+
+    /** Accesses between turns hit and change nothing. */
+    private void replayTurns(TlbLevels onto) {
         onto.beginHits();
         int done = turn + (isAsked() ? 0 : 1);
         int walk = 0;
@@ -243,6 +260,6 @@ final class LookupBlock implements TlbBlock {
     @Override
     public boolean release() {
         resumes = false;
-        return first.release();
+        return first.release(batch, played);
     }
 }

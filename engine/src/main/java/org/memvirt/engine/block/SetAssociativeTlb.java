@@ -16,7 +16,7 @@ import org.memvirt.engine.tlb.TlbLevels;
  * level fills the levels before it; levels neither include nor exclude each other.
  *
  * <p>Whole blocks of accesses are looked up ahead, as long as nothing happens but hits and walks that succeed: by {@link
- * LevelsBlock}, or, where the preset is of the usual kind and all pages are small, by {@link LookupBlock}, which is faster.
+ * LevelsBlock}, or, where the preset admits it and all pages are small, by {@link LookupBlock}, which is faster.
  * Else {@link TlbLevels} makes one access after another.
  */
 public final class SetAssociativeTlb implements BatchTlb {

@@ -38,9 +38,16 @@ final class KeySearch {
         return index == null;
     }
 
-    /** The entry of a set, named by its head, that has this key of a page of the smallest size; only by fingerprints. */
+    /** The entry of a set, named by its head, that has this key of a page of the smallest size; not for wide tags. */
     int small(int head, long key) {
         long[] all = words;
+        if (index != null) {
+            int place = index.first(key);
+            while (place != EntryIndex.NONE && all[entry(place)] != key) {
+                place = index.after(place);
+            }
+            return place == EntryIndex.NONE ? NONE : entry(place);
+        }
         long candidates = Fingerprints.candidates(all, head + PRINTS, keys.smallPrintOf(key) & 0xff, printsOfWays);
         while (candidates != 0) {
             int entry = head + HEAD + 2 * Fingerprints.wayOf(Long.numberOfTrailingZeros(candidates));
@@ -57,7 +64,7 @@ final class KeySearch {
         long[] all = words;
         if (index != null) {
             for (int place = index.first(key); place != EntryIndex.NONE; place = index.after(place)) {
-                int entry = (place / ways << strideShift) + HEAD + 2 * (place % ways);
+                int entry = entry(place);
                 if (all[entry] == key && TlbKeys.tag(key, all[entry + 1]) == tag) {
                     return entry;
                 }
@@ -73,6 +80,10 @@ final class KeySearch {
             candidates &= candidates - 1;
         }
         return NONE;
+    }
+
+    private int entry(int place) {
+        return (place / ways << strideShift) + HEAD + 2 * (place % ways);
     }
 
     /** The entry of this set and way is about to have another key than {@code old}. */

@@ -13,6 +13,8 @@ final class OldestQueue {
     // The time of an entry's last use, and its way in the low bits; ascending.
     private final long[] queue;
     private int at;
+    // When they were put in order.
+    private long asOf;
 
     OldestQueue(int ways) {
         queue = new long[ways];
@@ -24,10 +26,14 @@ final class OldestQueue {
      *
      * @param last by slot the time of the last use
      * @param first the slot of way 0
+     * @param now a time may lie behind it where uses to come are known; such an entry is not the oldest
      */
-    int oldest(long[] last, int first) {
+    int oldest(long[] last, int first, long now) {
         while (at < queue.length) {
             long entry = queue[at++];
+            if (entry >>> WAY_BITS > asOf) {
+                break;
+            }
             int way = (int) entry & MOST_WAYS - 1;
             if (last[first + way] == entry >>> WAY_BITS) {
                 return way;
@@ -37,6 +43,7 @@ final class OldestQueue {
             queue[way] = last[first + way] << WAY_BITS | way;
         }
         Arrays.sort(queue);
+        asOf = now;
         at = 1;
         return (int) queue[0] & MOST_WAYS - 1;
     }

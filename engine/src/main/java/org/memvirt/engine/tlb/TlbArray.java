@@ -124,18 +124,6 @@ public final class TlbArray {
         words[entry + 1] = value;
     }
 
-    /** Gives the entries that have a {@link Pending} value what their walks answered. */
-    void settle(Walked walked) {
-        for (int place = 0; place < entries(); place++) {
-            int entry = entryAt(place);
-            long value = words[entry + 1];
-            if (Pending.is(value)) {
-                int number = Pending.number(value);
-                words[entry + 1] = TlbKeys.frame(walked.output(number, page(entry))) | walked.allowed(number);
-            }
-        }
-    }
-
     // One set of an array that is searchable, named by its head: what L2Pass does for each miss of level 1.
 
     /** The head of the set in which a key lies. */
@@ -148,14 +136,14 @@ public final class TlbArray {
         return search.small(head, key);
     }
 
-    /** Whether all places are taken, by small pages that are not global: {@link #replaceAlike} asks for that. */
+    /** Whether it is searchable and full of small pages that are not global: {@link #replaceAlike} asks for that. */
     public boolean isAlike() {
-        return (large | globals) == 0 && population[0] == entries();
+        return isSearchable() && (large | globals) == 0 && population[0] == entries();
     }
 
-    /** Puts a small page, which is not global, in the oldest place of a set, whose order lies there; returns that entry. */
+    /** Puts a small page, which is not global, in the place of a set that is its policy's choice; returns that entry. */
     public int replace(int head, long key, long value) {
-        int entry = head + HEAD + 2 * order.rotate(head);
+        int entry = head + HEAD + 2 * order.take(set(head));
         set(entry, key, value);
         return entry;
     }
@@ -211,6 +199,11 @@ public final class TlbArray {
     }
 
     // Uses.
+
+    /** The times of its entries' last uses; null where it keeps their order otherwise. */
+    @Nullable EntryTimes times() {
+        return order.isOfTimes() ? new EntryTimes(order, sets, ways, strideShift) : null;
+    }
 
     /** Where among {@link Uses} the time of the entry's last use is. */
     int useOf(int entry) {
@@ -335,6 +328,11 @@ public final class TlbArray {
     }
 
     // What it is like, and what an entry is.
+
+    /** Entries are numbered below this. */
+    public int places() {
+        return words.length;
+    }
 
     int entries() {
         return sets * ways;

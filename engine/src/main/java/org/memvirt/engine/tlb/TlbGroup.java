@@ -86,6 +86,16 @@ public final class TlbGroup {
         return takingSmall == 1 && small.isSearchable();
     }
 
+    /** Whether all its pages of 4 KiB lie in one array. */
+    public boolean isPlain() {
+        return takingSmall == 1;
+    }
+
+    /** When its entries of those pages were used last; null where it keeps their order otherwise. */
+    public @Nullable EntryTimes times() {
+        return small.times();
+    }
+
     /** Whether it holds anything but small pages that are not global. */
     public boolean isMixed() {
         for (TlbArray array : arrays) {

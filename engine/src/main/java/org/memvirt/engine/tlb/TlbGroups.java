@@ -74,7 +74,7 @@ final class TlbGroups {
     void settle(Walked walked) {
         for (TlbGroup group : all) {
             for (TlbArray array : group.arrays) {
-                array.settle(walked);
+                walked.settle(array);
             }
         }
     }

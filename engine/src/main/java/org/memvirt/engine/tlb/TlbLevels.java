@@ -55,6 +55,11 @@ public final class TlbLevels {
         return List.of(groups.all());
     }
 
+    /** The times of the uses of level 1's entries. */
+    public Uses uses() {
+        return uses;
+    }
+
     public int entries() {
         return groups.entries();
     }

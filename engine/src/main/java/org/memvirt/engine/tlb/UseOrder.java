@@ -1,6 +1,7 @@
 package org.memvirt.engine.tlb;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.tlb.TlbPreset;
 
@@ -59,6 +60,25 @@ final class UseOrder {
         return replacer == null && ways <= NibbleOrder.MOST_WAYS;
     }
 
+    /** Whether each entry has the time of its last use. */
+    boolean isOfTimes() {
+        return uses != null;
+    }
+
+    /** When the entry was used last, where entries have times. */
+    long time(int set, int way) {
+        return times().last[firstUse + set * ways + way];
+    }
+
+    /** It is used at this time. */
+    void setTime(int set, int way, long time) {
+        times().last[firstUse + set * ways + way] = time;
+    }
+
+    private Uses times() {
+        return Objects.requireNonNull(uses, "an order without times");
+    }
+
     /** Whether each use of an entry that is not the latest of its set changes more than the time of its use. */
     boolean needsLatest() {
         return uses == null && !(replacer != null && replacer.ignoresUses());
@@ -97,7 +117,7 @@ final class UseOrder {
         long[] last = times.last;
         int first = firstUse + set * ways;
         if (queues.length != 0) {
-            int way = queues[set].oldest(last, first);
+            int way = queues[set].oldest(last, first, times.now());
             last[first + way] = times.now();
             return way;
         }
@@ -136,7 +156,8 @@ final class UseOrder {
         }
     }
 
-    private void forgetQueue(int set) {
+    /** A time of the set is now before what it was. */
+    void forgetQueue(int set) {
         if (queues.length != 0) {
             queues[set].forget();
         }

@@ -4,7 +4,7 @@ package org.memvirt.engine.tlb;
  * When each entry of the level-1 arrays was used last, in a time that counts look-ups: the order of true LRU, without moving
  * anything at a hit. What is not in use has time 0.
  */
-final class Uses {
+public final class Uses {
     /** The slot of entries whose uses nobody asks for. */
     static final int NOBODYS = 0;
 
@@ -32,21 +32,24 @@ final class Uses {
         return first;
     }
 
-    long now() {
+    /** That of the last look-up. */
+    public long now() {
         return now;
     }
 
     /** The time goes on to this, which has not been. */
-    void goOn(long to) {
+    public void goOn(long to) {
         now = to;
     }
 
-    void save() {
+    /** Keeps all times, for {@link #restore}. */
+    public void save() {
         System.arraycopy(last, 0, saved, 0, last.length);
         savedNow = now;
     }
 
-    void restore() {
+    /** Makes them what they were at {@link #save}. */
+    public void restore() {
         System.arraycopy(saved, 0, last, 0, last.length);
         now = savedNow;
     }

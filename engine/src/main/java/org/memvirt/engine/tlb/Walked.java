@@ -84,4 +84,16 @@ public final class Walked {
     public int allowed(int number) {
         return allowed[number];
     }
+
+    /** Gives the entries of an array that have a {@link Pending} value what their walks answered. */
+    void settle(TlbArray array) {
+        for (int place = 0; place < array.entries(); place++) {
+            int entry = array.entryAt(place);
+            long value = array.value(entry);
+            if (Pending.is(value)) {
+                int number = Pending.number(value);
+                array.setValue(entry, TlbKeys.frame(output(number, array.page(entry))) | allowed(number));
+            }
+        }
+    }
 }

@@ -256,7 +256,8 @@ final class TlbArrayTest {
             assertThat(array.isEmpty()).isEqualTo(held.isEmpty());
             boolean others = held.values().stream().anyMatch(is -> is.size != 0 || is.global);
             assertThat(array.holdsOthers()).isEqualTo(others);
-            assertThat(array.isAlike()).isEqualTo(!others && held.size() == array.entries());
+            assertThat(array.isAlike())
+                    .isEqualTo(array.isSearchable() && !others && held.size() == array.entries());
         }
     }
 

@@ -16,10 +16,10 @@ public final class CortexA57 {
     public static final TlbPreset TLB = new TlbPreset(
             "cortex-a57",
             "Arm Cortex-A57 (2012)",
-            "Cortex-A57 Technical Reference Manual (DDI 0488), About the MMU: first level of 48 entries for code and 32 for"
-                    + " data, fully associative; second level of 1024 entries, 4 ways. The sizes of the second level are"
-                    + " those that the Cortex-A72 Technical Reference Manual (100095), L2 TLB, tells of one of that shape."
-                    + " First levels that keep 4K, 64K and 1M are from memory of the manual; LRU is an estimate.",
+            "Cortex-A57 Technical Reference Manual (DDI 0488), L1 instruction TLB, L1 data TLB, L2 TLB: first level of 48"
+                    + " entries for code and 32 for data, fully associative, of 4K, 64K and 1M; second level of 1024"
+                    + " entries, 4 ways. The sizes of the second level are those that the Cortex-A72 Technical Reference"
+                    + " Manual (100095), L2 TLB, tells of one of that shape; LRU is an estimate.",
             List.of(
                     TlbArray.code(TlbArray.full(48, P4K, P64K, P1M)),
                     TlbArray.data(TlbArray.full(32, P4K, P64K, P1M)),

@@ -173,7 +173,7 @@ public final class MachineResolver {
         }
         PageTableFormat format = regime == null
                 ? format(mmuName, mmu, Stage.STAGE_1, "--format", options.format, config)
-                : regime.stageOne().getFirst().format();
+                : format(options, regime);
         TableRoot below = regime == null ? null : regime.stageTwo();
         PageTableFormat stageTwo = null;
         if (strategy.provider().usesStageTwo()) {
@@ -211,7 +211,7 @@ public final class MachineResolver {
         config.put("guest-kernel", options.guestKernel);
         config.put("guest-pages", pages.guestText());
         GuestPolicy policy =
-                GuestChoice.of(options, mmu.tagWidths(format).asidBits(), format.pageShifts().size(), config);
+                GuestChoice.of(options, mmu.tagWidths(format, stageTwo).asidBits(), format.pageShifts().size(), config);
         config.put("host-pages", pages.hostText());
         config.put("guest-memory", Sizes.text(memory.guest()));
         config.put("host-memory", Sizes.text(memory.host()));
@@ -281,6 +281,15 @@ public final class MachineResolver {
                     .formatted(options.secondStage));
         }
         return regime;
+    }
+
+    /** The format that registers choose. */
+    private static PageTableFormat format(MachineOptions options, Regime regime) {
+        try {
+            return regime.format();
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage("--registers %s: %s".formatted(options.registers.registers, e.getMessage()), e);
+        }
     }
 
     private PageTableFormat format(

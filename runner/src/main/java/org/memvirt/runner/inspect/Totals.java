@@ -51,10 +51,11 @@ public record Totals(Inspection inspection, SortedMap<Integer, Long> pages) {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         for (Inspection.Stage stage : inspection.stages()) {
-            lines.add("tables%s: %s, root %#x: %s of them, %s"
+            lines.add("tables%s: %s, %d levels, root %#x: %s of them, %s"
                     .formatted(
                             inspection.stages().size() == 1 ? "" : " of stage " + stage.number(),
                             stage.root().format().name(),
+                            stage.root().format().levels(),
                             stage.root().root(),
                             Numbers.whole(stage.listing().tables()),
                             Numbers.bytes(stage.listing().bytes())));

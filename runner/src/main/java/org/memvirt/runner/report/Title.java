@@ -30,7 +30,10 @@ final class Title {
         if (reports.size() == 1) {
             parts.add("strategy " + first.get("vmm"));
         }
-        parts.add("format " + name(first.get("format")));
+        parts.add(
+                first.containsKey("format")
+                        ? "format " + name(first.get("format"))
+                        : "registers " + first.get("registers"));
         for (RunReport report : reports) {
             if (report.config().containsKey("second-stage")) {
                 parts.add("second stage " + name(report.config().get("second-stage")));

@@ -2,6 +2,7 @@ package org.memvirt.runner.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -29,6 +30,26 @@ class CompareMmusTest {
             for (String count : COUNTS) {
                 assertThat(other.get(count)).as("%s of %s", count, one.at("/config/vmm")).isEqualTo(one.get(count));
             }
+        }
+    }
+
+    /** Arm's contiguous bit: 16 descriptors and one TLB entry; the tables are as many, and walks are as long. */
+    @Test
+    void oneEntryCoversContiguousPages() {
+        String[] common = {
+            "run", "--mmu", "arm", "--tlb", "cortex-a76", "--workload", "uniform:footprint=64M", "--accesses", "50000",
+            "--prefault", "--host-pages", "2M", "--walk-cache", "none", "--nested-tlb", "none", "--json", "--guest-pages"
+        };
+        String[] large = Arrays.copyOf(common, common.length + 1);
+        large[common.length] = "64K";
+        String[] small = Arrays.copyOf(common, common.length + 1);
+        small[common.length] = "4K";
+        JsonNode together = CommandLineRun.of(large).json();
+        JsonNode alone = CommandLineRun.of(small).json();
+        assertThat(together.get("walks").intValue()).isEqualTo(64 << 20 >> 16);
+        assertThat(alone.get("walks").intValue()).isGreaterThan(40_000);
+        for (String same : new String[] {"/walkReferences/max", "/tables/guestBytes"}) {
+            assertThat(together.at(same)).as(same).isEqualTo(alone.at(same));
         }
     }
 

@@ -37,7 +37,7 @@ class InspectCommandTest {
                 0xffffffffffe00000-0xffffffffffffffff       2M  2M    rwx-    g
 
                 4 ranges, 5 pages: 4 of 4K, 1 of 2M, 0 of 1G; 2.0 MiB in all
-                tables: x86-64, root %s: 6 of them, 24 KiB
+                tables: x86-64, 4 levels, root %s: 6 of them, 24 KiB
                 one of the pages lies where the image has no memory, the first for 0xffffffffffe00000: devices, or \
                 memory that was left out
                 """.replace("rwxu", "rw-u").formatted(small.root));

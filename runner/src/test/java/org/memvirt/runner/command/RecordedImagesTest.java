@@ -130,8 +130,8 @@ class RecordedImagesTest {
         assertThat(run.status()).isZero();
         assertThat(run.out())
                 .contains("111 ranges, 49,398 pages: 49,178 of 4K, 69 of 64K, 151 of 2M, 0 of 32M, 0 of 1G, 0 of 16G")
-                .contains("aarch64-4k, root 0x42407001: 10 of them")
-                .contains("aarch64-4k, root 0x2000041853001: 148 of them");
+                .contains("aarch64-4k, 4 levels, root 0x42407001: 10 of them")
+                .contains("aarch64-4k, 4 levels, root 0x2000041853001: 148 of them");
     }
 
     /** QEMU marks what is set: no execution, global, large page, dirty, accessed, the caching bits, user, writable. */

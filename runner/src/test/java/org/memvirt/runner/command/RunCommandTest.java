@@ -54,6 +54,43 @@ class RunCommandTest {
                 .contains("is not one that x86-64 translates");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x86 | cr0=0x80050033,cr4=0x750ef0,efer=0xd01
+            arm | sctlr_el1=0x1,tcr_el1=0x1585103510
+            arm | sctlr_el1=0x1,tcr_el1=0x585103510,hcr_el2=0x1,vtcr_el2=0x57552
+            """)
+    void registersChooseTheFormats(String mmu, String registers) {
+        CommandLineRun run = CommandLineRun.of(
+                "run", "--mmu", mmu, "--registers", registers, "--workload", SMALL, "--accesses", "2000", "--processes",
+                "2", "--slice", "100");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("strategy nested:vm-tags=on, registers " + registers + ", ")
+                .containsPattern("accesses +4,000");
+    }
+
+    /** One of them is the kernel's. */
+    @ParameterizedTest
+    @CsvSource({"8, 255", "16, 65535"})
+    void tagsAreAsWideAsTheFormatSays(int bits, int tags) {
+        assertRefused(
+                CommandLineRun.of(
+                        "run", "--mmu", "arm", "--format", "aarch64-4k:asid-bits=" + bits, "--guest-tags", "70000",
+                        "--workload", SMALL),
+                2,
+                "hardware has " + tags + " besides the kernel's");
+    }
+
+    @Test
+    void registersThatNoKernelCanHaveAreRefused() {
+        assertRefused(
+                CommandLineRun.of(
+                        "run", "--mmu", "arm", "--registers", "sctlr_el1=0x1,tcr_el1=0x5f5103510", "--workload", SMALL),
+                2,
+                "the granule of TTBR0's tables is 4k, that of TTBR1's 64k");
+    }
+
     @Test
     void twoRunsOfOneConfigurationDifferInTimesAlone() {
         JsonNode once = withoutTimes(small("--json", "--vmm", "nested").json());

@@ -87,7 +87,7 @@ class RandomHistoriesTest {
             return operations;
         }
         int large = cutPage(drawn, random);
-        int asidBits = drawn.config().mmu().tagWidths(drawn.config().format()).asidBits();
+        int asidBits = drawn.config().mmu().tagWidths(drawn.config().format(), null).asidBits();
         Machine machine = drawn.guestPages(new GuestPages(large, random.nextBoolean()))
                 .guestPolicy(drawPolicy(random, asidBits))
                 .shape(new MachineShape(1 + random.nextInt(2), 1, 1 + random.nextInt(2)))

@@ -55,6 +55,28 @@ public final class RandomPresets {
         return new TlbPreset("random", "drawn by chance, of the usual kind", "none", groups);
     }
 
+    /** One with a first level split in two, of few sets with many ways, as AMD's and Arm's processors have it. */
+    public static TlbPreset drawAssociative(SplittableRandom random, Replacement replacement) {
+        List<Group> groups = new ArrayList<>();
+        groups.add(new Group("l1i", 1, false, true, List.of(associative(random, replacement))));
+        groups.add(new Group("l1d", 1, true, false, List.of(associative(random, replacement))));
+        if (random.nextBoolean()) {
+            groups.add(new Group("l2", 2, true, true, arrays(random, replacement)));
+        } else {
+            groups.add(new Group("l2i", 2, false, true, arrays(random, replacement)));
+            groups.add(new Group("l2d", 2, true, false, arrays(random, replacement)));
+        }
+        return new TlbPreset("random", "drawn by chance, fully associative or nearly", "none", groups);
+    }
+
+    private static Array associative(SplittableRandom random, Replacement replacement) {
+        int sets = 1 << Math.max(0, random.nextInt(5) - 2);
+        int least = 16 + 16 / sets;
+        int ways =
+                replacement == Replacement.TREE_PLRU ? 32 : least - 1 + random.nextInt(random.nextBoolean() ? 3 : 30);
+        return new Array(random.nextBoolean() ? List.of(12) : List.of(12, 21, 30), sets, ways, replacement);
+    }
+
     /** One whose arrays each hold several of these page sizes; the smallest is held everywhere. */
     public static TlbPreset drawOf(SplittableRandom random, Replacement replacement, List<Integer> pageShifts) {
         List<Group> groups = new ArrayList<>();

@@ -9,7 +9,7 @@ import org.memvirt.api.walk.Walk;
 
 /**
  * What page tables would say: every address of every space is mapped, by a page whose size its upper bits tell, to a frame
- * that changes when the page is changed. Writes to a page that is not dirty are kept back, as a walk does it.
+ * that changes when the page is changed. Both follow from the page alone, in whatever order pages are asked for. Writes to a page that is not dirty are kept back, as a walk does it.
  */
 public final class Translations {
     /** Spaces are numbered from 0; this many belong to one VM. */
@@ -21,11 +21,13 @@ public final class Translations {
     private static final int STRETCH_SHIFT = 36;
     private static final long FIRST_GLOBAL = 4;
 
+    /** Of the number of a frame: those of the largest pages fit into 52 bits, too. */
+    private static final int FRAME_BITS = 18;
+
     private final List<Integer> pageShifts;
     private final int poor;
     private final boolean globals;
     private final Map<Page, State> states = new HashMap<>();
-    private long frames = 1;
 
     /**
      * @param pageShifts the sizes of the stretches, again and again
@@ -38,12 +40,25 @@ public final class Translations {
         this.globals = globals;
     }
 
-    private record Page(int owner, boolean global, long number, int shift) {}
+    private record Page(int owner, boolean global, long number, int shift) {
+        /** The number of a frame, for each change another. */
+        long random(int change) {
+            long mixed = (31L * hashCode() + change) * 0x9E3779B97F4A7C15L;
+            return (mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L >>> Long.SIZE - FRAME_BITS;
+        }
+    }
 
     private static final class State {
+        final Page page;
+        int changes;
         long frame;
         int rights;
         boolean dirty;
+
+        State(Page page) {
+            this.page = page;
+            frame = page.random(0);
+        }
     }
 
     public static int vmOf(int space) {
@@ -71,8 +86,7 @@ public final class Translations {
         int shift = shiftOf(address);
         Page page = new Page(global ? vmOf(space) : space, global, address >>> shift, shift);
         return states.computeIfAbsent(page, missing -> {
-            State state = new State();
-            state.frame = frames++;
+            State state = new State(missing);
             boolean isPoor = state.frame * 61 % 100 < poor;
             state.rights = isPoor && state.frame % 3 != 0 ? Rights.READ : Rights.ALL;
             state.dirty = !isPoor;
@@ -128,7 +142,7 @@ public final class Translations {
     /** Maps the page elsewhere, with few rights and clean: what was cached of it is wrong now. */
     public void change(int space, long address) {
         State state = state(space, address);
-        state.frame = frames++;
+        state.frame = state.page.random(++state.changes);
         state.rights = Rights.READ;
         state.dirty = false;
     }
