@@ -54,8 +54,9 @@ final class ShadowOptionsTest {
     void sharingIsRefusedWhereNobodyKnowsWhatAShadowWasBuiltFrom() {
         assertThatExceptionOfType(VmRefused.class)
                 .isThrownBy(() -> of(Map.of("sync", "virtual-tlb", "sharing", "on")))
-                .withMessage("strategy shadow: sharing=on does not go with sync=virtual-tlb, which does not know of which tables"
-                        + " of the guest a shadow was built; sync=write-protect and sync=unsync do");
+                .withMessage(
+                        "strategy shadow: sharing=on does not go with sync=virtual-tlb, which does not know of which tables"
+                                + " of the guest a shadow was built; sync=write-protect and sync=unsync do");
     }
 
     @Test
@@ -64,9 +65,10 @@ final class ShadowOptionsTest {
                 .isThrownBy(() -> new AssembledMachine(X86.format("x86-64"), new ShadowVmm())
                         .options(Map.of("larger-tlb", "64"))
                         .boot())
-                .withMessage("strategy shadow: larger-tlb=64 means nothing here: it keeps no TLB of the guest's where hardware"
-                        + " walks page tables; what can be given is sync, format, spt-memory, prefetch, sharing,"
-                        + " separation, tags");
+                .withMessage(
+                        "strategy shadow: larger-tlb=64 means nothing here: it keeps no TLB of the guest's where hardware"
+                                + " walks page tables; what can be given is sync, format, spt-memory, prefetch, sharing,"
+                                + " separation, tags");
     }
 
     @Test
