@@ -10,22 +10,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** TCR_EL1 and VTCR_EL2, as processors with and without features take them; Arm ARM, TCR_EL1, VTCR_EL2, ID_AA64MMFRn_EL1. */
 final class RegionTest {
-    /** FEAT_LPA2, FEAT_LVA and FEAT_TTST; 52 bits. */
-    private static final Features ALL = Features.of(Map.of());
-    /** 52 bits with the granule of 64K alone, inputs of 48 bits. */
-    private static final Features LPA = features(0x1120_0006L & ~0xf000_0000L, 0);
-    /** An Armv8.0 processor of 44 bits. */
-    private static final Features OLD = features(0x1124, 0);
-
     private static Features features(long model0, long model2) {
         return Features.of(Map.of(Features.MEMORY_0, model0, Features.MEMORY_1, 0L, Features.MEMORY_2, model2));
     }
 
     private static Features named(String name) {
         return switch (name) {
-            case "all" -> ALL;
-            case "lpa" -> LPA;
-            default -> OLD;
+            // FEAT_LPA2, FEAT_LVA and FEAT_TTST; 52 bits.
+            case "all" -> Features.of(Map.of());
+            // 52 bits with the granule of 64K alone, inputs of 48 bits.
+            case "lpa" -> features(0x10_0006, 0);
+            // An Armv8.0 processor of 44 bits.
+            case "old" -> features(0x1124, 0);
+            default -> throw new IllegalArgumentException(name);
         };
     }
 
@@ -86,7 +83,7 @@ final class RegionTest {
         "3, 64k 39 in 40 wide 2"})
     void upperHalf(long granule, String expected) {
         long tcr = 16 | 25L << 16 | granule << 30 | 2L << 32;
-        assertThat(described(Region.ofStageOne(tcr, Half.UPPER, ALL))).isEqualTo(expected);
+        assertThat(described(Region.ofStageOne(tcr, Half.UPPER, named("all")))).isEqualTo(expected);
     }
 
     /** T0SZ, TG0, SL0 and SL2, PS and DS of VTCR_EL2. */

@@ -198,13 +198,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public final boolean isLinear() {
-        for (int level = 2; level <= top; level++) {
-            Geometry.Entry table = levels[level].table();
-            if (table.exempt() != -1 || table.accessed() != 0) {
-                return false;
-            }
-        }
-        return top > 1 && tableBytes(1) == 1L << shift(1);
+        return geometry.upperEntriesRestrictNothing() && tableBytes(1) == 1L << shift(1);
     }
 
     /** All but the accessed bits of the entries above. */
