@@ -66,8 +66,9 @@ class RefillCommandsTest {
     /** Of another size than its preset's, and of no other replacement: that is the processor's own. */
     @Test
     void aTlbHasSixteenToSixtyFourEntries() {
-        String[] run = {"run", "--mmu", "mips-tlb", "--vmm", "native", "--workload", "sequential:footprint=256K,base=1M",
-            "--accesses", "10000", "--json", "--tlb", "24kf:jtlb=64xfull"};
+        String[] run =
+                {"run", "--mmu", "mips-tlb", "--vmm", "native", "--workload", "sequential:footprint=256K,base=1M",
+                    "--accesses", "10000", "--json", "--tlb", "24kf:jtlb=64xfull"};
         CommandLineRun large = CommandLineRun.of(run);
         assertThat(large.status()).as(large.err()).isZero();
         assertThat(large.json().at("/config/tlb").asString()).isEqualTo("24kf:jtlb=64xfull");
