@@ -38,7 +38,8 @@ class CompareMmusTest {
     void oneEntryCoversContiguousPages() {
         String[] common = {
             "run", "--mmu", "arm", "--tlb", "cortex-a76", "--workload", "uniform:footprint=64M", "--accesses", "50000",
-            "--prefault", "--host-pages", "2M", "--walk-cache", "none", "--nested-tlb", "none", "--json", "--guest-pages"
+            "--prefault", "--host-pages", "2M", "--walk-cache", "none", "--nested-tlb", "none", "--json",
+            "--guest-pages"
         };
         String[] large = Arrays.copyOf(common, common.length + 1);
         large[common.length] = "64K";
