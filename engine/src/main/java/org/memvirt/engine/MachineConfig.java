@@ -86,7 +86,7 @@ public record MachineConfig(
      *
      * @throws IllegalArgumentException when the TLB is none of a preset's
      */
-    TlbPreset tlbPreset() {
+    public TlbPreset tlbPreset() {
         if (tlb instanceof PresetTlb named) {
             return named.preset();
         }

@@ -125,6 +125,11 @@ public final class Vm {
                     "'%s' has hardware load its top table, and here hardware knows none; name another format"
                             .formatted(format.name()));
         }
+        if (layout.hasLinearTable() && !format.isLinear()) {
+            throw new VmRefused(
+                    ("its handlers look in a linear page table, and the lowest tables of '%s' make none; name"
+                            + " another format, or handlers that walk from the root").formatted(format.name()));
+        }
         return new RefillSoftware(architected.handlerLengths(config.tlbPreset()), layout);
     }
 

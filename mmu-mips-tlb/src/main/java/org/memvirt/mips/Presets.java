@@ -2,7 +2,6 @@ package org.memvirt.mips;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.memvirt.api.architecture.HandlerLengths;
 import org.memvirt.api.tlb.TlbPreset;
 
 /** The TLBs of processors that there are, each with the rest of what its MMU is. */
@@ -43,29 +42,7 @@ final class Presets {
                     "MIPS64 release 2, no part in particular, 64 entries, SEGBITS 42, PABITS 36",
                     "QEMU's MIPS64R2-generic: 64 dual entries, SEGBITS 42, PABITS 36."));
 
-    private static final String LINUX =
-            "Linux builds its handlers at boot and prints how long they are (arch/mips/mm/tlbex.c): ";
-
-    private static final String OTHERS =
-            " Those that find a page invalid or clean take 31 to 43 and 30 to 42: the least of"
-                    + " that for 32-bit tables of two levels, the most for 64-bit ones, an estimate.";
-
     private Presets() {}
-
-    /** By processor, as Linux's own messages tell. */
-    static HandlerLengths handlerLengths(TlbPreset preset) {
-        return switch (model(preset).name()) {
-            case "4kc" -> new HandlerLengths(LINUX + "19 for a miss on a 4Kc." + OTHERS, 19, 31, 31, 30);
-            case "24kf", "34kf" -> new HandlerLengths(
-                    LINUX + "23 for a miss on a 34K; taken for a 24K, too, an estimate." + OTHERS, 23, 31, 31, 30);
-            default -> new HandlerLengths(
-                    LINUX + "30 for a miss on an R4600; taken for 64-bit kernels, an estimate." + OTHERS,
-                    30,
-                    43,
-                    43,
-                    42);
-        };
-    }
 
     private record Preset(MipsModel model, TlbPreset tlb) {}
 

@@ -57,7 +57,7 @@ class CountsTest {
         counts.add(others);
         assertThat(counts.of(Section.HANDLERS))
                 .containsExactly(Map.entry("refill", 6L), Map.entry("load", 0L), Map.entry("store", 1L),
-                        Map.entry("modify", 3L));
+                        Map.entry("modify", 3L), Map.entry("nested", 0L));
         assertThat(counts.sum(Section.HANDLERS)).isEqualTo(10);
         assertThat(others.get(Count.REFILLS)).isEqualTo(5);
         counts.set(Count.REFILLS, 2);

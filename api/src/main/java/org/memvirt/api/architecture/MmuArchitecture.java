@@ -1,7 +1,10 @@
 package org.memvirt.api.architecture;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.option.Option;
+import org.memvirt.api.option.Options;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.TlbPreset;
 
@@ -10,6 +13,21 @@ import org.memvirt.api.tlb.TlbPreset;
  * refills it.
  */
 public sealed interface MmuArchitecture permits ArchitectedPageTables, ArchitectedTlb {
+    /** Options that {@link #with} takes. */
+    default List<Option> options() {
+        return List.of();
+    }
+
+    /**
+     * This one with other options.
+     *
+     * @throws IllegalArgumentException for an option it lacks or a wrong value; the message names both
+     */
+    default MmuArchitecture with(Map<String, String> options) {
+        new Options("MMU", options(), options);
+        return this;
+    }
+
     /** TLB presets; the first is the default. */
     List<TlbPreset> tlbPresets();
 

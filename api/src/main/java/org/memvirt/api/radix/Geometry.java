@@ -122,6 +122,13 @@ public record Geometry(
         return shifts;
     }
 
+    /** Whether there are entries for tables, and none takes rights away or is marked as used. */
+    boolean upperEntriesRestrictNothing() {
+        return levels.size() > 1
+                && levels.subList(1, levels.size()).stream()
+                        .allMatch(level -> level.table().exempt() == -1 && level.table().accessed() == 0);
+    }
+
     /**
      * One level.
      *

@@ -196,6 +196,11 @@ public abstract class RadixFormat implements BatchFormat {
         return true;
     }
 
+    @Override
+    public final boolean isLinear() {
+        return geometry.upperEntriesRestrictNothing() && tableBytes(1) == 1L << shift(1);
+    }
+
     /** All but the accessed bits of the entries above. */
     @Override
     public final long restrictions(long attributes) {

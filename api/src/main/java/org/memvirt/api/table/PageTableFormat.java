@@ -92,6 +92,15 @@ public interface PageTableFormat {
         return attributes;
     }
 
+    /**
+     * Whether the lowest tables, side by side in the order of the addresses that they translate, are one array of entries (a
+     * linear page table): each is as large as the smallest page, and its entries tell all of their pages by themselves, so that
+     * a walk may be resumed at level 1 by whoever knows the table alone, with {@link Walk#resumeAttributes} of -1.
+     */
+    default boolean isLinear() {
+        return false;
+    }
+
     /** Significant bits of an input address. */
     int inputBits();
 

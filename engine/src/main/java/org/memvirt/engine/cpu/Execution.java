@@ -59,7 +59,8 @@ final class Execution {
      * Carries the batch's accesses out, beginning with {@code from}.
      *
      * @param stores whether they are one that stores a word, {@code value}
-     * @return the index of the first access that the guest program may not make, or the batch's length
+     * @return the index of the first access that the guest program may not make, or that its software has abandoned; or the
+     *     batch's length
      */
     int execute(AccessBatch batch, int from, boolean stores, long value) {
         int length = batch.length;
@@ -87,6 +88,11 @@ final class Execution {
             if (next == at) {
                 checkProgress(++faults, batch.addresses[at]);
                 continue;
+            }
+            if (next == Refill.ABANDONED) {
+                refill.giveUp(batch.kinds[at]);
+                emulatedLast = false;
+                return at;
             }
             if (next != Refill.FAULTED) {
                 counters.addAccesses(next - at);

@@ -3,6 +3,7 @@ package org.memvirt.engine.cpu;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.SoftwareTlb;
+import org.memvirt.api.walk.Fault;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 import org.memvirt.engine.count.Count;
@@ -13,6 +14,10 @@ import org.memvirt.engine.memory.PhysicalMemory;
  * How a guest's handler of TLB exceptions reads its page table: each reference is a load of the kernel's at a guest-physical
  * address, in the segment that hardware does not translate by the TLB. A second stage's TLB stands behind that segment, too.
  * Where the VMM has that segment translated like any other, the load passes the TLB and may miss there itself.
+ *
+ * <p>Of a linear page table the lowest tables are read at addresses that the TLB translates. A load there that needs a handler
+ * of its own ends the walk, which then {@link #isCutShort}. The handler that maps such a table asks where it lies, and reads
+ * the tables above it alone.
  *
  * <p>A handler either reads alone, and then an entry that a use would mark is one that it cannot use yet; or it marks what it
  * uses.
@@ -31,6 +36,10 @@ final class HandlerPort implements WalkPort {
     private boolean passes;
     private boolean marks;
     private boolean owes;
+    private boolean linear;
+    private boolean cutShort;
+    private boolean seeksLowest;
+    private long lowestTable;
     // The page of the last load, and where it lies, as long as nothing can have come in between.
     private long page;
     private long pageAt;
@@ -49,7 +58,28 @@ final class HandlerPort implements WalkPort {
         passes = passesTlb();
         marks = marking;
         owes = false;
+        linear = false;
+        cutShort = false;
+        seeksLowest = false;
         page = Walk.NOWHERE;
+    }
+
+    /** A walk begins that reads alone, and reads a lowest table in a linear page table. */
+    void beginLinear() {
+        begin(false);
+        linear = true;
+    }
+
+    /** A walk begins that reads alone, and ends with a fault before it reads a lowest table, if it comes to one. */
+    void beginSeeking() {
+        begin(false);
+        seekNext();
+    }
+
+    /** Another such walk of the same handler begins. */
+    void seekNext() {
+        seeksLowest = true;
+        lowestTable = Walk.NOWHERE;
     }
 
     /** Another walk of the same handler begins, right after one that reads alone, and does so, too. */
@@ -62,6 +92,16 @@ final class HandlerPort implements WalkPort {
         return owes;
     }
 
+    /** Whether a load from a linear page table has raised an exception that the guest hears of. */
+    boolean isCutShort() {
+        return cutShort;
+    }
+
+    /** Where the lowest table lies that the walk came to; {@link Walk#NOWHERE} if it came to none. */
+    long lowestTable() {
+        return lowestTable;
+    }
+
     /** Whether its loads and stores pass the TLB of the first stage. */
     boolean passesTlb() {
         return !tlb.isUnmapped(unmappedBase, Rights.SUPERVISOR_READ);
@@ -69,8 +109,21 @@ final class HandlerPort implements WalkPort {
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
+        if (linear) {
+            walk.hostAddress = vcpu.access().reach(address, Rights.SUPERVISOR_READ);
+            if (walk.hostAddress == Walk.NOWHERE) {
+                cutShort = true;
+                walk.fail(Fault.NOT_PRESENT, level, 0);
+                return 0;
+            }
+        } else if (seeksLowest && level == 1) {
+            lowestTable = address;
+            walk.fail(Fault.NOT_PRESENT, level, 0);
+            return 0;
+        } else {
+            walk.hostAddress = reach(address, Rights.SUPERVISOR_READ);
+        }
         counts.add(Count.HANDLER_LOADS);
-        walk.hostAddress = reach(address, Rights.SUPERVISOR_READ);
         walk.hostAddressShift = 0;
         long word = memory.load(walk.hostAddress);
         walk.trail.reference(walk.cell(level), address, word);

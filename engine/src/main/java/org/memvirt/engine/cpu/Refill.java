@@ -9,6 +9,9 @@ sealed interface Refill permits HardwareWalker, SoftwareRefill {
     /** What {@link #answer} gives for an access that faulted. */
     int FAULTED = -1;
 
+    /** What {@link #answer} gives for an access that is not made: whoever made it has been left for good. */
+    int ABANDONED = -2;
+
     /** A batch begins, or goes on, at this index. */
     void begin(int at);
 
@@ -17,7 +20,7 @@ sealed interface Refill permits HardwareWalker, SoftwareRefill {
      *
      * @param at the index of the access
      * @return the index of the first access that is not done, which is {@code at} if the access is to be made again; {@link
-     *     #FAULTED} if it faulted: then the fault is in the vCPU's walk
+     *     #FAULTED} if it faulted: then the fault is in the vCPU's walk; or {@link #ABANDONED}
      */
     int answer(AccessBatch batch, int at);
 

@@ -22,6 +22,11 @@ import org.memvirt.engine.count.Counts;
  * a pair, at random; the access then meets the invalid page, and a second handler marks the page accessed, and dirty for a
  * store, and writes its entry again in its place. Only what that one cannot mend is a page fault; when the kernel has mapped
  * the page, it writes the entry itself ({@code update_mmu_cache}).
+ *
+ * <p>Where there is a linear page table, the handler of a miss reads that, and the TLB translates its loads. One that misses
+ * there raises an exception in turn, from which nothing returns to the first handler: another one writes the entry for the
+ * page of the table, and has the access made again, which misses again and starts the first handler anew. The handlers that
+ * mark pages walk from the root.
  */
 final class SoftwareRefill implements Refill {
     private final Vcpu vcpu;
@@ -31,6 +36,7 @@ final class SoftwareRefill implements Refill {
     private final Counts counts;
     private final HandlerLengths lengths;
     private final HandlerPort port;
+    private final @Nullable LinearTable linear;
     private final Walk walk = Walk.outer();
     private final Walk neighbour = Walk.outer();
     private final Entry entry = new Entry();
@@ -38,6 +44,8 @@ final class SoftwareRefill implements Refill {
     private final boolean pairs;
     private final int deniable;
     private boolean running;
+    private boolean readsLinear;
+    private Miss heardOfLinear = Miss.NONE;
     private @Nullable PageTableFormat known;
     private int basePage;
 
@@ -45,10 +53,11 @@ final class SoftwareRefill implements Refill {
      * @param tlb of one core
      * @param guest the same as the guest's instructions reach it
      * @param failed where the fault is left that the kernel must hear of
+     * @param linear null where the handlers walk from the root
      */
     SoftwareRefill(
             Vcpu vcpu, SoftwareTlb tlb, GuestTlb guest, Walk failed, Counts counts, HandlerLengths lengths,
-            HandlerPort port) {
+            HandlerPort port, @Nullable LinearTable linear) {
         this.vcpu = vcpu;
         this.tlb = tlb;
         this.guest = guest;
@@ -56,6 +65,7 @@ final class SoftwareRefill implements Refill {
         this.counts = counts;
         this.lengths = lengths;
         this.port = port;
+        this.linear = linear;
         walk.recordsTables = true;
         sizes = tlb.wholeSizes();
         pairs = tlb.pairs();
@@ -70,6 +80,9 @@ final class SoftwareRefill implements Refill {
         failed.trail.observe(observer);
         walk.trail.observe(observer);
         neighbour.trail.observe(observer);
+        if (linear != null) {
+            linear.observe(observer);
+        }
     }
 
     @Override
@@ -77,12 +90,16 @@ final class SoftwareRefill implements Refill {
         long address = batch.addresses[at];
         int needed = batch.kinds[at];
         Miss miss = tlb.lastMiss();
-        counts.addIf(Count.HANDLER_MISSES, running);
         if (miss == Miss.STAGE_2) {
             vcpu.execution().fillStageTwo(tlb.missAddress(), needed);
         } else {
+            counts.addIf(Count.HANDLER_MISSES, running);
             Miss heard = guest.exception(miss, address, needed);
             counts.addIf(Count.HIDDEN_REFILLS, heard == Miss.NONE);
+            if (heard != Miss.NONE && readsLinear) {
+                heardOfLinear = heard;
+                return ABANDONED;
+            }
             if (heard != Miss.NONE && !handle(heard, address, needed)) {
                 return FAULTED;
             }
@@ -98,13 +115,13 @@ final class SoftwareRefill implements Refill {
                     "a handler's own access to %#x needs a handler: %s".formatted(address, miss));
         }
         running = true;
-        boolean apart = port.passesTlb();
+        boolean apart = linear != null || port.passesTlb();
         if (apart) {
             vcpu.enterKernel();
         }
         boolean done =
                 switch (miss) {
-                    case REFILL -> refill(address);
+                    case REFILL -> refill(address, needed);
                     case INVALID, PROTECTED -> {
                         boolean store = (needed & Rights.WRITE) != 0;
                         counts.add(store ? Count.STORE_FAULTS : Count.LOAD_FAULTS);
@@ -133,23 +150,76 @@ final class SoftwareRefill implements Refill {
         return done;
     }
 
-    private boolean refill(long address) {
+    private boolean refill(long address, int needed) {
         counts.add(Count.REFILLS);
+        if (linear == null || !linear.covers(address)) {
+            read(walk, address);
+        } else if (!readLinear(linear, address)) {
+            counts.add(Count.HANDLER_INSTRUCTIONS, lengths.untilLoad());
+            tell("that load has no entry either: an exception within the handler, and another handler");
+            return mapLinear(linear, address, needed);
+        }
         counts.add(Count.HANDLER_INSTRUCTIONS, lengths.refill());
-        read(walk, address);
+        write(address);
+        return true;
+    }
+
+    /** Writes what was read last at random, be it invalid. */
+    private void write(long address) {
         compose(address, !port.owes());
         counts.add(Count.TLB_WRITES);
         guest.writeRandom(entry);
+    }
+
+    /** Reads a linear page table; false if the load raised an exception. */
+    private boolean readLinear(LinearTable table, long address) {
+        WalkedTables tables = vcpu.tables();
+        readsLinear = true;
+        PageTableFormat format = tables.formatOf(address);
+        table.read(walk, format, basePage(format), tables.rootOf(address), address);
+        readsLinear = false;
+        end(walk);
+        return !port.isCutShort();
+    }
+
+    /**
+     * The handler of a load from a linear page table. What the array has no page for is a large page, which it writes itself,
+     * or a fault: then it returns false.
+     */
+    private boolean mapLinear(LinearTable table, long address, int needed) {
+        long loadsBefore = counts.get(Count.HANDLER_LOADS);
+        counts.add(Count.NESTED_HANDLERS);
+        counts.add(Count.HANDLER_INSTRUCTIONS, lengths.nested());
+        counts.add(Count.NESTED_INSTRUCTIONS, lengths.nested());
+        WalkedTables tables = vcpu.tables();
+        PageTableFormat format = tables.formatOf(address);
+        int allowed = Rights.READ | Rights.ALL & ~deniable;
+        int base = basePage(format);
+        boolean mapped = table.map(walk, format, base, tables.rootOf(address), address, guest.tag(), sizeOfEntry(base),
+                allowed, entry);
+        counts.add(Count.NESTED_LOADS, counts.get(Count.HANDLER_LOADS) - loadsBefore);
+        end(walk);
+        if (mapped) {
+            counts.add(Count.TLB_WRITES);
+            writeInPlace(heardOfLinear == Miss.REFILL ? -1 : guest.probe(entry.address, entry.tag));
+        } else if (walk.succeeded()) {
+            write(address);
+        } else {
+            return fail(address, needed);
+        }
+        tell("it returns to the program, whose access misses again");
         return true;
     }
 
     private boolean mend(long address, int needed) {
-        if (!use(address, needed)) {
-            failed.start(0, address, needed);
-            failed.takeFaultOf(walk);
-            return false;
-        }
-        return true;
+        return use(address, needed) || fail(address, needed);
+    }
+
+    /** Leaves the fault of the walk to the kernel. */
+    private boolean fail(long address, int needed) {
+        failed.start(0, address, needed);
+        failed.takeFaultOf(walk);
+        return false;
     }
 
     /** Marks the page for an access and writes its entry where there is one; false if the table does not allow the access. */
@@ -165,13 +235,17 @@ final class SoftwareRefill implements Refill {
         }
         compose(address, true);
         counts.add(Count.TLB_WRITES);
-        int index = guest.probe(address, guest.tag());
+        writeInPlace(guest.probe(address, guest.tag()));
+        return true;
+    }
+
+    /** Writes the entry in the place of one that stands there, or at random if the index is below 0. */
+    private void writeInPlace(int index) {
         if (index >= 0) {
             guest.write(index, entry);
         } else {
             guest.writeRandom(entry);
         }
-        return true;
     }
 
     // Walks of the page table, and the entry that is made from them.
@@ -186,8 +260,19 @@ final class SoftwareRefill implements Refill {
         PageTableFormat format = tables.formatOf(address);
         asked.start(tables.rootOf(address), address, needed);
         format.walk(asked, port);
+        end(asked);
+    }
+
+    private static void end(Walk asked) {
         if (asked.trail.observer() != null) {
             asked.trail.observer().end(asked);
+        }
+    }
+
+    private void tell(String words) {
+        WalkObserver observer = walk.trail.observer();
+        if (observer != null) {
+            observer.step(words);
         }
     }
 
@@ -267,9 +352,7 @@ final class SoftwareRefill implements Refill {
         neighbour.resumeHostAddress = Walk.NOWHERE;
         neighbour.resumeAttributes = walk.tableAttributes[level];
         format.walk(neighbour, port);
-        if (neighbour.trail.observer() != null) {
-            neighbour.trail.observer().end(neighbour);
-        }
+        end(neighbour);
         return neighbour.succeeded() && !port.owes();
     }
 

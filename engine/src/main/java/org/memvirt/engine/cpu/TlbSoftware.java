@@ -3,6 +3,7 @@ package org.memvirt.engine.cpu;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.memvirt.api.architecture.AddressLayout;
 import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.tlb.SoftwareTlb;
 import org.memvirt.api.tlb.SoftwareTlb.Entry;
@@ -58,8 +59,10 @@ final class TlbSoftware {
     /** The handlers of exceptions on a core. */
     Refill refillOn(Core chosen) {
         SoftwareTlb tlb = tlb(chosen);
-        HandlerPort port = new HandlerPort(vcpu, tlb, memory, counts, software.layout().unmappedBase());
-        return new SoftwareRefill(vcpu, tlb, guest, walk, counts, software.lengths(), port);
+        AddressLayout layout = software.layout();
+        HandlerPort port = new HandlerPort(vcpu, tlb, memory, counts, layout.unmappedBase());
+        LinearTable linear = layout.hasLinearTable() ? new LinearTable(port, layout, tlb.pairs()) : null;
+        return new SoftwareRefill(vcpu, tlb, guest, walk, counts, software.lengths(), port, linear);
     }
 
     private static SoftwareTlb tlb(Core core) {
@@ -155,6 +158,9 @@ final class TlbSoftware {
             forgetSaved();
             return;
         }
+        if (stale.what() == Invalidation.Reach.TABLES && software.layout().hasLinearTable()) {
+            invalidateLinear(stale, ofTag, basePage);
+        }
         long page = 1L << stale.pageShift();
         // Where a larger page is, or was, there may be several entries: for its parts, and what was invalid before it.
         boolean whole = stale.pageShift() == basePage && (tlb(vcpu.core()).wholeSizes() >>> basePage & 1) != 0;
@@ -168,6 +174,14 @@ final class TlbSoftware {
                 remove(index);
             }
         }
+    }
+
+    /** The linear page table no longer has the tables of the range. */
+    private void invalidateLinear(Invalidation stale, int ofTag, int basePage) {
+        int cover = vcpu.tables().formatOf(stale.address()).coverShift(1);
+        long first = LinearTable.placeOf(software.layout().linearBase(), cover, basePage, stale.address());
+        long bytes = Math.max(1, stale.bytes() >>> cover) << basePage;
+        invalidate(new Invalidation(Invalidation.Reach.LEAF, first, bytes, basePage), ofTag, basePage);
     }
 
     /** Invalidates all entries of a tag, those that hold under every tag excepted. */

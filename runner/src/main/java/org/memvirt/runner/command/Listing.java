@@ -48,13 +48,14 @@ record Listing(
             String name,
             String description,
             String jar,
+            List<Option> options,
             List<Format> formats,
             List<Preset> tlbs,
             List<Preset> walkCaches,
             List<Preset> nestedTlbs) {
         private Mmu only(Set<ListedPart> parts) {
             return new Mmu(
-                    name, description, jar, Listing.only(formats, parts, ListedPart.FORMATS),
+                    name, description, jar, options, Listing.only(formats, parts, ListedPart.FORMATS),
                     Listing.only(tlbs, parts, ListedPart.TLBS),
                     Listing.only(walkCaches, parts, ListedPart.WALK_CACHES),
                     Listing.only(nestedTlbs, parts, ListedPart.NESTED_TLBS));
@@ -149,12 +150,14 @@ record Listing(
             List<Format> kept = architecture instanceof ArchitectedTlb software
                     ? software.formats().stream().map(format -> format(format, "")).toList()
                     : List.of();
-            return new Mmu(plugin.name(), description, plugin.origin(), kept, tlbs, List.of(), List.of());
+            return new Mmu(plugin.name(), description, plugin.origin(), architecture.options(), kept, tlbs, List.of(),
+                    List.of());
         }
         return new Mmu(
                 plugin.name(),
                 description,
                 plugin.origin(),
+                architecture.options(),
                 tables.formats().stream().map(format -> format(format, "")).toList(),
                 tlbs,
                 tables.walkCachePresets().stream()

@@ -28,6 +28,7 @@ final class ListingText {
             if (showsMmus) {
                 heading("MMU (--mmu)");
                 entry(mmu.name(), mmu.description() + from(mmu.jar()));
+                options(mmu.options());
             }
             for (int stage = 1; stage <= 2; stage++) {
                 int which = stage;

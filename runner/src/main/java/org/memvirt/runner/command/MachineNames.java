@@ -17,10 +17,10 @@ final class MachineNames {
      */
     static String of(MachineChoice machine, List<MachineChoice> all) {
         List<MachineChoice> ofMmu =
-                all.stream().filter(other -> other.mmu().equals(machine.mmu())).toList();
+                all.stream().filter(other -> config(other, "mmu").equals(config(machine, "mmu"))).toList();
         List<String> parts = new ArrayList<>();
         if (ofMmu.size() < all.size()) {
-            parts.add(machine.mmu());
+            parts.add(config(machine, "mmu"));
         }
         List<String> caches = CACHES.stream().filter(cache -> isAnyOfSeveral(ofMmu, cache)).toList();
         if (caches.isEmpty() || isAnyOfSeveral(ofMmu, "vmm")) {

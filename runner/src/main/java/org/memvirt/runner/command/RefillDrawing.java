@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.SoftwareTlb.Entry;
@@ -49,13 +50,16 @@ final class RefillDrawing {
             return text.append("\n  fault: %s; the guest kernel does not let its program%n".formatted(walk.fault))
                     .toString();
         }
-        text.append("\n  no entry matches: an exception, and a handler loads\n");
-        text.append("   #  %-5s  %-14s  %-18s  %s%n".formatted("level", "entry at gPA", "entry", "which says"));
+        text.append("\n  no entry matches: an exception, and a handler loads");
+        text.append(isLinear() ? ", of level 1 where the TLB translates the table\n" : "\n");
         List<WalkSteps.Step> made = steps.loads();
+        int width = made.stream().mapToInt(step -> hex(step.address()).length()).max().orElse(0);
+        text.append("   #  %-5s  %s  %-18s  %s%n".formatted(
+                "level", padded(width, isLinear() ? "entry at" : "entry at gPA"), "entry", "which says"));
         for (int i = 0; i < made.size(); i++) {
             WalkSteps.Step step = made.get(i);
             String start = String.format(Locale.ROOT, "%4d  L%-4d  %s  0x%016x  ", i + 1, step.guestLevel(),
-                    hex(step.address()), step.entry());
+                    padded(width, hex(step.address())), step.entry());
             text.append(start).append(Wrapped.text(meaning(step), start.length())).append('\n');
         }
         text.append("\n  it writes entry %d, tag %d%s, pages of %s%n".formatted(index, entry.tag,
@@ -70,6 +74,16 @@ final class RefillDrawing {
                 counters.exits.total(),
                 counters.exits.total() == 0 ? "" : " " + counters.exits.byCause()));
         return text.toString();
+    }
+
+    /** Whether the lowest tables are read at virtual addresses. */
+    private boolean isLinear() {
+        return machine.config().mmu() instanceof ArchitectedTlb mmu
+                && mmu.layout(machine.config().tlbPreset()).hasLinearTable();
+    }
+
+    private static String padded(int width, String text) {
+        return text + " ".repeat(Math.max(0, width - text.length()));
     }
 
     private String half(long page, Half half) {

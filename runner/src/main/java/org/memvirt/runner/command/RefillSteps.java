@@ -6,11 +6,12 @@ import java.util.Map;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkObserver;
 
-/** Keeps what happens at a miss of a TLB that software fills: the handler's loads, and between them what the VMM does. */
+/** Keeps what happens at a miss of a TLB that software fills: the handlers' loads, and between them what the VMM does. */
 final class RefillSteps implements WalkObserver {
     private final WalkSteps loads = new WalkSteps();
     private final List<String> lines = new ArrayList<>();
-    private boolean exits;
+    /** Whether more happened than the loads of one handler. */
+    private boolean hasMore;
     // Of a walk that the VMM makes.
     private boolean ofVmm;
     private int references;
@@ -41,12 +42,13 @@ final class RefillSteps implements WalkObserver {
 
     @Override
     public void exit(String cause) {
-        exits = true;
+        hasMore = true;
         lines.add("exit: " + cause);
     }
 
     @Override
     public void step(String what) {
+        hasMore = true;
         lines.add(what);
     }
 
@@ -54,9 +56,9 @@ final class RefillSteps implements WalkObserver {
         return loads.steps();
     }
 
-    /** All of it in order, as numbered lines; empty if the VMM has no part in it. */
+    /** All of it in order, as numbered lines; empty if it is one handler's loads alone. */
     String text() {
-        if (!exits) {
+        if (!hasMore) {
             return "";
         }
         StringBuilder text = new StringBuilder("%n  in order%n".formatted());
@@ -66,9 +68,9 @@ final class RefillSteps implements WalkObserver {
         return text.toString();
     }
 
-    /** Adds it to the JSON, if the VMM has a part in it. */
+    /** Adds it to the JSON, if it is more than one handler's loads. */
     void addTo(Map<String, Object> tree) {
-        if (exits) {
+        if (hasMore) {
             tree.put("inOrder", List.copyOf(lines));
         }
     }

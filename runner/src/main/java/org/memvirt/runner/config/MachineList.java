@@ -1,6 +1,5 @@
 package org.memvirt.runner.config;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The machines of a command: every strategy with every TLB and every walk cache on each MMU.
  *
- * @param mmus their names; null is the usual one
+ * @param mmus their names, with options; null is the usual one
  * @param tlbs as given; null is what an MMU has first; likewise the walk caches
  */
 public record MachineList(
@@ -25,8 +24,12 @@ public record MachineList(
     /** As many as the options name, each with commas between them. */
     public static MachineList ofSeveral(MachineOptions options, List<Selection> vmms) {
         return new MachineList(
-                options.mmu == null ? one(null) : Arrays.asList(options.mmu.split(",", -1)),
-                several(options.tlb), several(options.walkCache), vmms);
+                several(options.mmu), several(options.tlb), several(options.walkCache), vmms);
+    }
+
+    /** Whether one of several MMUs is another one, and not the same with other options. */
+    boolean severalMmus() {
+        return mmus.stream().map(mmu -> mmu == null ? null : mmu.replaceFirst(":.*", "")).distinct().count() > 1;
     }
 
     /** Each TLB with each walk cache. */

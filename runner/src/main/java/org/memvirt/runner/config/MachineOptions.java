@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 
 /** The options that make a machine, as given. */
 public final class MachineOptions {
-    @Option(names = "--mmu", paramLabel = "NAME",
+    @Option(names = "--mmu", paramLabel = "NAME[:key=value,...]",
             description = "The MMU; compare takes several, with commas (default: the one that 'memvirt list' shows first).")
     public @Nullable String mmu;
 

@@ -58,7 +58,7 @@ public final class MachineResolver {
      * @throws WrongUsage when options contradict each other or name what is not there
      */
     public List<MachineChoice> resolve(MachineOptions options, MachineList choice, Footprint footprint) {
-        if (choice.mmus().size() > 1) {
+        if (choice.severalMmus()) {
             refuseWhatOneMmuHas(options, choice.mmus());
         }
         List<MachineChoice> machines = new ArrayList<>();
@@ -98,8 +98,7 @@ public final class MachineResolver {
                     .formatted(options.format));
         }
         Selection chosenMmu = Selection.parse("--mmu", mmuText);
-        chosenMmu.values("--mmu", "MMU", List.of());
-        MmuArchitecture mmu = backends.architecture(chosenMmu.name());
+        MmuArchitecture mmu = with(backends.architecture(chosenMmu.name()), chosenMmu);
         List<MachineChoice> machines = new ArrayList<>();
         Regime regime = regime(options, chosenMmu.name(), mmu);
         if (regime != null && regime.stageTwo() != null && !stageTwo) {
@@ -108,10 +107,19 @@ public final class MachineResolver {
         }
         for (MachineList.Caches caches : choice.caches()) {
             for (Strategy strategy : strategies) {
-                machines.add(machine(options, chosenMmu.name(), mmu, regime, caches, strategy, footprint));
+                machines.add(machine(options, chosenMmu, mmu, regime, caches, strategy, footprint));
             }
         }
         return machines;
+    }
+
+    private static MmuArchitecture with(MmuArchitecture usual, Selection chosen) {
+        chosen.values("--mmu", "MMU", usual.options());
+        try {
+            return usual.with(chosen.options());
+        } catch (IllegalArgumentException e) {
+            throw new WrongUsage("--mmu %s: %s".formatted(chosen.text(), e.getMessage()), e);
+        }
     }
 
     private static AddressLayout layout(ArchitectedTlb mmu, TlbChoice tlb, Strategy strategy) {
@@ -160,14 +168,15 @@ public final class MachineResolver {
 
     private MachineChoice machine(
             MachineOptions options,
-            String mmuName,
+            Selection chosenMmu,
             MmuArchitecture mmu,
             @Nullable Regime regime,
             MachineList.Caches caches,
             Strategy strategy,
             Footprint footprint) {
         Map<String, Object> config = new LinkedHashMap<>();
-        config.put("mmu", mmuName);
+        String mmuName = chosenMmu.name();
+        config.put("mmu", chosenMmu.text());
         if (options.registers.registers != null) {
             config.put("registers", options.registers.registers);
         }

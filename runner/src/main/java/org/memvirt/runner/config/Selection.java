@@ -83,6 +83,13 @@ public record Selection(String name, Map<String, String> options) {
         }
     }
 
+    /** As it was given. */
+    String text() {
+        StringJoiner text = new StringJoiner(",", name + ":", "").setEmptyValue(name);
+        options.forEach((key, value) -> text.add(key + "=" + value));
+        return text.toString();
+    }
+
     /** The selection with the values of all options that have one, in the order of their declaration, as it could be given. */
     String resolved(List<Option> declared, Options values) {
         StringJoiner text = new StringJoiner(",", name + ":", "").setEmptyValue(name);

@@ -41,6 +41,41 @@ class RefillCommandsTest {
                         "exit: mode-switch");
     }
 
+    /** The other handler's two loads, and the first one's two, which had to begin again. */
+    @ParameterizedTest
+    @CsvSource({"native, 0", "static, 0", "shadow, 10", "nested, 3"})
+    void walkDrawsTheNestedMissOfALinearTable(String vmm, int exits) {
+        CommandLineRun run =
+                CommandLineRun.of("walk", "0x123456", "--mmu", "mips-tlb:table=linear", "--vmm", vmm, "--json");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.json().get("config").get("mmu").asString()).isEqualTo("mips-tlb:table=linear");
+        assertThat(run.json().get("loads").valueStream().map(load -> load.get("level").intValue()))
+                .containsExactly(2, 2, 1, 1);
+        assertThat(run.json().get("instructions").intValue()).isEqualTo(3 + 20 + 11);
+        assertThat(run.json().get("exits").valueStream().mapToInt(count -> count.intValue()).sum()).isEqualTo(exits);
+        assertThat(run.json().get("inOrder").valueStream().map(line -> line.asString()))
+                .containsSubsequence(
+                        "that load has no entry either: an exception within the handler, and another handler",
+                        "the handler's load 1",
+                        "the handler's load 2",
+                        "it returns to the program, whose access misses again",
+                        "the handler's load 3",
+                        "the handler's load 4");
+    }
+
+    @Test
+    void handlersOfOneMmuAreComparedByTheirOptions() {
+        CommandLineRun run = CommandLineRun.of(
+                "compare", "--mmu", "mips-tlb,mips-tlb:table=linear,nested=100", "--vmm", "native", "--tlb", "34kf",
+                "--workload", "uniform:footprint=64M,base=1M", "--accesses", "10000");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("mips-tlb native",
+                "mips-tlb:table=linear,nested=100");
+        CommandLineRun wrong = CommandLineRun.of("walk", "0x1000", "--mmu", "mips-tlb:table=hashed");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--mmu mips-tlb:table=hashed: MMU mips-tlb: table=hashed; it is");
+    }
+
     @Test
     void aProcessorWithoutRoomForADeprivilegedKernelIsRefused() {
         CommandLineRun run =

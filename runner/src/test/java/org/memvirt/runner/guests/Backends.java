@@ -86,9 +86,14 @@ record Backends(VmmProvider vmm, String mmuName, MmuArchitecture mmu, List<Strin
         AssembledMachine drawn = new AssembledMachine(guest, vmm).seed(random.nextLong());
         switch (mmu) {
             case ArchitectedPageTables hardware -> drawn.mmu(hardware);
-            case ArchitectedTlb software -> drawn.mmu(processor(software, guest));
+            case ArchitectedTlb software ->
+                    drawn.mmu(processor(random.nextBoolean() ? linear(software) : software, guest));
         }
         return drawn.stageTwo(drawStageTwo(random));
+    }
+
+    private static ArchitectedTlb linear(ArchitectedTlb software) {
+        return (ArchitectedTlb) software.with(Map.of("table", "linear"));
     }
 
     private static ArchitectedTlb processor(ArchitectedTlb software, PageTableFormat guest) {

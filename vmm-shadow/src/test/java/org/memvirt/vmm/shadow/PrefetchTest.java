@@ -113,6 +113,19 @@ final class PrefetchTest {
     }
 
     @Test
+    void whatWasPrefetchedGoesWithItsOwnEntryOfTheGuests() {
+        guest.reach(VA, Rights.USER_READ);
+        long table = guest.entryOf(VA, 1);
+        leaf(5, 1, 0);
+        assertThat(filled()).isEqualTo("xxxxx.xx................");
+        for (int page = 0; page < 8; page++) {
+            leaf(page, 1, 0);
+        }
+        assertThat(filled()).isEqualTo("........................");
+        assertThat(guest.vm.tables().guestTables().at(table)).as("nothing is built from it").isNull();
+    }
+
+    @Test
     void aTableIsFilledWithoutTheRightToWriteIt() {
         long table = guest.entryOf(VA, 1) & -PAGE;
         leaf(1, 0xf_ffff_f000L, table);

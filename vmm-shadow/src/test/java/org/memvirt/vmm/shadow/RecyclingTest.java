@@ -59,6 +59,20 @@ final class RecyclingTest {
     }
 
     @Test
+    void whatALoadedOneGrowsByIsTakenFromTheOthersAtOnce() {
+        guest = new ScriptedGuest(Map.of("spt-memory", "36K"));
+        run(0);
+        PageTable second = run(1);
+        assertThat(roots()).hasSize(2);
+        for (int far = 1; far < 4; far++) {
+            second.map(VA + ((long) far << 39), FREE, 12, Rights.ALL, 0);
+            guest.reach(VA + ((long) far << 39), Rights.USER_READ);
+        }
+        assertThat(roots()).as("13 tables of the one that is loaded").containsExactly(second.root());
+        assertThat(guest.vm.counts().recycled).isPositive();
+    }
+
+    @Test
     void withoutALimitNoneGoes() {
         for (int number = 0; number < 20; number++) {
             run(number);

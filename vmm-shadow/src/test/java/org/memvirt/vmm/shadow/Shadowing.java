@@ -74,7 +74,8 @@ final class Shadowing implements VmmProvider {
         Map<String, String> all = new HashMap<>(options.asMap());
         all.keySet().removeIf(name -> !options.isGiven(name));
         all.putAll(chosen);
-        return strategy.create(new EveryMode(host, backing, frames.apply(host.tableFrames())), new Options("strategy shadow", strategy.options(), all));
+        return strategy.create(new EveryMode(host, backing, frames.apply(host.tableFrames())),
+                new Options("strategy shadow", strategy.options(), all));
     }
 
     private record EveryMode(Host host, UnaryOperator<GuestBacking> over, TableFrames tableFrames)

@@ -1,5 +1,6 @@
 package org.memvirt.vmm.partition;
 
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.vmm.VmmProvider;
@@ -10,11 +11,17 @@ import org.memvirt.testkit.RefilledVirtualizationContract;
 /** A partition, and the machine without a VMM, on MIPS. */
 final class MipsPartitionTest {
     private static final ArchitectedTlb MIPS = (ArchitectedTlb) new MipsMmu().architecture();
+    private static final ArchitectedTlb LINEAR =
+            (ArchitectedTlb) MIPS.with(Map.of("table", "linear"));
 
     /** The host may not change what lies behind a partition. */
     private abstract static class On extends RefilledVirtualizationContract {
         On(VmmProvider vmm, String tlb, String format) {
-            super(vmm, MIPS, tlb, format);
+            this(vmm, MIPS, tlb, format);
+        }
+
+        On(VmmProvider vmm, ArchitectedTlb mmu, String tlb, String format) {
+            super(vmm, mmu, tlb, format);
         }
 
         /** With page tables that are no trees. */
@@ -67,6 +74,27 @@ final class MipsPartitionTest {
     final class Partitioned64 extends On {
         Partitioned64() {
             super(new StaticVmm(), "5kec", "linux-mips64");
+        }
+    }
+
+    @Nested
+    final class NativeLinear32 extends On {
+        NativeLinear32() {
+            super(new NativeMachine(), LINEAR, "24kf", "linux-mips32");
+        }
+    }
+
+    @Nested
+    final class NativeLinear64 extends On {
+        NativeLinear64() {
+            super(new NativeMachine(), LINEAR, "5kec", "linux-mips64");
+        }
+    }
+
+    @Nested
+    final class PartitionedLinear64 extends On {
+        PartitionedLinear64() {
+            super(new StaticVmm(), LINEAR, "mips64r2", "linux-mips64");
         }
     }
 }

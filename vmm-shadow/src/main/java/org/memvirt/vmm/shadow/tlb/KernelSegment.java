@@ -20,8 +20,7 @@ final class KernelSegment {
         this.pairs = pairs;
         int shift = Long.SIZE - 1 - Long.numberOfLeadingZeros(sizes);
         while ((sizes >>> shift & 1) == 0
-                || (pairs ? 2L : 1L) << shift > layout.unmappedBytes()
-                || (layout.unmappedBase() & ((pairs ? 2L : 1L) << shift) - 1) != 0) {
+                || ((layout.unmappedBase() | layout.unmappedBytes()) & ((pairs ? 2L : 1L) << shift) - 1) != 0) {
             shift--;
         }
         pageShift = shift;

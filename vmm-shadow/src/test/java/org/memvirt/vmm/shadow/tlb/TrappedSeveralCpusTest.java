@@ -1,5 +1,6 @@
 package org.memvirt.vmm.shadow.tlb;
 
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.mips.MipsMmu;
@@ -26,6 +27,13 @@ final class TrappedSeveralCpusTest {
     final class OnMipsWithMore extends RefilledSeveralCpusContract {
         OnMipsWithMore() {
             super(new Trapping(256), MIPS, "5kec", "linux-mips64");
+        }
+    }
+
+    @Nested
+    final class OnMipsWithLinearTables extends RefilledSeveralCpusContract {
+        OnMipsWithLinearTables() {
+            super(new Trapping(0), (ArchitectedTlb) MIPS.with(Map.of("table", "linear")), "24kf", "linux-mips32");
         }
     }
 }

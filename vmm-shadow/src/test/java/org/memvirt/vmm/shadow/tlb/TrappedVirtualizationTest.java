@@ -1,5 +1,6 @@
 package org.memvirt.vmm.shadow.tlb;
 
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.mips.MipsMmu;
@@ -9,6 +10,8 @@ import org.memvirt.testkit.RefilledVirtualizationContract;
 /** Trap and emulate keeps the contract, with and without a larger TLB, on the small MMU and on MIPS. */
 final class TrappedVirtualizationTest {
     private static final ArchitectedTlb MIPS = (ArchitectedTlb) new MipsMmu().architecture();
+    private static final ArchitectedTlb LINEAR =
+            (ArchitectedTlb) MIPS.with(Map.of("table", "linear"));
 
     @Nested
     final class WithEntriesOfOnePage extends RefilledVirtualizationContract {
@@ -77,6 +80,27 @@ final class TrappedVirtualizationTest {
     final class On64BitsWithMore extends RefilledVirtualizationContract {
         On64BitsWithMore() {
             super(new Trapping(1024), MIPS, "mips64r2", "linux-mips64");
+        }
+    }
+
+    @Nested
+    final class OnLinearTablesOf32Bits extends RefilledVirtualizationContract {
+        OnLinearTablesOf32Bits() {
+            super(new Trapping(0), LINEAR, "24kf", "linux-mips32");
+        }
+    }
+
+    @Nested
+    final class OnLinearTablesOf32BitsWithMore extends RefilledVirtualizationContract {
+        OnLinearTablesOf32BitsWithMore() {
+            super(new Trapping(256), LINEAR, "24kf", "linux-mips32");
+        }
+    }
+
+    @Nested
+    final class OnLinearTablesOf64Bits extends RefilledVirtualizationContract {
+        OnLinearTablesOf64Bits() {
+            super(new Trapping(0), LINEAR, "5kec", "linux-mips64");
         }
     }
 }
