@@ -367,4 +367,57 @@ class MipsTlbTest {
             entry.tag = tlb.tag();
         })).isZero();
     }
+
+    /** PRA, TLBR: an entry that is invalid reads as zeros. */
+    @Test
+    void anEntryThatMatchesNothingReadsAsZeros() {
+        tlb.write(3, global(pair(PAGE, 14, 7, FRAME)));
+        tlb.write(3, new Entry());
+        Entry read = pair(PAGE, 16, 9, FRAME);
+        tlb.read(3, read);
+        assertThat(read.present).isFalse();
+        assertThat(read.address | read.even.output | read.odd.output).isZero();
+        assertThat(read.tag | read.even.cacheAttribute | read.odd.cacheAttribute).isZero();
+        assertThat(read.even.allowed | read.odd.allowed).isZero();
+        assertThat(read.even.valid | read.odd.valid | read.global).isFalse();
+        assertThat(read.pageShift).isEqualTo(12);
+    }
+
+    @Test
+    void noEntryNeedsToBeWired() {
+        tlb.wire(3);
+        tlb.wire(0);
+        assertThat(tlb.wired()).isZero();
+    }
+
+    /** An access that is given up is no miss. */
+    @Test
+    void whatIsGivenUpIsNotCounted() {
+        assertThat(miss(Rights.USER_READ, PAGE)).isEqualTo(Miss.REFILL);
+        assertThat(miss(Rights.USER_READ, PAGE)).isEqualTo(Miss.REFILL);
+        assertThat(tlb.counts().getFirst().misses).isZero();
+        assertThat(tlb.counts().getFirst().hits).isZero();
+    }
+
+    /** TLBINV takes away what was used lately, too. */
+    @Test
+    void whatIsInvalidatedByItsTagIsGone() {
+        MipsTlb full = new MipsTlb(Models.FULL32, 1);
+        full.write(0, pair(PAGE, 12, 0, FRAME));
+        assertThat(full.advance(batch(Rights.USER_READ, PAGE), 0, 1)).isOne();
+        full.invalidateTag();
+        assertThat(full.advance(batch(Rights.USER_READ, PAGE), 0, 1)).isZero();
+        assertThat(full.lastMiss()).isEqualTo(Miss.REFILL);
+    }
+
+    /** The answer for a page goes with the mode: what the kernel reached unmapped, the supervisor may not reach at all. */
+    @Test
+    void aChangeOfModeForgetsWhatWasUsedLately() {
+        tlb.write(0, pair(0xffff_ffff_e000_0000L, 12, 0, FRAME));
+        assertThat(miss(Rights.SUPERVISOR_READ, 0xffff_ffff_e000_0000L)).isEqualTo(Miss.NONE);
+        assertThat(miss(Rights.SUPERVISOR_READ, 0xffff_ffff_e000_0000L)).isEqualTo(Miss.NONE);
+        assertThat(tlb.counts().getFirst().hits).isEqualTo(2);
+        tlb.setStatus(Status.KSU & 0x08);
+        assertThat(miss(Rights.SUPERVISOR_READ, 0xffff_ffff_e000_0000L)).isEqualTo(Miss.ADDRESS_ERROR);
+    }
 }
