@@ -62,6 +62,10 @@ class HandlersTest {
         assertThat(lengths).isEqualTo(new HandlerLengths(lengths.source(), 2, 5, 6, 7, 2, 300));
         assertThat(lengths.source()).endsWith("Some are given.");
         assertThat(LINEAR.handlerLengths(preset("24kf")).source()).doesNotContain("given.");
+        assertThat(USUAL.with(Map.of("store", "1", "load", "100000")).handlerLengths(preset("4kc")).load())
+                .isEqualTo(100_000);
+        assertThat(USUAL.options()).extracting(option -> option.name())
+                .containsExactly("table", "refill", "load", "store", "modify", "nested");
         HandlerLengths walking = USUAL.with(Map.of("refill", "1e2")).handlerLengths(preset("5kec"));
         assertThat(walking).isEqualTo(new HandlerLengths(walking.source(), 100, 43, 43, 42, 0, 0));
     }

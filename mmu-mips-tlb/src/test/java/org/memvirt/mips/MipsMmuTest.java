@@ -87,4 +87,27 @@ class MipsMmuTest {
                 .fields())
                         .isEqualTo(Map.of("entryhi", "0x0", "entrylo0", "0x0", "entrylo1", "0x0", "pagemask", "0x0"));
     }
+
+    /** MMU Size - 1 is a field of six bits; SEGBITS and PABITS are what EntryHi and EntryLo can hold. */
+    @Test
+    void aModelIsWithinWhatTheRegistersHold() {
+        assertThat(model(2, 40, 36).entries()).isEqualTo(2);
+        assertThat(model(64, 61, 32).segmentBits()).isEqualTo(61);
+        assertThat(model(64, 32, 36).segmentBits()).isEqualTo(32);
+        assertThatThrownBy(() -> model(1, 40, 36)).hasMessage("any: a TLB has 2 to 64 entries, not 1");
+        assertThatThrownBy(() -> model(65, 40, 36)).hasMessage("any: a TLB has 2 to 64 entries, not 65");
+        assertThatThrownBy(() -> model(64, 31, 36)).hasMessageContaining("32 to 61 address bits (SEGBITS), not 31");
+        assertThatThrownBy(() -> model(64, 62, 36)).hasMessageContaining("32 to 61 address bits (SEGBITS), not 62");
+        assertThatThrownBy(() -> model(64, 40, 31)).hasMessageContaining("32 to 36 bits (PABITS), not 31");
+        assertThatThrownBy(() -> model(64, 40, 37)).hasMessageContaining("32 to 36 bits (PABITS), not 37");
+    }
+
+    private static MipsModel model(int entries, int segmentBits, int physicalBits) {
+        return new MipsModel("any", true, entries, segmentBits, physicalBits, 28, true, false, false, false);
+    }
+
+    @Test
+    void itsSoftwareKeepsLinuxsTables() {
+        assertThat(MIPS.formats()).extracting(format -> format.name()).containsExactly("linux-mips32", "linux-mips64");
+    }
 }

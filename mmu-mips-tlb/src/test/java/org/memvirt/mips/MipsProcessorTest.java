@@ -260,4 +260,87 @@ class MipsProcessorTest {
         assertThat(full.read(Register.ENTRY_LO0)).isEqualTo(0xc000_0000_3fff_ffffL);
         assertThat(full.read(Register.PAGE_GRAIN)).isEqualTo(0xd800_0000L);
     }
+
+    /** PRA, TLBR: it reads the entry at Index, whatever was written last. */
+    @Test
+    void tlbrReadsTheEntryAtIndex() {
+        write(cpu, 4, 0x7654_8011, 0x40 << 6 | 0x16, 0x44 << 6 | 0x2e, 0x6000);
+        write(cpu, 5, 0x1000_2022, 0x50 << 6 | 0x12, 0x51 << 6 | 0x0a, 0);
+        cpu.write(Register.INDEX, 4);
+        assertThat(cpu.openOfHi()).isEqualTo(0x6000);
+        assertThat(cpu.openOfLo()).isEqualTo(3 << 6);
+        cpu.write(Register.INDEX, 5);
+        assertThat(cpu.openOfHi()).isZero();
+        cpu.write(Register.INDEX, 4);
+        cpu.readIndexed();
+        assertThat(cpu.read(Register.ENTRY_HI)).isEqualTo(0x7654_8011);
+        assertThat(cpu.read(Register.ENTRY_LO0)).as("C=2, D, V").isEqualTo(0x40 << 6 | 0x16);
+        assertThat(cpu.read(Register.ENTRY_LO1)).as("C=5, D, V").isEqualTo(0x44 << 6 | 0x2e);
+        assertThat(cpu.read(Register.PAGE_MASK)).isEqualTo(0x6000);
+        cpu.write(Register.INDEX, 5);
+        cpu.readIndexed();
+        assertThat(cpu.read(Register.ENTRY_HI)).isEqualTo(0x1000_2022);
+        assertThat(cpu.read(Register.ENTRY_LO0)).as("C=2, V").isEqualTo(0x50 << 6 | 0x12);
+        assertThat(cpu.read(Register.ENTRY_LO1)).as("C=1, V").isEqualTo(0x51 << 6 | 0x0a);
+        assertThat(cpu.read(Register.PAGE_MASK)).isZero();
+    }
+
+    /** RI and XI are the two topmost bits of EntryLo, and each is a page's own. */
+    @ParameterizedTest
+    @CsvSource({"false, 31", "true, 63"})
+    void tlbrReadsWhatAPageInhibits(boolean wide, int top) {
+        MipsProcessor full = processor(wide ? Models.FULL64 : Models.FULL32);
+        full.write(Register.PAGE_GRAIN, EntryRegisters.RIE | EntryRegisters.XIE);
+        long readInhibit = 1L << top;
+        long executeInhibit = 1L << top - 1;
+        write(full, 0, 0x40_0001, readInhibit | 6, executeInhibit | 6, 0x6000);
+        full.write(Register.ENTRY_LO0, 0);
+        full.write(Register.ENTRY_LO1, 0);
+        full.readIndexed();
+        assertThat(full.read(Register.ENTRY_LO0)).isEqualTo(readInhibit | 6);
+        assertThat(full.read(Register.ENTRY_LO1)).isEqualTo(executeInhibit | 6);
+        write(full, 0, 0x40_0001 | EntryRegisters.EHINV, 6, 6, 0x6000);
+        full.readIndexed();
+        assertThat(full.read(Register.PAGE_MASK)).as("an entry that is invalid reads as zeros").isZero();
+        assertThat(full.read(Register.ENTRY_LO1)).isZero();
+    }
+
+    /** PRA, "Wired Register": values that leave no entry free are UNDEFINED; here they change nothing. */
+    @Test
+    void wiredHoldsFewerThanAllEntries() {
+        cpu.write(Register.WIRED, 15);
+        assertThat(cpu.read(Register.WIRED)).isEqualTo(15);
+        cpu.write(Register.WIRED, 16);
+        cpu.write(Register.WIRED, -1);
+        assertThat(cpu.read(Register.WIRED)).isEqualTo(15);
+        assertThat(cpu.read(Register.RANDOM)).isEqualTo(15);
+        cpu.write(Register.WIRED, 0);
+        assertThat(cpu.read(Register.WIRED)).isZero();
+    }
+
+    /** After a reset there are no 64-bit segments, and the ASID is 0. */
+    @Test
+    void aProcessorBeginsWithRegistersOfZero() {
+        MipsTlb tlb = new MipsTlb(Models.CPU64, 0);
+        tlb.selectTag(5);
+        MipsProcessor wide = new MipsProcessor(tlb);
+        assertThat(tlb.tag()).isZero();
+        assertThat(wide.access(1L << 33, Rights.READ, 4)).isFalse();
+        assertThat(wide.exception()).isEqualTo(ExceptionCode.ADEL);
+        wide.write(Register.STATUS, Status.UX);
+        assertThat(wide.access(1L << 33, Rights.READ, 4)).isFalse();
+        assertThat(wide.exception()).isEqualTo(ExceptionCode.TLBL);
+    }
+
+    /** A register of a 32-bit processor has 32 bits, however the address is given. */
+    @Test
+    void badVaddrHasTheBitsOfARegister() {
+        assertThat(cpu.access(0xffff_ffff_c000_2000L, Rights.READ, 4)).isFalse();
+        assertThat(cpu.read(Register.BAD_VADDR)).isEqualTo(0xc000_2000L);
+        assertThat(cpu.read(Register.ENTRY_HI)).isEqualTo(0xc000_2000L);
+        assertThat(cpu.read(Register.CONTEXT)).isEqualTo(0xc000_2000L >>> 13 << 4);
+        MipsProcessor wide = processor(Models.CPU64);
+        assertThat(wide.access(0xffff_ffff_c000_2000L, Rights.READ, 4)).isFalse();
+        assertThat(wide.read(Register.BAD_VADDR)).isEqualTo(0xffff_ffff_c000_2000L);
+    }
 }

@@ -59,6 +59,15 @@ class RecordedProcessorTest {
     }
 
     @Test
+    void anAccessHasOneToEightBytes() {
+        TlbProcessor processor = processor("entries=16");
+        assertThat(step(processor, "load", "va=0x80000001 asid=0x0 mode=kernel bytes=1")).isEqualTo(map("pa=0x1"));
+        assertThat(step(processor, "load", "va=0x80000008 asid=0x0 mode=kernel bytes=8")).isEqualTo(map("pa=0x8"));
+        assertThat(step(processor, "load", "va=0x80000004 asid=0x0 mode=kernel bytes=8"))
+                .containsEntry("exception.code", "4");
+    }
+
+    @Test
     void aRandomWriteGoesWhereTheRecordingSays() {
         TlbProcessor processor = processor("entries=16 is64=false wired=3");
         String entry = " entryhi=0x400007 entrylo0=0x1016 entrylo1=0x2016 pagemask=0x0";
@@ -153,6 +162,8 @@ class RecordedProcessorTest {
             load   | va=0xg asid=1 mode=user           | load: va='0xg' is no number
             load   | va=0x1 asid=1 mode=user bytes=3   | an access has 1, 2, 4 or 8 bytes, not 3
             load   | va=0x1 asid=1 mode=user bytes=16  | an access has 1, 2, 4 or 8 bytes, not 16
+            load   | va=0x1 asid=1 mode=user bytes=0   | an access has 1, 2, 4 or 8 bytes, not 0
+            tlbwr  | index=0 wired=16 entryhi=0x0 entrylo0=0x0 entrylo1=0x0 pagemask=0x0 | tlbwr: wired is 0 to 15, not 16
             load   | va=0x1 asid=1 mode=user exl=2     | load: exl is true or false, not '2'
             tlbinv | entryhi=0x1                       | MIPS has neither tlbinv nor tlbinvf
             tlbinvf| entryhi=0x1                       | MIPS has neither tlbinv nor tlbinvf

@@ -156,7 +156,7 @@ final class SoftwareRefill implements Refill {
             read(walk, address);
         } else if (!readLinear(linear, address)) {
             counts.add(Count.HANDLER_INSTRUCTIONS, lengths.untilLoad());
-            tell("that load has no entry either: an exception within the handler, and another handler");
+            tell("the load misses, too: an exception within the handler, and another handler");
             return mapLinear(linear, address, needed);
         }
         counts.add(Count.HANDLER_INSTRUCTIONS, lengths.refill());

@@ -55,7 +55,7 @@ class RefillCommandsTest {
         assertThat(run.json().get("exits").valueStream().mapToInt(count -> count.intValue()).sum()).isEqualTo(exits);
         assertThat(run.json().get("inOrder").valueStream().map(line -> line.asString()))
                 .containsSubsequence(
-                        "that load has no entry either: an exception within the handler, and another handler",
+                        "the load misses, too: an exception within the handler, and another handler",
                         "the handler's load 1",
                         "the handler's load 2",
                         "it returns to the program, whose access misses again",
