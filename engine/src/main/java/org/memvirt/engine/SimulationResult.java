@@ -122,7 +122,7 @@ public record SimulationResult(
      * @param handlers handlers that ran
      * @param byKind the same by what they answered: a miss ({@code refill}), a {@code load} or a {@code store} that met an
      *     invalid page, a store that met a clean one ({@code modify}), the load of another handler from a linear page table
-     *     ({@code nested}), which is cut short and runs again
+     *     ({@code nested}): that one is cut short, and runs again
      * @param counts what they did, among its own components in {@code --json}
      */
     public record Refill(long handlers, Map<String, Long> byKind, Map<String, Long> counts) {}

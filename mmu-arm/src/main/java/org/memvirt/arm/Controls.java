@@ -59,7 +59,7 @@ final class Controls {
                     + " QEMU's emulation has it; by the Arm ARM it counts as writable");
     static final Option XNX = onOff("xnx", true, "FEAT_XNX: XN[1:0] tells fetches of EL0 and EL1 apart");
 
-    private static final List<Integer> SIZES = List.of(32, 36, 40, 42, 44, 48, 52);
+    private static final List<Long> SIZES = List.of(32L, 36L, 40L, 42L, 44L, 48L, 52L);
     private static final int LEAST_INPUT_BITS = 16;
     private static final int USUAL_BITS = 48;
     private static final int WIDE_BITS = 52;
@@ -114,7 +114,7 @@ final class Controls {
     /** The effective size of an output address. */
     int outputBits() {
         long bits = values.integer(PA_BITS.name());
-        if (!SIZES.contains((int) bits) || bits > Integer.MAX_VALUE) {
+        if (!SIZES.contains(bits)) {
             throw wrong(PA_BITS, "it is one of " + SIZES);
         }
         if (bits == WIDE_BITS && !isWide()) {

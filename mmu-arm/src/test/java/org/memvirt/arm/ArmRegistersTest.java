@@ -90,6 +90,11 @@ class ArmRegistersTest {
         assertThat(both.ofRoot(0).inputBits()).isEqualTo(39);
         assertThat(both.ofRoot(1).inputBits()).isEqualTo(48);
         assertThat(arm.tagWidths(both, null).asidBits()).isEqualTo(16);
+        // TBI0: of the lower one alone.
+        PageTableFormat tagged = regime("sctlr_el1=0x1 tcr_el1=0x2580100019").format();
+        assertThat(tagged.ignoresTags()).isTrue();
+        assertThat(tagged.untagged(0xab00_0000_0000_1234L, Rights.USER_READ)).isEqualTo(0x1234);
+        assertThat(tagged.untagged(0xab80_0000_0000_1234L, Rights.USER_READ)).isEqualTo(0xab80_0000_0000_1234L);
         // E0PD1 keeps EL0 from the upper one.
         PageTableFormat kept = regime("sctlr_el1=0x1 tcr_el1=0x100000580100019").format();
         assertThat(kept.roots()).isEqualTo(2);

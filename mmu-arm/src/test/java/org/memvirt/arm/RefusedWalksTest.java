@@ -50,6 +50,8 @@ final class RefusedWalksTest {
         assertThat(refused.inRange(ADDRESS)).isTrue();
         assertThat(refused.inRange(ADDRESS - 1)).isFalse();
         assertThat(refused.ignoresTags()).isTrue();
+        PageTableFormat untagged = TwoHalves.half(Granule.K16, Half.UPPER, Map.of());
+        assertThat(new RefusedWalks(untagged, Rights.ALL, Fault.ADDRESS_SIZE).ignoresTags()).isFalse();
         assertThat(refused.untagged(0x00ff_8000_0000_0000L, Rights.USER_READ)).isEqualTo(-1L << 47);
         assertThat(refused.kernelBase()).isEqualTo(ADDRESS);
         assertThat(refused.describe(1, 0, 0x4403)).isEqualTo(tables.describe(1, 0, 0x4403));

@@ -122,6 +122,15 @@ public record Geometry(
         return shifts;
     }
 
+    /** The lowest address of the upper half, which kernels have. */
+    long kernelBase() {
+        return switch (highBits()) {
+            case CLEAR -> 1L << (inputBits() - 1);
+            case SET -> -1L << inputBits();
+            case SIGN -> -1L << (inputBits() - 1);
+        };
+    }
+
     /** Whether there are entries for tables, and none takes rights away or is marked as used. */
     boolean upperEntriesRestrictNothing() {
         return levels.size() > 1

@@ -254,11 +254,7 @@ public abstract class RadixFormat implements BatchFormat {
 
     @Override
     public long kernelBase() {
-        return switch (geometry.highBits()) {
-            case CLEAR -> 1L << (geometry.inputBits() - 1);
-            case SET -> -1L << geometry.inputBits();
-            case SIGN -> -1L << (geometry.inputBits() - 1);
-        };
+        return geometry.kernelBase();
     }
 
     @Override

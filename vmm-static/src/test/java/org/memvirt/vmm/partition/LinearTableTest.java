@@ -18,7 +18,6 @@ import org.memvirt.api.vmm.VmRefused;
 import org.memvirt.api.walk.WalkObserver;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.count.Count;
-import org.memvirt.engine.count.Counts;
 import org.memvirt.engine.count.Section;
 import org.memvirt.mips.MipsMmu;
 import org.memvirt.testkit.HashedFormat;
@@ -64,6 +63,10 @@ final class LinearTableTest {
         return entry;
     }
 
+    private static long count(Machine machine, Count count) {
+        return machine.counters().get(count);
+    }
+
     /** What is loaded, as {@code L2 0x201000}. */
     private static final class Loads implements WalkObserver {
         final List<String> made = new ArrayList<>();
@@ -81,17 +84,16 @@ final class LinearTableTest {
         Loads loads = new Loads();
         Entry entry = new Entry();
         assertThat(machine.single().refill(ADDRESS, Rights.USER_READ, loads, entry)).isNotNegative();
-        Counts counts = machine.counters().counts;
-        assertThat(counts.get(Count.REFILLS)).isEqualTo(2);
-        assertThat(counts.get(Count.NESTED_HANDLERS)).isOne();
-        assertThat(counts.sum(Section.HANDLERS)).isEqualTo(3);
-        assertThat(counts.get(Count.HANDLER_INSTRUCTIONS)).isEqualTo(3 + 20 + 11);
-        assertThat(counts.get(Count.NESTED_INSTRUCTIONS)).isEqualTo(20);
-        assertThat(counts.get(Count.HANDLER_LOADS)).isEqualTo(4);
-        assertThat(counts.get(Count.NESTED_LOADS)).isEqualTo(2);
-        assertThat(counts.get(Count.HANDLER_MISSES)).isOne();
-        assertThat(counts.get(Count.TLB_WRITES)).isEqualTo(2);
-        assertThat(counts.get(Count.HANDLER_STORES)).isZero();
+        assertThat(count(machine, Count.REFILLS)).isEqualTo(2);
+        assertThat(count(machine, Count.NESTED_HANDLERS)).isOne();
+        assertThat(machine.counters().counts.sum(Section.HANDLERS)).isEqualTo(3);
+        assertThat(count(machine, Count.HANDLER_INSTRUCTIONS)).isEqualTo(3 + 20 + 11);
+        assertThat(count(machine, Count.NESTED_INSTRUCTIONS)).isEqualTo(20);
+        assertThat(count(machine, Count.HANDLER_LOADS)).isEqualTo(4);
+        assertThat(count(machine, Count.NESTED_LOADS)).isEqualTo(2);
+        assertThat(count(machine, Count.HANDLER_MISSES)).isOne();
+        assertThat(count(machine, Count.TLB_WRITES)).isEqualTo(2);
+        assertThat(count(machine, Count.HANDLER_STORES)).isZero();
         long root = machine.vcpu().ask(ADDRESS, Rights.USER_READ, null).root;
         assertThat(loads.made).containsExactly(
                 "L2 %#x".formatted(root),
@@ -111,10 +113,9 @@ final class LinearTableTest {
         Machine machine = of64Bits().boot();
         Loads loads = new Loads();
         machine.single().refill(ADDRESS, Rights.USER_READ, loads, new Entry());
-        Counts counts = machine.counters().counts;
-        assertThat(counts.get(Count.HANDLER_INSTRUCTIONS)).isEqualTo(2 + 20 + 10);
-        assertThat(counts.get(Count.HANDLER_LOADS)).isEqualTo(5);
-        assertThat(counts.get(Count.NESTED_LOADS)).isEqualTo(3);
+        assertThat(count(machine, Count.HANDLER_INSTRUCTIONS)).isEqualTo(2 + 20 + 10);
+        assertThat(count(machine, Count.HANDLER_LOADS)).isEqualTo(5);
+        assertThat(count(machine, Count.NESTED_LOADS)).isEqualTo(3);
         assertThat(loads.made).element(3).isEqualTo("L1 %#x".formatted(TABLE_64 + (ADDRESS >>> 12) * 8));
     }
 
@@ -125,12 +126,11 @@ final class LinearTableTest {
         read(machine, ADDRESS, 0x30_0000);
         machine.beginCounting();
         read(machine, ADDRESS, 0x30_0000);
-        Counts counts = machine.counters().counts;
-        assertThat(counts.get(Count.REFILLS)).isEqualTo(3);
-        assertThat(counts.get(Count.NESTED_HANDLERS)).isOne();
-        assertThat(counts.get(Count.HANDLER_LOADS)).isEqualTo(4 + 2);
-        assertThat(counts.get(Count.HANDLER_MISSES)).isOne();
-        assertThat(counts.get(Count.HANDLER_INSTRUCTIONS)).isEqualTo(34 + 11);
+        assertThat(count(machine, Count.REFILLS)).isEqualTo(3);
+        assertThat(count(machine, Count.NESTED_HANDLERS)).isOne();
+        assertThat(count(machine, Count.HANDLER_LOADS)).isEqualTo(4 + 2);
+        assertThat(count(machine, Count.HANDLER_MISSES)).isOne();
+        assertThat(count(machine, Count.HANDLER_INSTRUCTIONS)).isEqualTo(34 + 11);
     }
 
     /** The pair's other page is invalid as long as there is no table, and is then mended in its place. */
@@ -140,12 +140,11 @@ final class LinearTableTest {
         read(machine, ADDRESS);
         machine.beginCounting();
         read(machine, ADDRESS, 0x40_0000);
-        Counts counts = machine.counters().counts;
-        assertThat(counts.get(Count.NESTED_HANDLERS)).as("no table: a page fault").isEqualTo(2);
+        assertThat(count(machine, Count.NESTED_HANDLERS)).as("no table: a page fault").isEqualTo(2);
         assertThat(entryOf(machine, TABLE_32).odd.valid).isFalse();
         int index = tlb(machine).probe(TABLE_32, tlb(machine).tag());
         read(machine, 0x40_2000);
-        assertThat(machine.counters().get(Count.NESTED_HANDLERS)).isEqualTo(3);
+        assertThat(count(machine, Count.NESTED_HANDLERS)).isEqualTo(3);
         Entry mended = entryOf(machine, TABLE_32 + 4096);
         assertThat(mended.odd.valid).isTrue();
         assertThat(mended.even.valid).isTrue();
@@ -174,11 +173,10 @@ final class LinearTableTest {
         Machine machine = of64Bits().guestPages(21).boot();
         Entry entry = new Entry();
         assertThat(machine.single().refill(ADDRESS, Rights.USER_READ, new Loads(), entry)).isNotNegative();
-        Counts counts = machine.counters().counts;
-        assertThat(counts.get(Count.REFILLS)).isOne();
-        assertThat(counts.get(Count.NESTED_HANDLERS)).isOne();
-        assertThat(counts.get(Count.TLB_WRITES)).isOne();
-        assertThat(counts.get(Count.HANDLER_INSTRUCTIONS)).isEqualTo(2 + 20);
+        assertThat(count(machine, Count.REFILLS)).isOne();
+        assertThat(count(machine, Count.NESTED_HANDLERS)).isOne();
+        assertThat(count(machine, Count.TLB_WRITES)).isOne();
+        assertThat(count(machine, Count.HANDLER_INSTRUCTIONS)).isEqualTo(2 + 20);
         assertThat(entry.pageShift).isEqualTo(20);
         assertThat(tlb(machine).probe(TABLE_64, tlb(machine).tag())).isNegative();
     }
