@@ -261,7 +261,6 @@ final class ShadowCpu extends GuestTableCpu {
             machine.counts().trueFaults++;
             failed.takeFaultOf(walk);
             services.tell(() -> "the fault is the guest's own, and is delivered to it");
-            machine.flush();
             delivering = true;
             return Resolution.INJECT;
         }
