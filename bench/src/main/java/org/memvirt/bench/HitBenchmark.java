@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What does an access cost that hits the level-1 TLB, with a batch's turns known and without? */
+/** What does an access cost that hits the level-1 TLB, with a batch's runs known and without? */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -29,7 +29,7 @@ public class HitBenchmark {
     private static final int ACCESSES = 256 * AccessBatch.USUAL_CAPACITY;
 
     @Param({"false", "true"})
-    public boolean turns;
+    public boolean runs;
 
     private List<AccessBatch> batches;
     private Machine machine;
@@ -37,7 +37,7 @@ public class HitBenchmark {
     @Setup
     public void prepare() {
         batches = Batches.loop(48);
-        if (turns) {
+        if (runs) {
             batches.replaceAll(FilteredBatch::new);
         }
         machine = Machines.under("native", false);

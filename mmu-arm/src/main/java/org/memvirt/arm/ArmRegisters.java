@@ -13,7 +13,8 @@ import org.memvirt.api.architecture.RegisterNumber;
  * <p>Names are those of the Arm ARM; of the identification registers, {@code sctlr} and {@code vbar} with or without {@code _EL1}.
  * {@code pan} is PSTATE.PAN. {@code mair_el1}, {@code vbar_el1}, {@code id_aa64pfr0} and {@code pstate_pan}, the state that a
  * recording began in, may be given and decide nothing; {@code midr} tells QEMU's own processor, by an implementer's number that is
- * kept for software. What they switch on that is not modelled is refused: {@link Unmodelled}. What is not given is 0, an identification register that of a processor which has all.
+ * kept for software. What they switch on that is not modelled is refused: {@link Unmodelled}. What is not given is 0, an
+ * identification register that of a processor which has all.
  */
 final class ArmRegisters {
     static final String TCR = "tcr_el1";

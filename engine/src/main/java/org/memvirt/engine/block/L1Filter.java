@@ -4,39 +4,39 @@ import java.util.Arrays;
 import org.memvirt.api.access.AccessBatch;
 
 /**
- * The accesses of a batch at which something may change in a level-1 TLB. Pages fall into {@link #ROWS} rows, by the low
- * bits of the page number, those of code apart from those of data. An access that touches the same page as the one before
- * it in its row goes on with a run, and all others, which begin one, are turns. In any TLB whose sets tell the rows apart, an
- * access that goes on finds the entry that its set used last, and changes nothing, if that has the rights.
+ * The accesses of a batch as runs, at whose first access alone something may change in a level-1 TLB. Pages fall into {@link
+ * #ROWS} rows, by the low bits of the page number, those of code apart from those of data. A run is of accesses to one page, and
+ * goes on until its row sees another. In any TLB whose sets tell the rows apart, an access that goes on finds the entry that its
+ * set used last, and changes nothing, if that has the rights.
  *
- * <p>A filter with a gap is for TLBs of few sets with many ways, too: there a run goes on as long as no more turns than {@link
- * #GAP} of its kind were between. So few pages were used since that its entry is there, and its use changes nothing but the
- * time of the entry's last use.
+ * <p>A filter with a gap is for TLBs of few sets with many ways, too: there a run ends, too, when more runs than {@link #GAP} of
+ * its kind begin between two accesses. So few pages were used since the former that the latter finds its entry, and changes
+ * nothing but the time of its last use.
  *
- * <p>This is an exact filter of a trace: of real programs a few per cent of the accesses are turns.
+ * <p>This is an exact filter of a trace: of real programs a few per cent of the accesses begin a run.
  */
 final class L1Filter {
     /** Rows of each kind, for pages of 4 KiB. */
     static final int ROWS = 16;
 
-    /** Turns of its kind, data or code, within which a run of a filter with a gap goes on. */
+    /** Runs of its kind, data or code, that may begin between two accesses of a run, in a filter with a gap. */
     static final int GAP = 16;
 
     private static final long PAGE = -4096;
 
     private final int gap;
-    // By row, the turn that began its run, or -1, and how many turns of its kind there were at its last access.
+    // By row, the run that goes on there, or -1, and how many of its kind there were at its last access.
     private final int[] rows = new int[2 * ROWS];
-    private final int[] turnsAt = new int[2 * ROWS];
+    private final int[] runsAt = new int[2 * ROWS];
     // Of each kind, by the first of its rows: how many there are.
-    private final int[] turnsOf = new int[ROWS + 1];
+    private final int[] runsOf = new int[ROWS + 1];
     private final long[] words;
     private final int[] positions;
     private final int[] lastUses;
     private final int[] codeBefore;
     private int count;
 
-    /** Room for the turns of {@code capacity} accesses, none yet. */
+    /** Room for the runs of {@code capacity} accesses, none yet. */
     L1Filter(int capacity, boolean hasGap) {
         gap = hasGap ? GAP : Integer.MAX_VALUE;
         words = new long[capacity];
@@ -56,9 +56,9 @@ final class L1Filter {
 
     /** Those of a whole batch, in as little room as they need. */
     static L1Filter of(AccessBatch batch, boolean hasGap) {
-        L1Filter turns = new L1Filter(batch.length, hasGap);
-        turns.find(batch, 0, batch.length);
-        return new L1Filter(turns);
+        L1Filter runs = new L1Filter(batch.length, hasGap);
+        runs.find(batch, 0, batch.length);
+        return new L1Filter(runs);
     }
 
     /**
@@ -67,61 +67,61 @@ final class L1Filter {
      */
     void find(AccessBatch batch, int from, int to) {
         Arrays.fill(rows, -1);
-        Arrays.fill(turnsOf, 0);
-        int turns = 0;
+        Arrays.fill(runsOf, 0);
+        int runs = 0;
         int codeSeen = 0;
         int i = from;
-        for (; i < to && turns < words.length; i++) {
+        for (; i < to && runs < words.length; i++) {
             int need = batch.kinds[i];
             long page = batch.addresses[i] & PAGE;
             // Both fetch bits, of user and of supervisor, are moved to the bit above the rows of data.
             int code = (need << 2 | need >> 1) & ROWS;
             int row = (int) (page >>> 12) & ROWS - 1 | code;
-            int turn = rows[row];
-            if (turn >= 0 && (words[turn] & PAGE) == page && turnsOf[code] - turnsAt[row] <= gap) {
-                words[turn] |= need;
-                lastUses[turn] = i;
+            int run = rows[row];
+            if (run >= 0 && (words[run] & PAGE) == page && runsOf[code] - runsAt[row] <= gap) {
+                words[run] |= need;
+                lastUses[run] = i;
             } else {
-                turnsOf[code]++;
-                rows[row] = turns;
-                lastUses[turns] = i;
-                positions[turns] = i;
-                words[turns] = page | need;
-                codeBefore[turns++] = codeSeen;
+                runsOf[code]++;
+                rows[row] = runs;
+                lastUses[runs] = i;
+                positions[runs] = i;
+                words[runs] = page | need;
+                codeBefore[runs++] = codeSeen;
             }
-            turnsAt[row] = turnsOf[code];
+            runsAt[row] = runsOf[code];
             codeSeen += code / ROWS;
         }
-        positions[turns] = i;
-        codeBefore[turns] = codeSeen;
-        count = turns;
+        positions[runs] = i;
+        codeBefore[runs] = codeSeen;
+        count = runs;
     }
 
-    /** How many turns there are. */
+    /** How many runs there are. */
     int count() {
         return count;
     }
 
     /**
-     * The address of the page that turn {@code turn} accesses with, in the low bits, what it and the accesses that stay there
-     * need together, as {@link org.memvirt.api.access.Rights}.
+     * The address of the page of a run with, in the low bits, what its accesses need together, as {@link
+     * org.memvirt.api.access.Rights}.
      */
-    long word(int turn) {
-        return words[turn];
+    long word(int run) {
+        return words[run];
     }
 
-    /** The index in the batch of turn {@code turn}; of turn {@link #count()}, the end of what was looked at. */
-    int position(int turn) {
-        return positions[turn];
+    /** The index in the batch of a run's first access; of run {@link #count()}, the end of what was looked at. */
+    int position(int run) {
+        return positions[run];
     }
 
-    /** The index in the batch of the last access of the run that turn {@code turn} begins, of those looked at. */
-    int lastUse(int turn) {
-        return lastUses[turn];
+    /** The index in the batch of a run's last access, of those looked at. */
+    int lastUse(int run) {
+        return lastUses[run];
     }
 
-    /** How many accesses before turn {@code turn}, of those looked at, are fetches. */
-    int codeBefore(int turn) {
-        return codeBefore[turn];
+    /** How many accesses before a run's first, of those looked at, are fetches. */
+    int codeBefore(int run) {
+        return codeBefore[run];
     }
 }

@@ -4,18 +4,18 @@ import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.engine.tlb.TlbGroup;
 
-/** The first pass of a {@link LookupBlock}: turns through the small pages of level 1, data's and code's. */
+/** The first pass of a {@link LookupBlock}: looks runs up among the small pages of level 1, data's and code's. */
 abstract sealed class L1Pass permits L1SetsPass, L1TimesPass {
     static final long PAGE = -4096;
 
     final TlbGroup data;
     final TlbGroup code;
 
-    // By number of a miss: its turn, and the page with the rights that were needed while its entry was there.
+    // By number of a miss: its run, and the page with the rights that were needed while its entry was there.
     int misses;
     int codeMisses;
-    final int[] turn = new int[LookupBlock.TURNS];
-    final long[] missed = new long[LookupBlock.TURNS];
+    final int[] run = new int[LookupBlock.RUNS];
+    final long[] missed = new long[LookupBlock.RUNS];
     // Those of all blocks before.
     long missesBefore;
 
@@ -33,13 +33,13 @@ abstract sealed class L1Pass permits L1SetsPass, L1TimesPass {
     abstract void begin(int tag, int start);
 
     /**
-     * Looks turns up. Ends before one that finds something else than a small page of the space, or a page that lacks a
+     * Looks runs up. Ends before one that finds something else than a small page of the space, or a page that lacks a
      * right.
      *
      * @param globalTag of the space's VM
-     * @return the first turn that was not looked up; {@code to}, if all were
+     * @return the first run that was not looked up; {@code to}, if all were
      */
-    abstract int look(L1Filter turns, int from, int to, int globalTag);
+    abstract int look(L1Filter runs, int from, int to, int globalTag);
 
     /** Makes everything what it was at {@link #begin}. */
     abstract void undo();
@@ -58,7 +58,7 @@ abstract sealed class L1Pass permits L1SetsPass, L1TimesPass {
      */
     abstract boolean release(AccessBatch batch, int at);
 
-    /** Whether the accesses between turns change the order of entries, too, as when each use has its time. */
+    /** Whether accesses that go on with a run change the order of entries, too, as when each use has its time. */
     abstract boolean countsUses();
 
     final void forgetMisses() {
@@ -80,9 +80,9 @@ abstract sealed class L1Pass permits L1SetsPass, L1TimesPass {
         return codeMisses;
     }
 
-    /** The turn of a miss. */
-    final int turn(int number) {
-        return turn[number];
+    /** The run of a miss. */
+    final int run(int number) {
+        return run[number];
     }
 
     /** The page that missed with, in its low bits, the rights that were needed while its entry was there. */

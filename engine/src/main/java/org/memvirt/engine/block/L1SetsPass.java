@@ -8,9 +8,9 @@ import org.memvirt.engine.tlb.TlbGroup;
 import org.memvirt.engine.tlb.TlbKeys;
 
 /**
- * The first pass through sets of few ways. Each set is kept
- * here as a row of words in the order of their use; to search one and move what was found to its front is one short loop,
- * most often over two or three words. The {@link TlbArray}s do not know of what happens until {@link #release}.
+ * The first pass through sets of few ways. Each set is kept here as a row of words in the order of their use; to search one and
+ * move what was found to its front is one short loop, most often over two or three words. The {@link TlbArray}s do not know of
+ * what happens until {@link #release}.
  *
  * <p>A word is a page's address with the rights that it was seen to have and the number of its entry in the row, its slot;
  * key and value lie there. What is not a small page of the current space is foreign, and never found.
@@ -123,23 +123,23 @@ final class L1SetsPass extends L1Pass {
     }
 
     @Override
-    int look(L1Filter turns, int from, int to, int globalTag) {
+    int look(L1Filter runs, int from, int to, int globalTag) {
         boolean mixed = data.isMixed() || code.isMixed();
-        int done = pass(turns, from, to, mixed ? globalTag : TlbArray.NONE);
+        int done = pass(runs, from, to, mixed ? globalTag : TlbArray.NONE);
         if (done < to) {
-            // The last turn may have moved what it found already.
+            // The last run may have moved what it found already.
             undo();
-            pass(turns, from, done, TlbArray.NONE);
+            pass(runs, from, done, TlbArray.NONE);
         }
         return done;
     }
 
-    private int pass(L1Filter turns, int from, int to, int globalTag) {
+    private int pass(L1Filter runs, int from, int to, int globalTag) {
         // In locals, because the host would read the fields anew after every store.
         long[] rows = words;
         long[] takers = takenBy;
         long[] allMissed = missed;
-        int[] turnOf = turn;
+        int[] runOf = run;
         int dataSets = dataMask;
         int codeSets = codeMask;
         long numbersBefore = missesBefore;
@@ -147,7 +147,7 @@ final class L1SetsPass extends L1Pass {
         int codeNumber = 0;
         int at = from;
         for (; at < to; at++) {
-            long sought = turns.word(at);
+            long sought = runs.word(at);
             int page = (int) (sought >>> 12);
             int first;
             int ways;
@@ -175,7 +175,7 @@ final class L1SetsPass extends L1Pass {
                 rows[first] = sought & (PAGE | Rights.ALL) | word & SLOT;
                 int taking = first + slot(word);
                 takers[taking] = numbersBefore + number;
-                turnOf[number] = at;
+                runOf[number] = at;
                 allMissed[number++] = sought;
                 codeNumber += first >= codeStart ? 1 : 0;
             } else {
@@ -195,7 +195,10 @@ final class L1SetsPass extends L1Pass {
         return at;
     }
 
-    /** Moves the words from {@code from} on by one, the first to take {@code moved}, until one is found, and returns it; or the last. */
+    /**
+     * Moves the words from {@code from} on by one, the first to take {@code moved}, until one is found, and returns it; or
+     * the last.
+     */
     private static long lookBeyond(long[] rows, int from, int end, long sought, long moved) {
         long word = moved;
         for (int age = from; age < end; age++) {

@@ -15,9 +15,9 @@ import org.memvirt.engine.tlb.Uses;
  * The first pass through arrays that are fully associative, or have few sets of many ways: each entry has the time of its last
  * use.
  *
- * <p>A turn gives its entry the time of the last access of its run at once, {@link L1Filter#lastUse}. Until then the entry is
- * not the oldest of its set anyway: since the run's access before, at most {@link L1Filter#GAP} turns and the pages of the other
- * rows were between. Where a block ends within runs, {@link #release} sets the times that are still to come right.
+ * <p>A run gives its entry the time of its last access at once, {@link L1Filter#lastUse}. Until then the entry is not the
+ * oldest of its set anyway: since the access before, at most {@link L1Filter#GAP} runs began, and the other rows' went on.
+ * Where a block ends within runs, {@link #release} sets the times that are still to come right.
  */
 final class L1TimesPass extends L1Pass {
     private final TlbArray dataArray;
@@ -82,15 +82,15 @@ final class L1TimesPass extends L1Pass {
     }
 
     @Override
-    int look(L1Filter turns, int from, int to, int globalTag) {
+    int look(L1Filter runs, int from, int to, int globalTag) {
         boolean mixed = data.isMixed() || code.isMixed();
         long[] allMissed = missed;
-        int[] turnOf = turn;
+        int[] runOf = run;
         int number = 0;
         int codeNumber = 0;
         int at = from;
         for (; at < to; at++) {
-            long sought = turns.word(at);
+            long sought = runs.word(at);
             boolean isCode = isCode(sought);
             TlbArray array = isCode ? codeArray : dataArray;
             long key = sought & PAGE | tag;
@@ -100,10 +100,10 @@ final class L1TimesPass extends L1Pass {
                 if (mixed && findsOther(sought, tag, globalTag)) {
                     break;
                 }
-                uses.goOn(firstTime + turns.position(at));
+                uses.goOn(firstTime + runs.position(at));
                 entry = array.replace(head, key, sought & Rights.ALL);
                 (isCode ? codeTakers : dataTakers)[entry] = missesBefore + number;
-                turnOf[number] = at;
+                runOf[number] = at;
                 allMissed[number++] = sought;
                 codeNumber += isCode ? 1 : 0;
             } else {
@@ -117,7 +117,7 @@ final class L1TimesPass extends L1Pass {
                     array.setValue(entry, array.value(entry) | lacking);
                 }
             }
-            (isCode ? codeTimes : dataTimes).set(entry, firstTime + turns.lastUse(at));
+            (isCode ? codeTimes : dataTimes).set(entry, firstTime + runs.lastUse(at));
         }
         misses = number;
         codeMisses = codeNumber;

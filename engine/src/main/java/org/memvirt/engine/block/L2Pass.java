@@ -15,13 +15,13 @@ final class L2Pass {
     private boolean changed;
 
     // By number of a level-1 miss: what was found.
-    private final long[] value = new long[LookupBlock.TURNS];
+    private final long[] value = new long[LookupBlock.RUNS];
 
     // In order, those that missed here, too: the number, the entry, and the page with the rights that the walk has to give.
     private int misses;
-    private final int[] number = new int[LookupBlock.TURNS];
-    private final int[] entry = new int[LookupBlock.TURNS];
-    private final long[] asked = new long[LookupBlock.TURNS];
+    private final int[] number = new int[LookupBlock.RUNS];
+    private final int[] entry = new int[LookupBlock.RUNS];
+    private final long[] asked = new long[LookupBlock.RUNS];
 
     /** For groups that are plain; they may be the same. */
     L2Pass(TlbGroup data, TlbGroup code) {
@@ -50,14 +50,14 @@ final class L2Pass {
         return done;
     }
 
-    /** Passes over runs of data's and of code's misses, or over all together where they have the same array. */
+    /** Passes over stretches of data's and of code's misses, or over all together where they have the same array. */
     private int pass(L1Pass first, int tag, int globalTag) {
         long[] missed = first.allMissed();
         int count = first.misses();
         int at = 0;
         while (at < count) {
             boolean isCode = L1Pass.isCode(missed[at]);
-            int end = data.small == code.small ? count : endOfRun(missed, at, count);
+            int end = data.small == code.small ? count : endOfStretch(missed, at, count);
             int done = pass(isCode ? code : data, missed, at, end, tag, globalTag);
             if (done != end) {
                 return done;
@@ -67,7 +67,7 @@ final class L2Pass {
         return count;
     }
 
-    private static int endOfRun(long[] missed, int from, int to) {
+    private static int endOfStretch(long[] missed, int from, int to) {
         int at = from + 1;
         while (at < to && L1Pass.isCode(missed[at]) == L1Pass.isCode(missed[from])) {
             at++;

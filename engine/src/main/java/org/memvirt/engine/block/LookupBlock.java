@@ -17,8 +17,8 @@ import org.memvirt.engine.tlb.TlbLevels;
  * <p>While its walk is not made, an entry has a {@link org.memvirt.engine.tlb.Pending} value.
  */
 final class LookupBlock implements TlbBlock {
-    /** The most turns of a block. */
-    static final int TURNS = 2048;
+    /** The most runs of a block. */
+    static final int RUNS = 2048;
 
     private static final long PAGE = -4096;
     private static final int PAGE_SHIFT = 12;
@@ -33,9 +33,9 @@ final class LookupBlock implements TlbBlock {
     private AccessBatch batch = new AccessBatch(1);
     private int from;
     private int to;
-    private L1Filter turns;
-    // The block's turns: its first, the one behind its last, and that which was meant to be.
-    private int firstTurn;
+    private L1Filter runs;
+    // The block's runs: its first, the one behind its last, and that which was meant to be.
+    private int firstRun;
     private int limit;
     private int goal;
     // How far the batch is played: to the block's beginning or, when it is finished, to its end.
@@ -44,11 +44,11 @@ final class LookupBlock implements TlbBlock {
     private boolean resumes;
 
     // What the walks answered, in order; how many were asked for, and how many answered.
-    private final long[] walked = new long[TURNS];
+    private final long[] walked = new long[RUNS];
     private int asked;
     private int answered;
-    // The turn of the walk that was asked for last.
-    private int turn;
+    // The run of the walk that was asked for last.
+    private int run;
 
     /** One for these levels; null where they do not admit it. */
     static @Nullable LookupBlock of(TlbLevels levels) {
@@ -73,8 +73,8 @@ final class LookupBlock implements TlbBlock {
         dataSecond = levels.data().get(1);
         codeSecond = levels.code().get(1);
         second = new L2Pass(dataSecond, codeSecond);
-        found = new L1Filter(TURNS, first.countsUses());
-        turns = found;
+        found = new L1Filter(RUNS, first.countsUses());
+        runs = found;
     }
 
     @Override
@@ -86,18 +86,18 @@ final class LookupBlock implements TlbBlock {
             known = null;
         } else if (start == 0) {
             limit = 0;
-        } else if (known != turns || !resumes || start != end()) {
+        } else if (known != runs || !resumes || start != end()) {
             known = null;
         }
         if (known != null) {
-            turns = known;
-            firstTurn = limit;
+            runs = known;
+            firstRun = limit;
         } else {
-            turns = found;
+            runs = found;
             found.find(ofBatch, start, until);
-            firstTurn = 0;
+            firstRun = 0;
         }
-        goal = Math.min(turns.count(), firstTurn + TURNS);
+        goal = Math.min(runs.count(), firstRun + RUNS);
         resumes = false;
         batch = ofBatch;
         from = start;
@@ -106,13 +106,13 @@ final class LookupBlock implements TlbBlock {
         answered = 0;
         played = start;
         first.begin(tag, start);
-        limit = first.look(turns, firstTurn, goal, globalTag);
+        limit = first.look(runs, firstRun, goal, globalTag);
         int looked = second.look(first, tag, globalTag);
         if (looked < first.misses()) {
             // The block ends before the access that has to be made alone.
-            limit = first.turn(looked);
+            limit = first.run(looked);
             first.undo();
-            first.look(turns, firstTurn, limit, globalTag);
+            first.look(runs, firstRun, limit, globalTag);
             second.look(first, tag, globalTag);
         }
     }
@@ -124,7 +124,7 @@ final class LookupBlock implements TlbBlock {
 
     @Override
     public int end() {
-        return turns.position(limit);
+        return runs.position(limit);
     }
 
     @Override
@@ -135,8 +135,8 @@ final class LookupBlock implements TlbBlock {
     @Override
     public int next() {
         asked = answered + 1;
-        turn = first.turn(second.number(answered));
-        return turns.position(turn);
+        run = first.run(second.number(answered));
+        return runs.position(run);
     }
 
     private boolean isAsked() {
@@ -145,13 +145,13 @@ final class LookupBlock implements TlbBlock {
 
     @Override
     public int current() {
-        return turns.position(turn) + (isAsked() ? 0 : 1);
+        return runs.position(run) + (isAsked() ? 0 : 1);
     }
 
     /** How many accesses of the block before {@link #current} are fetches. */
     private int codeAccesses() {
-        int before = turns.codeBefore(turn) - turns.codeBefore(firstTurn);
-        return isAsked() || !L1Pass.isCode(turns.word(turn)) ? before : before + 1;
+        int before = runs.codeBefore(run) - runs.codeBefore(firstRun);
+        return isAsked() || !L1Pass.isCode(runs.word(run)) ? before : before + 1;
     }
 
     @Override
@@ -182,7 +182,7 @@ final class LookupBlock implements TlbBlock {
         }
         answered += count;
         asked = answered;
-        turn = first.turn(second.number(answered - 1));
+        run = first.run(second.number(answered - 1));
     }
 
     @Override
@@ -193,7 +193,7 @@ final class LookupBlock implements TlbBlock {
         first.settle(second, walked, played);
         int codeMisses = first.codeMisses();
         int codeWalks = second.codeMisses(first);
-        int codeLookups = turns.codeBefore(limit) - turns.codeBefore(firstTurn);
+        int codeLookups = runs.codeBefore(limit) - runs.codeBefore(firstRun);
         count(first.code, codeLookups, codeMisses);
         count(first.data, end() - from - codeLookups, first.misses() - codeMisses);
         count(codeSecond, codeMisses, codeWalks);
@@ -218,7 +218,7 @@ final class LookupBlock implements TlbBlock {
         if (first.countsUses()) {
             replayAccesses(onto);
         } else {
-            replayTurns(onto);
+            replayRuns(onto);
         }
     }
 
@@ -236,14 +236,14 @@ final class LookupBlock implements TlbBlock {
         }
     }
 
-    /** Accesses between turns hit and change nothing. */
-    private void replayTurns(TlbLevels onto) {
+    /** What goes on with a run hits and changes nothing. */
+    private void replayRuns(TlbLevels onto) {
         onto.beginHits();
-        int done = turn + (isAsked() ? 0 : 1);
+        int done = run + (isAsked() ? 0 : 1);
         int walk = 0;
-        for (int each = firstTurn; each < done; each++) {
-            long page = turns.word(each) & PAGE;
-            int need = (int) turns.word(each) & Rights.ALL;
+        for (int each = firstRun; each < done; each++) {
+            long page = runs.word(each) & PAGE;
+            int need = (int) runs.word(each) & Rights.ALL;
             if (!onto.lookNext(page, need)) {
                 long value = walked[walk++];
                 onto.insert(page, need, PAGE_SHIFT, value & PAGE, (int) value & Rights.ALL, false);
@@ -251,9 +251,9 @@ final class LookupBlock implements TlbBlock {
         }
         int code = codeAccesses();
         onto.countHits(code, current() - from - code);
-        if (isAsked() && onto.lookNext(turns.word(done) & PAGE, (int) turns.word(done) & Rights.ALL)) {
+        if (isAsked() && onto.lookNext(runs.word(done) & PAGE, (int) runs.word(done) & Rights.ALL)) {
             throw new IllegalStateException(
-                    "the access to %#x missed, and hits when made again".formatted(turns.word(done) & PAGE));
+                    "the access to %#x missed, and hits when made again".formatted(runs.word(done) & PAGE));
         }
     }
 

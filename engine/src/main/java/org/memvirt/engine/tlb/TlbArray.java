@@ -95,10 +95,7 @@ public final class TlbArray {
         return entry != NONE && (keys.sizeOf(words[entry]) != 0 || isGlobal(entry));
     }
 
-    /**
-     * The entry of a page of the smallest size by its key, in an array that {@link #isSearchable}; or {@link #NONE}. Not for
-     * tags that a key has no room for.
-     */
+    /** The entry of a page of the smallest size by its key, or {@link #NONE}. Not for tags that a key has no room for. */
     int search(long key) {
         return searchSet(headOf(key), key);
     }
@@ -124,7 +121,7 @@ public final class TlbArray {
         words[entry + 1] = value;
     }
 
-    // One set of an array that is searchable, named by its head: what L2Pass does for each miss of level 1.
+    // One set, named by its head: what passes over a block do. They are for tags that a key has room for.
 
     /** The head of the set in which a key lies. */
     public int headOf(long key) {

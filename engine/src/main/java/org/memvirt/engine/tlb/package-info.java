@@ -3,8 +3,8 @@
  *
  * <p>{@link org.memvirt.engine.tlb.TlbLevels} is the whole: it looks levels up, fills them from the last to the first, and
  * removes what invalidations name. Each level is a {@code TlbGroup} of {@link org.memvirt.engine.tlb.TlbArray}s that are looked
- * up together. An array finds its entries by {@code KeySearch} and replaces them by {@code UseOrder}; {@code MruFilter} answers the
- * accesses that change nothing but the time of a use. {@code Pending} and {@code Walked} are for entries whose walks are not
+ * up together. An array finds its entries by {@code KeySearch} and replaces them by {@code UseOrder}, at
+ * level 1 by the times of {@code Uses}; {@code MruFilter} answers the accesses that change nothing but such a time. {@code Pending} and {@code Walked} are for entries whose walks are not
  * made yet, which only blocks leave: see {@code org.memvirt.engine.block}.
  */
 @NullMarked

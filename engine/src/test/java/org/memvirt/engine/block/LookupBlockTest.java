@@ -30,7 +30,7 @@ final class LookupBlockTest {
 
     private final Walk walk = Walk.outer();
     private final WalkBatch walks = WalkBatch.outer(false);
-    private final long[] words = new long[2 * LookupBlock.TURNS];
+    private final long[] words = new long[2 * LookupBlock.RUNS];
 
     private static Array lru(int sets, int ways, Integer... shifts) {
         return new Array(List.of(shifts), sets, ways, Replacement.LRU);
@@ -202,7 +202,7 @@ final class LookupBlockTest {
             int at = 0;
             while (at < batch.length) {
                 assertThat(tlb.advance(batch, at, batch.length)).isEqualTo(at);
-                int end = Math.min(batch.length, (at / LookupBlock.TURNS + 1) * LookupBlock.TURNS);
+                int end = Math.min(batch.length, (at / LookupBlock.RUNS + 1) * LookupBlock.RUNS);
                 assertThat(foreseen(tlb)).isEqualTo(range(at, end));
                 at = answer(tlb, Math.min(end - at, WalkBatch.CAPACITY));
             }

@@ -20,7 +20,7 @@ import org.memvirt.api.tlb.TlbPreset.Group;
 import org.memvirt.api.tlb.TlbPreset.Replacement;
 import org.memvirt.api.walk.Walk;
 
-/** Level 1 of few sets with many ways by the block is what it is one access after another, where its sets are just too small. */
+/** Level 1 of few sets with many ways is by the block what it is one access after another, where its sets just suffice, too. */
 final class ManyWaysTest {
     private static final int ROUNDS = 150;
     private static final int BATCH = 900;
@@ -107,7 +107,7 @@ final class ManyWaysTest {
         return tlb;
     }
 
-    /** Between two accesses to page 16 are as many turns as a run may have, and all pages of the other rows' runs. */
+    /** Between two accesses to page 16 as many runs begin as may, and all those of the other rows go on. */
     @ParameterizedTest
     @ValueSource(ints = {31, 32})
     void aRunThatJustGoesOnKeepsItsEntryWhereThereAreWaysEnough(int ways) {
@@ -134,7 +134,7 @@ final class ManyWaysTest {
                 .map(at -> at % 11 == 0 ? 0 : 16 * (at / 11) + at % 11)));
         SetAssociativeTlb tlb = tlb(48);
         int at = tlb.advance(batch, 0, batch.length);
-        for (int misses = 0; misses < LookupBlock.TURNS; misses++) {
+        for (int misses = 0; misses < LookupBlock.RUNS; misses++) {
             insert(tlb, batch, at, Rights.ALL);
             at = tlb.advance(batch, at + 1, batch.length);
         }

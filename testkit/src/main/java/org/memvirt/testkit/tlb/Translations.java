@@ -9,7 +9,8 @@ import org.memvirt.api.walk.Walk;
 
 /**
  * What page tables would say: every address of every space is mapped, by a page whose size its upper bits tell, to a frame
- * that changes when the page is changed. Both follow from the page alone, in whatever order pages are asked for. Writes to a page that is not dirty are kept back, as a walk does it.
+ * that changes when the page is changed. Both follow from the page alone, in whatever order pages are asked for. Writes to a
+ * page that is not dirty are kept back, as a walk does it.
  */
 public final class Translations {
     /** Spaces are numbered from 0; this many belong to one VM. */

@@ -35,10 +35,7 @@ final class RealTlbAuditTest {
     @Test
     void anAuditFindsWhatLeadsElsewhere() {
         for (boolean odd : new boolean[] {false, true}) {
-            Entry both = guest.entry(VA, GPA, EVERYTHING);
-            both.odd.valid = true;
-            both.odd.output = GPA + 16 * PAGE;
-            both.odd.allowed = EVERYTHING;
+            Entry both = guest.pair(VA, GPA, GPA + 16 * PAGE, EVERYTHING);
             guest = new TrappedGuest(0, true);
             use(0, both);
             assertThat(guest.tlb.audit()).isEmpty();

@@ -81,10 +81,7 @@ final class RealTlbTest {
     @Test
     void aNeighbourThatIsNotTheGuestsIsLeftOut() {
         for (long beyond : new long[] {TrappedGuest.BYTES, -PAGE}) {
-            Entry entry = guest.entry(VA, GPA, EVERYTHING);
-            entry.odd.valid = true;
-            entry.odd.output = beyond;
-            entry.odd.allowed = EVERYTHING;
+            Entry entry = guest.pair(VA, GPA, beyond, EVERYTHING);
             use(0, entry);
             assertThat(guest.hardwareEntry(VA).odd.valid).isFalse();
         }
@@ -321,10 +318,7 @@ final class RealTlbTest {
 
     @Test
     void whatLeadsToMemoryThatChangesGoes() {
-        Entry both = guest.entry(VA, GPA, EVERYTHING);
-        both.odd.valid = true;
-        both.odd.output = GPA + 16 * PAGE;
-        both.odd.allowed = EVERYTHING;
+        Entry both = guest.pair(VA, GPA, GPA + 16 * PAGE, EVERYTHING);
         use(0, both);
         use(1, guest.entry(VA + 8 * PAGE, GPA + PAGE, EVERYTHING));
         guest.tlb.hostChanges(GPA + 2 * PAGE, 14 * PAGE);
@@ -342,10 +336,7 @@ final class RealTlbTest {
 
     @Test
     void theHostIsToldWhatTheGuestReaches() {
-        Entry both = guest.entry(VA, GPA, EVERYTHING);
-        both.odd.valid = true;
-        both.odd.output = GPA + 16 * PAGE;
-        both.odd.allowed = EVERYTHING;
+        Entry both = guest.pair(VA, GPA, GPA + 16 * PAGE, EVERYTHING);
         use(0, both);
         use(1, guest.entry(VA + 9 * PAGE, GPA + PAGE, EVERYTHING));
         assertThat(reached(0, TrappedGuest.BYTES)).containsExactlyInAnyOrder(GPA, GPA + PAGE, GPA + 16 * PAGE);

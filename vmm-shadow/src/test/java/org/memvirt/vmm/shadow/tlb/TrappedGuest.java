@@ -140,6 +140,15 @@ final class TrappedGuest implements VcpuServices {
         return entry;
     }
 
+    /** One that leads its second page elsewhere, with the same rights. */
+    Entry pair(long address, long gpa, long secondGpa, int rights) {
+        Entry pair = entry(address, gpa, rights);
+        pair.odd.valid = true;
+        pair.odd.output = secondGpa;
+        pair.odd.allowed = rights;
+        return pair;
+    }
+
     /** Makes an access; tells what the guest hears of it, nothing if it goes through. */
     Miss access(long address, int needed) {
         AccessBatch one = new AccessBatch(1);
