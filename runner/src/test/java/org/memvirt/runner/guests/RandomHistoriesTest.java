@@ -8,7 +8,6 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.memvirt.api.architecture.ArchitectedPageTables;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineShape;
@@ -28,17 +27,17 @@ class RandomHistoriesTest {
     private static final int LARGEST_CUT = 22;
 
     @Test
-    void theGuestCannotTell(TestReporter reporter) {
-        play(IN_CI, 25, reporter);
+    void theGuestCannotTell() {
+        play(IN_CI, 25);
     }
 
     @Test
     @Tag("slow")
-    void theGuestCannotTellForLong(TestReporter reporter) {
-        play(10 * IN_CI, 60, reporter);
+    void theGuestCannotTellForLong() {
+        play(10 * IN_CI, 60);
     }
 
-    private static void play(int histories, int turns, TestReporter reporter) {
+    private static void play(int histories, int turns) {
         List<Backends> backends = Backends.of("native", "static", "shadow", "nested");
         int each = (histories + backends.size() - 1) / backends.size();
         Map<String, Integer> played = new TreeMap<>();
@@ -51,9 +50,8 @@ class RandomHistoriesTest {
             });
         }
         int all = played.values().stream().mapToInt(Integer::intValue).sum();
-        reporter.publishEntry("random histories",
-                "%,d, of %,d operations of guests; %,d guests copied while they ran; %s"
-                        .formatted(all, operations[0], copied[0], played));
+        System.out.printf("random histories: %,d, of %,d operations of guests; %,d guests copied while they ran; %s%n",
+                all, operations[0], copied[0], played);
         assertThat(all).isGreaterThanOrEqualTo(histories);
         assertThat(copied[0]).as("guests copied while they ran").isPositive();
     }
