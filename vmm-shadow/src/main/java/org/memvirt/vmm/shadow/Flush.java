@@ -31,6 +31,16 @@ final class Flush {
         }
     }
 
+    /** Whether anything that is cached of a range is stale, and not flushed yet. */
+    boolean isPending(long address, long bytes) {
+        boolean pending = everything;
+        for (int i = 0; i < ranges.size() && !pending; i++) {
+            Invalidation stale = ranges.get(i);
+            pending = stale.address() - address < bytes && address - stale.address() < stale.bytes();
+        }
+        return pending;
+    }
+
     /** All that is cached may be stale, pointers to tables included. */
     void noteAll() {
         everything = true;

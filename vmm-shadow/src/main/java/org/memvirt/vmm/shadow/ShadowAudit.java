@@ -27,7 +27,7 @@ final class ShadowAudit {
     /** A message for each law that is broken. */
     List<String> check() {
         long bytes = 0;
-        Set<ShadowEntry> reached = new HashSet<>(tables.aliases().leadingTo(0, backing.size()));
+        Set<ShadowEntry> reached = new HashSet<>(tables.reverseMap().leadingTo(0, backing.size()));
         int entries = 0;
         for (ShadowTable shadow : tables.all()) {
             bytes += shadow.table.bytes();
@@ -47,9 +47,9 @@ final class ShadowAudit {
                 checkViews(root, root.view());
             }
         }
-        if (entries != reached.size() || entries != tables.aliases().size()) {
+        if (entries != reached.size() || entries != tables.reverseMap().size()) {
             broken.add("shadow tables have %d entries, but %d are known by what they lead to, or %d"
-                    .formatted(entries, reached.size(), tables.aliases().size()));
+                    .formatted(entries, reached.size(), tables.reverseMap().size()));
         }
         long pages =
                 tables.pages().size() + tables.roots().stream().mapToLong(root -> root.tables() - below(root)).sum();

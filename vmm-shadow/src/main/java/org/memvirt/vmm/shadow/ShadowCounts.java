@@ -69,7 +69,7 @@ final class ShadowCounts {
         count(all, "flushes_range", "flushes", "Flushes of what is cached for a range", () -> rangeFlushes);
         GuestTables guest = tables.guestTables();
         level(all, "mmu_unsync", "tables", "Tables of the guest that may be out of step now", guest::outOfStep);
-        level(all, "entries", "entries", "Shadow entries now", () -> tables.aliases().size());
+        level(all, "entries", "entries", "Shadow entries now", () -> tables.reverseMap().size());
         level(all, "roots", "tables", "Shadow tables now", () -> tables.roots().size());
         level(all, "pages", "pages", "Tables that shadows consist of now", () -> pages);
         level(all, "pages_peak", "pages", "The most of them that there ever were", () -> mostPages);

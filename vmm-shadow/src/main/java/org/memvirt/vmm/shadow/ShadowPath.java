@@ -89,13 +89,11 @@ final class ShadowPath {
         ShadowTable table = root;
         int from = 0;
         for (int level = root.format.ofRoot(root.role.number()).levels() - 1; level >= lowest; level--) {
-            Role role = role(root, guest, way, level);
+            // One that is there leads to the page for this way: what was built from other values went when the way was tracked.
             ShadowLink known = table.linkAt(guest.inputAddress);
-            if (known != null && !known.child.role.equals(role)) {
-                tables.zap(known);
-                return descend(root, guest, way, lowest);
-            }
-            ShadowTable child = known != null ? known.child : tables.page(role, root.format, root.view());
+            ShadowTable child = known != null
+                    ? known.child
+                    : tables.page(role(root, guest, way, level), root.format, root.view());
             int to = covering(way, ofGuest, child.coverShift());
             if (known == null) {
                 // It may have been rewritten for somebody else.

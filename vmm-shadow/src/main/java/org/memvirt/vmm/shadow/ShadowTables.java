@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Invalidation;
@@ -14,6 +13,7 @@ import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
+import org.memvirt.api.vmm.VcpuServices;
 import org.memvirt.vmm.shadow.memory.GuestPort;
 
 /**
@@ -25,10 +25,11 @@ final class ShadowTables {
     private final Host host;
     private final long mostBytes;
     private final GuestBacking backing;
-    private final int granuleShift;
     private final ShadowCounts counts;
     private final Flush flush;
-    private final ReverseMap aliases;
+    private final VcpuServices services;
+    private final ReverseMap reverseMap;
+    private final Aliases aliases;
     private final GuestTables guestTables;
     // The one loaded last comes last.
     private final Map<Role, ShadowTable> roots = new LinkedHashMap<>();
@@ -36,19 +37,25 @@ final class ShadowTables {
     private final int[] splintered = new int[Long.SIZE];
     private long bytes;
 
-    /** @param mostBytes that the tables may take; 0 for as many as there are */
-    ShadowTables(Host host, long mostBytes, ShadowCounts counts, Flush flush, GuestPort memory) {
+    /**
+     * @param mostBytes that the tables may take; 0 for as many as there are
+     * @param services of any vCPU of the VM
+     */
+    ShadowTables(
+            Host host, long mostBytes, ShadowCounts counts, Flush flush, GuestPort memory, VcpuServices services) {
         this.host = host;
         this.mostBytes = mostBytes;
         this.counts = counts;
         this.flush = flush;
+        this.services = services;
         backing = host.backing();
-        granuleShift = backing.granuleShift();
-        aliases = new ReverseMap(granuleShift);
+        int granuleShift = backing.granuleShift();
+        reverseMap = new ReverseMap(granuleShift);
+        aliases = new Aliases(this, reverseMap, granuleShift, counts);
         guestTables = new GuestTables(
                 granuleShift,
                 counts,
-                table -> forbidWrites(table.gpa, 1L << granuleShift),
+                table -> aliases.forbidWrites(table.gpa, 1L << granuleShift),
                 this::zap,
                 gpa -> host.memory().load(memory.locate(gpa, Rights.SUPERVISOR_READ)));
     }
@@ -59,7 +66,12 @@ final class ShadowTables {
     }
 
     /** The entries by what they lead to. */
-    ReverseMap aliases() {
+    ReverseMap reverseMap() {
+        return reverseMap;
+    }
+
+    /** What can be done to all that lead to the same. */
+    Aliases aliases() {
         return aliases;
     }
 
@@ -139,6 +151,7 @@ final class ShadowTables {
      */
     void link(ShadowTable parent, ShadowTable page, @Nullable GuestEntry origin) {
         ShadowLink link = new ShadowLink(parent, page, origin);
+        breakFirst(parent, link.address(), 1L << page.coverShift());
         flush.note(withRoom(() -> parent.table.link(link.address(), page.table)));
         ShadowTable.add(link);
         if (origin != null) {
@@ -250,7 +263,7 @@ final class ShadowTables {
                 table, address, gpa, shift, guestShift, granted, table.format.allows(request), origin);
         mapLeaf(entry, request, global && table.view() == View.BOTH);
         table.add(entry);
-        aliases.add(entry);
+        reverseMap.add(entry);
         if (origin != null) {
             origin.add(entry);
         }
@@ -263,6 +276,7 @@ final class ShadowTables {
         long bytesBefore = table.bytes();
         int attributes = PageTable.ACCESSED | PageTable.DIRTY | (global ? PageTable.GLOBAL : 0);
         long hostAddress = backing.find(entry.gpa);
+        makeRoom(entry);
         try {
             flush.note(withRoom(() -> table.map(entry.address, hostAddress, entry.shift, request, attributes)));
         } finally {
@@ -271,6 +285,27 @@ final class ShadowTables {
         if (table.root() != rootBefore) {
             flush.noteRoot();
         }
+    }
+
+    /** Where the format wants it, an empty table goes before a page takes its place, and what is cached of what was there. */
+    private void makeRoom(ShadowEntry entry) {
+        ShadowTable shadow = entry.table;
+        long bytes = 1L << entry.shift;
+        if (breaksBeforeMake(shadow)) {
+            shadow.table.prune(entry.address, bytes, entry.address, entry.address + bytes, flush::note);
+        }
+        breakFirst(shadow, entry.address, bytes);
+    }
+
+    /** Where the format wants it, caches lose what was in a range before anything else is put there. */
+    private void breakFirst(ShadowTable shadow, long address, long bytes) {
+        if (breaksBeforeMake(shadow) && flush.isPending(address, bytes)) {
+            flush.now(services);
+        }
+    }
+
+    private static boolean breaksBeforeMake(ShadowTable shadow) {
+        return shadow.format.format().breaksBeforeMake();
     }
 
     private void unmapLeaf(ShadowEntry entry) {
@@ -294,7 +329,7 @@ final class ShadowTables {
 
     private void forget(ShadowEntry entry) {
         entry.table.remove(entry);
-        aliases.remove(entry);
+        reverseMap.remove(entry);
         guestTables.unlink(entry);
     }
 
@@ -309,7 +344,8 @@ final class ShadowTables {
         allow(entry, request);
     }
 
-    private void allow(ShadowEntry entry, int request) {
+    /** The same, where what the guest may do is noted already. */
+    void allow(ShadowEntry entry, int request) {
         int allowed = entry.table.format.allows(request);
         if (entry.hidden) {
             mapLeaf(entry, request, false);
@@ -343,43 +379,5 @@ final class ShadowTables {
             }
         }
         table.links().forEach(link -> turn(link.child, view));
-    }
-
-    /** Zaps all entries that lead to a part of a range. */
-    void zapAliases(long gpa, long bytes) {
-        aliases.leadingTo(gpa, bytes).forEach(this::zap);
-    }
-
-    /** Removes the entries of more than a granule that lead to some part of a range. */
-    void zapAliasesOverGranule(long gpa, long bytes) {
-        for (ShadowEntry entry : new ArrayList<>(aliases.leadingTo(gpa, bytes))) {
-            if (entry.shift > granuleShift) {
-                zap(entry);
-            }
-        }
-    }
-
-    /** Tells the entries that lead to some part of a range. */
-    void forEachAlias(long gpa, long bytes, Consumer<ShadowEntry> visitor) {
-        aliases.leadingTo(gpa, bytes).forEach(visitor);
-    }
-
-    /** Takes the right to write from all that leads to a part of a range. */
-    void forbidWrites(long gpa, long bytes) {
-        for (ShadowEntry entry : aliases.leadingTo(gpa, bytes)) {
-            if ((entry.granted() & Rights.WRITE) != 0) {
-                boolean whole = entry.gpa >= gpa && entry.gpa + (1L << entry.shift) <= gpa + bytes;
-                int request = entry.table.format.request(entry.allowed & ~Rights.WRITE, Rights.NONE);
-                if (!whole || request == ShadowFormat.NONE && !entry.hidden) {
-                    zap(entry);
-                    continue;
-                }
-                counts.protectedEntries++;
-                entry.grant(entry.granted() & ~Rights.WRITE);
-                if ((entry.allowed & Rights.WRITE) != 0) {
-                    allow(entry, request);
-                }
-            }
-        }
     }
 }

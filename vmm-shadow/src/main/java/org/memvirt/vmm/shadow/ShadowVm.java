@@ -45,7 +45,7 @@ final class ShadowVm implements VirtualMachine {
         if (tables == null) {
             services = ofCpu;
             GuestPort memory = new GuestPort(host.backing(), ofCpu.softwarePort());
-            tables = new ShadowTables(host, options.memory(), counts, flush, memory);
+            tables = new ShadowTables(host, options.memory(), counts, flush, memory, ofCpu);
         }
         tags.require((cpus.size() + 1) * separation().tables());
         ShadowCpu cpu = new ShadowCpu(this, cpus.size(), ofCpu, tables);
@@ -127,9 +127,9 @@ final class ShadowVm implements VirtualMachine {
             return;
         }
         switch (change) {
-            case PROTECT -> tables.forbidWrites(gpa, bytes);
-            case SPLIT -> tables.zapAliasesOverGranule(gpa, bytes);
-            default -> tables.zapAliases(gpa, bytes);
+            case PROTECT -> tables.aliases().forbidWrites(gpa, bytes);
+            case SPLIT -> tables.aliases().zapOverGranule(gpa, bytes);
+            default -> tables.aliases().zap(gpa, bytes);
         }
         flush();
     }
@@ -145,7 +145,7 @@ final class ShadowVm implements VirtualMachine {
     @Override
     public void forEachMapped(long gpa, long bytes, MappedVisitor visitor) {
         if (tables != null) {
-            tables.forEachAlias(gpa, bytes, entry -> visitor.accept(entry.gpa, entry.shift, true, true));
+            tables.aliases().forEach(gpa, bytes, entry -> visitor.accept(entry.gpa, entry.shift, true, true));
         }
     }
 

@@ -80,6 +80,24 @@ final class FlushTest {
     }
 
     @Test
+    void whatIsPendingIsKnownByItsRange() {
+        flush.note(Invalidation.page(4 * PAGE, 12));
+        assertThat(flush.isPending(4 * PAGE, PAGE)).isTrue();
+        assertThat(flush.isPending(4 * PAGE - 1, 1)).isFalse();
+        assertThat(flush.isPending(0, 4 * PAGE + 1)).isTrue();
+        assertThat(flush.isPending(5 * PAGE - 1, 1)).isTrue();
+        assertThat(flush.isPending(5 * PAGE, PAGE)).isFalse();
+        flush.note(Invalidation.page(-PAGE, 12));
+        assertThat(flush.isPending(-2 * PAGE, 2 * PAGE)).as("at the end of the addresses").isTrue();
+        now();
+        assertThat(flush.isPending(4 * PAGE, PAGE)).isFalse();
+        flush.noteAll();
+        assertThat(flush.isPending(0, PAGE)).isTrue();
+        now();
+        assertThat(flush.isPending(0, PAGE)).isFalse();
+    }
+
+    @Test
     void aTopTableIsLoadedAnewAfterTheRest() {
         flush.note(Invalidation.root(1 << 30, 1 << 30));
         flush.note(page(3));

@@ -161,7 +161,7 @@ final class HostChangesTest {
             assertThat(guest.vm.tableBytes()).isZero();
             assertThat(guest.vm.counts().pages).isZero();
             assertThat(guest.vm.tables().all()).isEmpty();
-            assertThat(guest.vm.tables().aliases().size()).isZero();
+            assertThat(guest.vm.tables().reverseMap().size()).isZero();
             assertThat(guest.vm.tables().guestTables().size()).isZero();
         }
     }

@@ -3,6 +3,7 @@ package org.memvirt.vmm.shadow;
 import java.util.Map;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.PageTable;
+import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.api.vmm.ExitCause;
@@ -33,17 +34,22 @@ final class ScriptedGuest {
         machine = assembled.boot();
         vm = (ShadowVm) machine.virtualMachine();
         vcpu = machine.vcpu();
-        table = machine.config().format().open(words, frames, shadow().role.guestTable());
+        table = format().open(words, frames, shadow().role.guestTable());
+    }
+
+    /** That of the tables that translate the lower half. */
+    private PageTableFormat format() {
+        return machine.config().format().ofRoot(0);
     }
 
     /** Another, empty page table of the guest's. */
     PageTable another() {
-        return machine.config().format().create(words, frames);
+        return format().create(words, frames);
     }
 
     /** A table of the guest's that several of its page tables may link. */
     PageTable part(int level) {
-        return machine.config().format().createPart(level, words, frames);
+        return format().createPart(level, words, frames);
     }
 
     /** Runs on another page table. */

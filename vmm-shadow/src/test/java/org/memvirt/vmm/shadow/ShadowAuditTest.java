@@ -99,17 +99,17 @@ final class ShadowAuditTest {
 
     @Test
     void anEntryThatIsNotKnownByItsMemoryIsFound() {
-        tables().aliases().remove(entry(VA));
+        tables().reverseMap().remove(entry(VA));
         found().contains(named(VA) + " is not known by what it leads to")
-                .contains("entries, but %d are known".formatted(tables().aliases().size()));
+                .contains("entries, but %d are known".formatted(tables().reverseMap().size()));
     }
 
     @Test
     void anEntryThatIsOnlyKnownByItsMemoryIsFound() {
         ShadowEntry known = entry(VA);
-        tables().aliases().add(new ShadowEntry(
+        tables().reverseMap().add(new ShadowEntry(
                 known.table, VA + 8 * PAGE, GPA, 12, 12, Rights.ALL, Rights.ALL, null));
-        found().contains("entries, but %d are known".formatted(tables().aliases().size()));
+        found().contains("entries, but %d are known".formatted(tables().reverseMap().size()));
     }
 
     @Test
