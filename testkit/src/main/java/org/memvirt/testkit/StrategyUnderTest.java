@@ -10,6 +10,7 @@ import org.memvirt.api.architecture.ArchitectedTlb;
 import org.memvirt.api.option.Option;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.tlb.TlbPreset;
+import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.vmm.VmmProvider;
 import org.memvirt.testkit.machine.AssembledMachine;
 import org.memvirt.testkit.tlb.RandomPresets;
@@ -108,7 +109,7 @@ abstract class StrategyUnderTest {
             drawn.simulatedKernel();
         }
         if (random.nextBoolean()) {
-            drawn.walkCache(AssembledMachine.REFERENCE_WALK_CACHE);
+            drawn.walkCache(random.nextInt(3) == 0 ? entryCache(random) : AssembledMachine.REFERENCE_WALK_CACHE);
         }
         if (random.nextBoolean()) {
             drawn.nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
@@ -120,6 +121,12 @@ abstract class StrategyUnderTest {
             drawn.tlb(RandomPresets.draw(random, TlbPreset.Replacement.RANDOM));
         }
         return drawn;
+    }
+
+    /** One of table entries by their place in memory. */
+    static WalkCachePreset entryCache(SplittableRandom random) {
+        WalkCachePreset.Array entries = new WalkCachePreset.Array(0, 1 + random.nextInt(3), 1 + random.nextInt(24));
+        return new WalkCachePreset("entries", "entries", "drawn", WalkCachePreset.Kind.ENTRY, List.of(entries));
     }
 
     private Map<String, String> drawOptions(SplittableRandom random) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.tlb.WalkCachePreset;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.engine.Machine;
 import org.memvirt.engine.MachineShape;
@@ -307,12 +309,11 @@ public abstract class VirtualizationContract extends HostMemoryContract {
 
     @Test
     void neitherAccessesNorWalksAllocate() {
-        for (boolean cached : new boolean[] {false, true}) {
+        for (WalkCachePreset cache : Arrays.asList(null, AssembledMachine.REFERENCE_WALK_CACHE,
+                entryCache(Seeds.random()))) {
             AssembledMachine assembled = assembled();
-            if (cached) {
-                assembled
-                        .walkCache(AssembledMachine.REFERENCE_WALK_CACHE)
-                        .nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
+            if (cache != null) {
+                assembled.walkCache(cache).nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
             }
             Machine machine = assembled.boot();
             AccessBatch accesses = accesses(Seeds.random(), 4096, 4000);

@@ -24,32 +24,37 @@ final class L1Filter {
 
     private static final long PAGE = -4096;
 
-    private final int gap;
-    // By row, the run that goes on there, or -1, and how many of its kind there were at its last access.
+    /** In the word of a row that no run is in yet. */
+    private static final long NO_RUN = 1 << 10;
+
+    private final boolean hasGap;
+    // By row, the run that goes on there, and its word.
     private final int[] rows = new int[2 * ROWS];
+    private final long[] rowWords = new long[2 * ROWS];
+    // With a gap: by row, how many runs of its kind there were at its last access; and how many there are, at its first row.
     private final int[] runsAt = new int[2 * ROWS];
-    // Of each kind, by the first of its rows: how many there are.
     private final int[] runsOf = new int[ROWS + 1];
     private final long[] words;
     private final int[] positions;
+    // Of a filter with a gap alone.
     private final int[] lastUses;
     private final int[] codeBefore;
     private int count;
 
     /** Room for the runs of {@code capacity} accesses, none yet. */
     L1Filter(int capacity, boolean hasGap) {
-        gap = hasGap ? GAP : Integer.MAX_VALUE;
+        this.hasGap = hasGap;
         words = new long[capacity];
         positions = new int[capacity + 1];
-        lastUses = new int[capacity];
+        lastUses = new int[hasGap ? capacity : 0];
         codeBefore = new int[capacity + 1];
     }
 
     private L1Filter(L1Filter other) {
         count = other.count;
-        gap = other.gap;
+        hasGap = other.hasGap;
         words = Arrays.copyOf(other.words, count);
-        lastUses = Arrays.copyOf(other.lastUses, count);
+        lastUses = Arrays.copyOf(other.lastUses, hasGap ? count : 0);
         positions = Arrays.copyOf(other.positions, count + 1);
         codeBefore = Arrays.copyOf(other.codeBefore, count + 1);
     }
@@ -66,7 +71,60 @@ final class L1Filter {
      * each row is one. Does not allocate.
      */
     void find(AccessBatch batch, int from, int to) {
-        Arrays.fill(rows, -1);
+        Arrays.fill(rowWords, NO_RUN);
+        if (hasGap) {
+            findWithGap(batch, from, to);
+        } else {
+            findByRows(batch, from, to);
+        }
+    }
+
+    private void findByRows(AccessBatch batch, int from, int to) {
+        // In locals, because the host would read the fields anew after every store.
+        long[] addresses = batch.addresses;
+        byte[] kinds = batch.kinds;
+        long[] ofRows = rowWords;
+        int runs = 0;
+        int codeSeen = 0;
+        int i = from;
+        while (i < to && runs < words.length) {
+            // There is room for each of them, should it begin a run.
+            int end = Math.min(to, i + words.length - runs);
+            for (; i < end; i++) {
+                int need = kinds[i];
+                long page = addresses[i] & PAGE;
+                int code = codeRows(need);
+                int row = (int) (page >>> 12) & ROWS - 1 | code;
+                long differs = ofRows[row & ofRows.length - 1] ^ (page | need);
+                if ((differs & (PAGE | NO_RUN | need)) != 0) {
+                    runs += goOn(row, page, need, runs, i, codeSeen);
+                }
+                codeSeen += code / ROWS;
+            }
+        }
+        end(runs, i, codeSeen);
+    }
+
+    /** An access to another page than the row's before, or with other needs; returns how many runs it begins. */
+    private int goOn(int row, long page, int need, int runs, int position, int codeSeen) {
+        if (((rowWords[row] ^ page) & (PAGE | NO_RUN)) == 0) {
+            rowWords[row] |= need;
+            words[rows[row]] |= need;
+            return 0;
+        }
+        begin(row, page, need, runs, position, codeSeen);
+        return 1;
+    }
+
+    private void begin(int row, long page, int need, int run, int position, int codeSeen) {
+        rows[row] = run;
+        rowWords[row] = page | need;
+        words[run] = page | need;
+        positions[run] = position;
+        codeBefore[run] = codeSeen;
+    }
+
+    private void findWithGap(AccessBatch batch, int from, int to) {
         Arrays.fill(runsOf, 0);
         int runs = 0;
         int codeSeen = 0;
@@ -74,25 +132,31 @@ final class L1Filter {
         for (; i < to && runs < words.length; i++) {
             int need = batch.kinds[i];
             long page = batch.addresses[i] & PAGE;
-            // Both fetch bits, of user and of supervisor, are moved to the bit above the rows of data.
-            int code = (need << 2 | need >> 1) & ROWS;
+            int code = codeRows(need);
             int row = (int) (page >>> 12) & ROWS - 1 | code;
-            int run = rows[row];
-            if (run >= 0 && (words[run] & PAGE) == page && runsOf[code] - runsAt[row] <= gap) {
-                words[run] |= need;
-                lastUses[run] = i;
-            } else {
-                runsOf[code]++;
-                rows[row] = runs;
-                lastUses[runs] = i;
-                positions[runs] = i;
-                words[runs] = page | need;
-                codeBefore[runs++] = codeSeen;
+            int begun = 0;
+            if (runsOf[code] - runsAt[row] > GAP) {
+                begin(row, page, need, runs, i, codeSeen);
+                begun = 1;
+            } else if (((rowWords[row] ^ (page | need)) & (PAGE | NO_RUN | need)) != 0) {
+                begun = goOn(row, page, need, runs, i, codeSeen);
             }
+            runs += begun;
+            runsOf[code] += begun;
             runsAt[row] = runsOf[code];
+            lastUses[rows[row]] = i;
             codeSeen += code / ROWS;
         }
-        positions[runs] = i;
+        end(runs, i, codeSeen);
+    }
+
+    /** The first row of what an access needs: both fetch bits, of user and of supervisor, are moved to the bit above those of data. */
+    private static int codeRows(int need) {
+        return (need << 2 | need >> 1) & ROWS;
+    }
+
+    private void end(int runs, int position, int codeSeen) {
+        positions[runs] = position;
         codeBefore[runs] = codeSeen;
         count = runs;
     }
@@ -115,7 +179,7 @@ final class L1Filter {
         return positions[run];
     }
 
-    /** The index in the batch of a run's last access, of those looked at. */
+    /** The index in the batch of a run's last access, of those looked at; of a filter with a gap. */
     int lastUse(int run) {
         return lastUses[run];
     }

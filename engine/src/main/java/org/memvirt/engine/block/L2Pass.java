@@ -102,7 +102,11 @@ final class L2Pass {
             } else {
                 long found = array.value(place);
                 values[at] = found;
-                array.touch(place);
+                if (alike) {
+                    array.touchAlike(head, place);
+                } else {
+                    array.touch(place);
+                }
                 if ((need & ~found) != 0) {
                     if (!Pending.is(found)) {
                         return at;

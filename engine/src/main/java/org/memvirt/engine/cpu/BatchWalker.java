@@ -21,7 +21,7 @@ final class BatchWalker {
     private final BatchTlb tlb;
     private final long wholeSizes;
     private final Counters counters;
-    private final @Nullable CacheReplay caches;
+    private final @Nullable WalkReplay caches;
     private final WalkBatch walks;
     private final long[] asked = new long[WalkBatch.CAPACITY];
     private int rest;
@@ -32,7 +32,7 @@ final class BatchWalker {
     private @Nullable BatchPort batchPort;
 
     /** @param caches those of walks, or null if there are none */
-    BatchWalker(BatchTlb tlb, Counters counters, @Nullable CacheReplay caches) {
+    BatchWalker(BatchTlb tlb, Counters counters, @Nullable WalkReplay caches) {
         this.tlb = tlb;
         wholeSizes = tlb.wholeSizes();
         this.counters = counters;
@@ -72,6 +72,9 @@ final class BatchWalker {
             walks.access[i] = (int) (asked[i] & ~PAGE);
         }
         walks.start(tables.rootOf(address));
+        if (caches != null) {
+            caches.begin();
+        }
         int plain = batchFormat.walkBatch(walks, known, batchPort);
         int fitting = plain > 0 && areWhole() ? tlb.fitting(walks, plain) : 0;
         int answered = caches == null || fitting == 0 ? fitting : caches.replay(walks, fitting, batchFormat, space);

@@ -9,12 +9,8 @@ import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.walkcache.NestedTranslations;
 import org.memvirt.engine.walkcache.WalkCache;
 
-/**
- * Replays walks that were made as one batch, without caches, on the caches: which references each makes when it is made alone,
- * one after another, and what the caches hold afterwards. Ends before a walk for which a cache holds something else than the
- * tables do.
- */
-final class CacheReplay {
+/** The replay on paging-structure caches and on a nested TLB. */
+final class CacheReplay implements WalkReplay {
     private final @Nullable WalkCache prefix;
     private final @Nullable NestedTranslations nested;
 
@@ -33,8 +29,13 @@ final class CacheReplay {
         this.nested = nested;
     }
 
-    /** Replays the first {@code count} walks; returns how many it could. */
-    int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
+    @Override
+    public void begin() {
+        // What the walks note of themselves is all that it takes.
+    }
+
+    @Override
+    public int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
         int top = format.levels();
         if (count == 0 || !areKnown(walks, top)) {
             return 0;
@@ -53,13 +54,18 @@ final class CacheReplay {
         return replayed;
     }
 
-    /** Whether the walks ask no other cache of stage 2, and their tables can be kept. */
+    /** Whether the tables of the walks can be kept, and the nested TLB is known that they ask. */
     private boolean areKnown(WalkBatch walks, int top) {
         for (int level = 1; prefix != null && level < top; level++) {
             if (!walks.locatesTables(level)) {
                 return false;
             }
         }
+        return asksThisAlone(walks, top, nested);
+    }
+
+    /** Whether the walks ask no nested TLB but this one, or none, of pages of one size. */
+    static boolean asksThisAlone(WalkBatch walks, int top, @Nullable NestedTranslations nested) {
         NestedTlb asked = walks.cache();
         return walks.inside(0) == null
                 || (asked == null ? null : asked.onCore()) == nested && (asked == null || areOfOneSize(walks, top));
@@ -140,18 +146,18 @@ final class CacheReplay {
         return inside == null ? 0 : inside.references();
     }
 
-    /** References that the caches saved. */
-    long skipped() {
+    @Override
+    public long skipped() {
         return skipped;
     }
 
-    /** References of the longest walk. */
-    int longest() {
+    @Override
+    public int longest() {
         return longest;
     }
 
-    /** Adds the references that were made, by cell. */
-    void addTo(long[] matrix, WalkBatch walks) {
+    @Override
+    public void addTo(long[] matrix, WalkBatch walks) {
         int reading = 0;
         for (int level = Walk.LEVELS - 1; level >= 0; level--) {
             reading += resumed[level];

@@ -187,13 +187,11 @@ public final class Core {
         return invalidations;
     }
 
-    /** Whether single table entries are cached, by their place in memory. */
-    boolean cachesEntries() {
-        return entries != null;
-    }
-
-    /** The other caches of walks, as walks go through them that were made side by side; null if there are none. */
-    @Nullable CacheReplay forBatches() {
+    /** The caches of walks, as walks go through them that were made side by side; null if there are none. */
+    @Nullable WalkReplay forBatches() {
+        if (entries != null) {
+            return new EntryCacheReplay(entries.replay(), nested);
+        }
         return prefix == null && nested == null ? null : new CacheReplay(prefix, nested);
     }
 
@@ -265,8 +263,8 @@ public final class Core {
     /**
      * Carries one operation out: removes what its rule says.
      *
-     * <p>A cache of table entries by their place in memory does not know whose they are, so it loses all as soon as any
-     * table goes.
+     * <p>A cache of table entries by their place in memory does not know whose they are, nor which of them are leaves of large
+     * pages, so it loses all as soon as any table or translation goes.
      *
      * @param current the tags in use
      * @param format whose tables the walk caches hold
@@ -276,6 +274,7 @@ public final class Core {
             Reached reached = new Reached(spaces, removal, current, operand.given());
             invalidateTranslations(removal.translations(), reached, operand);
             invalidateTables(removal.tables(), reached, operand, format);
+            invalidateEntries(removal);
             if (liveEntries != null) {
                 liveEntries.removed(removal, current, operand);
             }
@@ -318,10 +317,15 @@ public final class Core {
         }
     }
 
-    private void invalidateTables(InvalidationScope extent, Reached reached, Operand operand, PageTableFormat format) {
-        if (entries != null && extent != InvalidationScope.NONE) {
+    private void invalidateEntries(InvalidationEffect removal) {
+        boolean removes =
+                removal.tables() != InvalidationScope.NONE || removal.translations() != InvalidationScope.NONE;
+        if (entries != null && removes) {
             entries.invalidateAll();
         }
+    }
+
+    private void invalidateTables(InvalidationScope extent, Reached reached, Operand operand, PageTableFormat format) {
         if (prefix == null) {
             return;
         }

@@ -157,7 +157,7 @@ public final class Counters {
     }
 
     /** Counts walks that were made as a batch and then taken through caches. */
-    void count(WalkBatch batch, int number, CacheReplay through) {
+    void count(WalkBatch batch, int number, WalkReplay through) {
         (kernelDepth > 0 ? kernelWalks : walks).add(batch, number, through);
     }
 

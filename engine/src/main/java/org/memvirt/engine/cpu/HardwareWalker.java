@@ -32,7 +32,7 @@ final class HardwareWalker implements Refill {
         tlb = core.tlb();
         prefix = core.prefix();
         prefetcher = new LeafPrefetcher(tlb, memory, core.memoryPort());
-        ahead = tlb instanceof BatchTlb batching && !core.cachesEntries()
+        ahead = tlb instanceof BatchTlb batching
                 ? new BatchWalker(batching, counters, core.forBatches())
                 : null;
     }

@@ -71,7 +71,7 @@ public final class WalkCounts {
     }
 
     /** Counts walks that were made side by side and then taken through caches. */
-    void add(WalkBatch plain, int number, CacheReplay through) {
+    void add(WalkBatch plain, int number, WalkReplay through) {
         walks += number;
         skipped += through.skipped();
         longest = Math.max(longest, through.longest());

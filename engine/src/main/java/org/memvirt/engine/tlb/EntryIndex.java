@@ -2,7 +2,7 @@ package org.memvirt.engine.tlb;
 
 import java.util.Arrays;
 
-/** Finds the entries of a TLB array by their keys: for sets of too many ways to be searched. Chains of places by hash. */
+/** Finds the entries of a TLB array by their keys: for sets of too many ways to be searched. Chains of entries by hash. */
 final class EntryIndex {
     static final int NONE = -1;
 
@@ -12,13 +12,16 @@ final class EntryIndex {
     private final int[] savedNext;
     private final int hashShift;
 
-    /** @param places how many there are, numbered from 0 */
-    EntryIndex(int places) {
-        int bits = Integer.SIZE + 1 - Integer.numberOfLeadingZeros(places);
+    /**
+     * @param entries how many there are
+     * @param bound above the number of each, which is even
+     */
+    EntryIndex(int entries, int bound) {
+        int bits = Integer.SIZE + 1 - Integer.numberOfLeadingZeros(entries);
         hashShift = Long.SIZE - bits;
         heads = new int[1 << bits];
         Arrays.fill(heads, NONE);
-        next = new int[places];
+        next = new int[bound / 2];
         savedHeads = heads.clone();
         savedNext = next.clone();
     }
@@ -27,33 +30,33 @@ final class EntryIndex {
         return (int) ((key ^ key >>> 29) * 0x9E3779B97F4A7C15L >>> hashShift);
     }
 
-    /** The first place that may have this key, or {@link #NONE}. */
+    /** The first entry that may have this key, or {@link #NONE}. */
     int first(long key) {
         return heads[row(key)];
     }
 
-    /** The place to look at after another. */
-    int after(int place) {
-        return next[place];
+    /** The entry to look at after another. */
+    int after(int entry) {
+        return next[entry >> 1];
     }
 
-    void add(int place, long key) {
+    void add(int entry, long key) {
         int row = row(key);
-        next[place] = heads[row];
-        heads[row] = place;
+        next[entry >> 1] = heads[row];
+        heads[row] = entry;
     }
 
-    void remove(int place, long key) {
+    void remove(int entry, long key) {
         int row = row(key);
-        if (heads[row] == place) {
-            heads[row] = next[place];
+        if (heads[row] == entry) {
+            heads[row] = next[entry >> 1];
             return;
         }
         int before = heads[row];
-        while (next[before] != place) {
-            before = next[before];
+        while (next[before >> 1] != entry) {
+            before = next[before >> 1];
         }
-        next[before] = next[place];
+        next[before >> 1] = next[entry >> 1];
     }
 
     void save() {

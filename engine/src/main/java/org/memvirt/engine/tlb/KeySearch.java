@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * others by an {@link EntryIndex}.
  */
 final class KeySearch {
-    static final int NONE = -1;
+    static final int NONE = EntryIndex.NONE;
 
     /** Words of a head: the first is not of the search, the fourth is not used. */
     static final int HEAD = 4;
@@ -16,7 +16,6 @@ final class KeySearch {
 
     private final long[] words;
     private final TlbKeys keys;
-    private final int ways;
     private final int strideShift;
     private final long printsOfWays;
     private final @Nullable EntryIndex index;
@@ -28,10 +27,9 @@ final class KeySearch {
     KeySearch(long[] words, TlbKeys keys, int sets, int ways, int strideShift) {
         this.words = words;
         this.keys = keys;
-        this.ways = ways;
         this.strideShift = strideShift;
         printsOfWays = Fingerprints.ofWays(Math.min(ways, Fingerprints.MOST_WAYS));
-        index = ways <= Fingerprints.MOST_WAYS ? null : new EntryIndex(sets * ways);
+        index = ways <= Fingerprints.MOST_WAYS ? null : new EntryIndex(sets * ways, words.length);
     }
 
     boolean isByPrints() {
@@ -42,11 +40,11 @@ final class KeySearch {
     int small(int head, long key) {
         long[] all = words;
         if (index != null) {
-            int place = index.first(key);
-            while (place != EntryIndex.NONE && all[entry(place)] != key) {
-                place = index.after(place);
+            int entry = index.first(key);
+            while (entry != EntryIndex.NONE && all[entry] != key) {
+                entry = index.after(entry);
             }
-            return place == EntryIndex.NONE ? NONE : entry(place);
+            return entry;
         }
         long candidates = Fingerprints.candidates(all, head + PRINTS, keys.smallPrintOf(key) & 0xff, printsOfWays);
         while (candidates != 0) {
@@ -63,13 +61,11 @@ final class KeySearch {
     int any(int head, long key, int tag) {
         long[] all = words;
         if (index != null) {
-            for (int place = index.first(key); place != EntryIndex.NONE; place = index.after(place)) {
-                int entry = entry(place);
-                if (all[entry] == key && TlbKeys.tag(key, all[entry + 1]) == tag) {
-                    return entry;
-                }
+            int entry = index.first(key);
+            while (entry != EntryIndex.NONE && (all[entry] != key || TlbKeys.tag(key, all[entry + 1]) != tag)) {
+                entry = index.after(entry);
             }
-            return NONE;
+            return entry;
         }
         long candidates = Fingerprints.candidates(all, head + PRINTS, keys.printOf(key) & 0xff, printsOfWays);
         while (candidates != 0) {
@@ -82,22 +78,18 @@ final class KeySearch {
         return NONE;
     }
 
-    private int entry(int place) {
-        return (place / ways << strideShift) + HEAD + 2 * (place % ways);
-    }
-
     /** The entry of this set and way is about to have another key than {@code old}. */
     void change(int set, int way, long old, long key) {
         if (index == null) {
             Fingerprints.put(words, (set << strideShift) + PRINTS, way, keys.printOf(key));
             return;
         }
-        int place = set * ways + way;
+        int entry = (set << strideShift) + HEAD + 2 * way;
         if (old != TlbKeys.INVALID) {
-            index.remove(place, old);
+            index.remove(entry, old);
         }
         if (key != TlbKeys.INVALID) {
-            index.add(place, key);
+            index.add(entry, key);
         }
     }
 

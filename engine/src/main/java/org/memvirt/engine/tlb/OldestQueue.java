@@ -10,6 +10,9 @@ final class OldestQueue {
     private static final int WAY_BITS = 12;
     static final int MOST_WAYS = 1 << WAY_BITS;
 
+    /** Entries up to which a sort by insertion is quickest. */
+    private static final int MOST_INSERTED = 128;
+
     // The time of an entry's last use, and its way in the low bits; ascending.
     private final long[] queue;
     private int at;
@@ -18,6 +21,9 @@ final class OldestQueue {
 
     OldestQueue(int ways) {
         queue = new long[ways];
+        for (int way = 0; way < ways; way++) {
+            queue[way] = way;
+        }
         at = ways;
     }
 
@@ -39,13 +45,30 @@ final class OldestQueue {
                 return way;
             }
         }
-        for (int way = 0; way < queue.length; way++) {
-            queue[way] = last[first + way] << WAY_BITS | way;
+        for (int i = 0; i < queue.length; i++) {
+            int way = (int) queue[i] & MOST_WAYS - 1;
+            queue[i] = last[first + way] << WAY_BITS | way;
         }
-        Arrays.sort(queue);
+        sort();
         asOf = now;
         at = 1;
         return (int) queue[0] & MOST_WAYS - 1;
+    }
+
+    /** Those that made room since they were in order are in order still: to insert the others among them is quick. */
+    private void sort() {
+        if (queue.length > MOST_INSERTED) {
+            Arrays.sort(queue);
+            return;
+        }
+        for (int i = 1; i < queue.length; i++) {
+            long entry = queue[i];
+            int to = i;
+            for (; to > 0 && queue[to - 1] > entry; to--) {
+                queue[to] = queue[to - 1];
+            }
+            queue[to] = entry;
+        }
     }
 
     /** An entry has become older than it was, or all may have. */

@@ -133,7 +133,7 @@ public final class TlbArray {
         return search.small(head, key);
     }
 
-    /** Whether it is searchable and full of small pages that are not global: {@link #replaceAlike} asks for that. */
+    /** Whether it is searchable and full of small pages that are not global: {@link #replaceAlike} and {@link #touchAlike} ask for that. */
     public boolean isAlike() {
         return isSearchable() && (large | globals) == 0 && population[0] == entries();
     }
@@ -152,6 +152,11 @@ public final class TlbArray {
         words[entry + 1] = value;
         search.changeSmall(head, way(entry), key);
         return entry;
+    }
+
+    /** Notes a use of an entry of this set, in an array that {@link #isAlike}. */
+    public void touchAlike(int head, int entry) {
+        order.renew(head, entry - head - HEAD >>> 1);
     }
 
     /** Keeps what the array holds, for {@link #restore}; what lies in {@link Uses} is its owner's to keep. */

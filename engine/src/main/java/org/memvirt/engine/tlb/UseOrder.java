@@ -98,11 +98,15 @@ final class UseOrder {
         if (uses != null) {
             uses.last[useOf(set, way)] = uses.now();
         } else if (replacer == null) {
-            int head = set << strideShift;
-            words[head] = NibbleOrder.touch(words[head], way);
+            renew(set << strideShift, way);
         } else {
             replacer.touch(set, way);
         }
+    }
+
+    /** The way of a set is the newest now, by the place of its first word, where the order lies there. */
+    void renew(int head, int way) {
+        words[head] = NibbleOrder.touch(words[head], way);
     }
 
     /** The way of an empty entry, else of the policy's choice, whose use is noted. */

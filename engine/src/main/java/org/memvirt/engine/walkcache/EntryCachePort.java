@@ -1,8 +1,11 @@
 package org.memvirt.engine.walkcache;
 
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.ForwardingPort;
 import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.api.walk.WalkPort;
 
 /**
@@ -10,8 +13,10 @@ import org.memvirt.api.walk.WalkPort;
  * Bhargava et al., ASPLOS 2008). A hit saves the one reference. Entries of level 1 are not kept, nor is one that turns out
  * to be invalid: an entry is kept when the walk goes on after reading it. A wide entry is kept as a whole.
  */
-public final class EntryCachePort extends ForwardingPort {
+public final class EntryCachePort extends ForwardingPort implements BatchPort {
+    private final @Nullable BatchPort batchHost;
     private final AssociativeCache places;
+    private final EntryReplay replay;
     private final long[] counts = new long[Walk.LEVELS];
     // Of wide entries, at their slot: all words. Empty until one is read.
     private long[] wide = {};
@@ -27,6 +32,8 @@ public final class EntryCachePort extends ForwardingPort {
         }
         WalkCachePreset.Array array = preset.arrays().getFirst();
         places = new AssociativeCache(array.sets(), array.ways());
+        replay = new EntryReplay(places, array.sets(), array.ways(), counts);
+        batchHost = host instanceof BatchPort batching ? batching : null;
     }
 
     @Override
@@ -105,6 +112,25 @@ public final class EntryCachePort extends ForwardingPort {
     public void resolveLeaf(Walk walk) {
         keepPending();
         super.resolveLeaf(walk);
+    }
+
+    @Override
+    public int readBatch(WalkBatch walks, int cell, long[] addresses, long[] words, int count) {
+        int plain = batchHost == null ? 0 : batchHost.readBatch(walks, cell, addresses, words, count);
+        if (EntryReplay.level(cell) >= 2) {
+            replay.note(cell, addresses, words, plain);
+        }
+        return plain;
+    }
+
+    @Override
+    public int resolveBatch(WalkBatch walks, int count) {
+        return batchHost == null ? 0 : batchHost.resolveBatch(walks, count);
+    }
+
+    /** What walks made side by side have read; {@link EntryReplay#begin} before they are made. */
+    public EntryReplay replay() {
+        return replay;
     }
 
     /** Removes everything. */

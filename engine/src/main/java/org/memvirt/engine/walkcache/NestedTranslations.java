@@ -36,6 +36,7 @@ public final class NestedTranslations implements NestedTlb, GuestPhysicalCache {
     private final int[] asking = new int[Walk.LEVELS * WalkBatch.CAPACITY];
     private final int[] missed = new int[Walk.LEVELS];
     private int lookups;
+    private int lookupsOfWalk;
     private int longest;
 
     public NestedTranslations(NestedTlbPreset preset) {
@@ -116,6 +117,7 @@ public final class NestedTranslations implements NestedTlb, GuestPhysicalCache {
     int replay(WalkBatch[] walks, int owner, int count, int top, int leafLevel, byte[] resumeLevel) {
         inside = walks;
         leaf = leafLevel;
+        lookupsOfWalk = top - leaf + 2;
         int shift = inside[0].pageShift;
         boolean mixed = (sizesSeen & ~(1L << shift)) != 0;
         lookups = 0;
@@ -196,6 +198,15 @@ public final class NestedTranslations implements NestedTlb, GuestPhysicalCache {
     /** How many of the walks taken last did not find the translation for their entry at that level; 0 for the final address. */
     public int missed(int level) {
         return missed[level];
+    }
+
+    /**
+     * Whether a walk did not find the translation for its entry at that level, or for 0 of its final address; where all walks
+     * taken last begin at the top.
+     */
+    public boolean misses(int walk, int level) {
+        int fromLast = level == 0 ? 0 : level - leaf + 1;
+        return run.missed((walk + 1) * lookupsOfWalk - 1 - fromLast);
     }
 
     /** References of the longest of the walks taken last. */

@@ -1,0 +1,106 @@
+package org.memvirt.engine.cpu;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.memvirt.api.table.PageTableFormat;
+import org.memvirt.api.walk.Walk;
+import org.memvirt.api.walk.WalkBatch;
+import org.memvirt.engine.walkcache.EntryReplay;
+import org.memvirt.engine.walkcache.NestedTranslations;
+
+/** The replay on a cache of entries by their place in memory, and on a nested TLB, whose hits spare walks the reads of stage 2. */
+final class EntryCacheReplay implements WalkReplay, EntryReplay.Reads {
+    private final EntryReplay entries;
+    private final @Nullable NestedTranslations nested;
+    private final byte[] allFromTop = new byte[WalkBatch.CAPACITY];
+    // The nested TLB, if the walks have a second stage.
+    private @Nullable NestedTranslations asked;
+
+    // Of the last replay: by cell, how many made that reference; the references saved, and the most that one walk made.
+    private final long[] made = new long[Walk.LEVELS * Walk.LEVELS];
+    private long skipped;
+    private int longest;
+
+    EntryCacheReplay(EntryReplay entries, @Nullable NestedTranslations nested) {
+        this.entries = entries;
+        this.nested = nested;
+    }
+
+    @Override
+    public void begin() {
+        entries.begin();
+    }
+
+    @Override
+    public int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
+        int top = format.levels();
+        if (count == 0 || !CacheReplay.asksThisAlone(walks, top, nested)) {
+            return 0;
+        }
+        asked = walks.inside(0) != null ? nested : null;
+        int replayed = count;
+        int agreed = pass(walks, replayed, top);
+        while (agreed < replayed) {
+            replayed = agreed;
+            agreed = pass(walks, replayed, top);
+        }
+        note(walks, replayed, top);
+        if (asked != null) {
+            asked.commit();
+        }
+        entries.commit();
+        return replayed;
+    }
+
+    private int pass(WalkBatch walks, int count, int top) {
+        int agreed = asked == null ? count : asked.replay(walks, count, top, allFromTop);
+        return agreed < count ? agreed : entries.replay(count, this);
+    }
+
+    @Override
+    public boolean makes(int walk, int cell) {
+        return asked == null || !isInner(cell) || asked.misses(walk, cell >>> 3);
+    }
+
+    private static boolean isInner(int cell) {
+        return (cell & Walk.LEVELS - 1) != 0;
+    }
+
+    private void note(WalkBatch walks, int count, int top) {
+        Arrays.fill(made, 0);
+        skipped = (long) walks.references() * count;
+        for (int i = 0; i < walks.references(); i++) {
+            int cell = walks.cellOf(i);
+            int reading = asked != null && isInner(cell) ? asked.missed(cell >>> 3) : count;
+            made[cell] = reading - entries.hits(cell);
+            skipped -= made[cell];
+        }
+        longest = 0;
+        for (int walk = 0; walk < count; walk++) {
+            int references = walks.references() - entries.saved(walk);
+            for (int level = 0; asked != null && level <= top; level++) {
+                WalkBatch inside = walks.inside(level);
+                references -= inside == null || asked.misses(walk, level) ? 0 : inside.references();
+            }
+            longest = Math.max(longest, references);
+        }
+    }
+
+    @Override
+    public long skipped() {
+        return skipped;
+    }
+
+    @Override
+    public int longest() {
+        return longest;
+    }
+
+    @Override
+    public void addTo(long[] matrix, WalkBatch walks) {
+        for (int i = 0; i < walks.references(); i++) {
+            int cell = walks.cellOf(i);
+            matrix[cell] += made[cell];
+        }
+    }
+}
