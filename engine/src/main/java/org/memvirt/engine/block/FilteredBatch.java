@@ -1,5 +1,6 @@
 package org.memvirt.engine.block;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 
@@ -9,21 +10,21 @@ import org.memvirt.api.access.AccessBatch;
  * change it meanwhile.
  */
 public final class FilteredBatch extends AccessBatch {
-    /** A filter with a gap, or without. */
+    /** A filter of one kind. */
     private static final class Kept {
-        final boolean hasGap;
+        final L1Filter.Kind kind;
         // For a batch that is filled again and again; null for one that is kept, whose filter is as large as it needs to be.
         @Nullable L1Filter room;
         volatile @Nullable L1Filter filter;
 
-        Kept(boolean hasGap) {
-            this.hasGap = hasGap;
+        Kept(L1Filter.Kind kind) {
+            this.kind = kind;
         }
     }
 
     private final boolean isRefilled;
-    private final Kept plain = new Kept(false);
-    private final Kept withGap = new Kept(true);
+    private final Kept[] byKind =
+            Arrays.stream(L1Filter.Kind.values()).map(Kept::new).toArray(Kept[]::new);
 
     /** An empty batch of the usual size, to be filled again and again; {@link #forget} after each time. */
     public FilteredBatch() {
@@ -42,12 +43,13 @@ public final class FilteredBatch extends AccessBatch {
 
     /** Forgets what was found: the batch holds other accesses now, or the next pass is to find it in its own time. */
     public void forget() {
-        plain.filter = null;
-        withGap.filter = null;
+        for (Kept kept : byKind) {
+            kept.filter = null;
+        }
     }
 
-    L1Filter filter(boolean hasGap) {
-        Kept kept = hasGap ? withGap : plain;
+    L1Filter filter(L1Filter.Kind kind) {
+        Kept kept = byKind[kind.ordinal()];
         L1Filter found = kept.filter;
         return found != null ? found : find(kept);
     }
@@ -60,12 +62,12 @@ public final class FilteredBatch extends AccessBatch {
         if (isRefilled) {
             found = kept.room;
             if (found == null) {
-                found = new L1Filter(capacity(), kept.hasGap);
+                found = new L1Filter(capacity(), kept.kind);
                 kept.room = found;
             }
             found.find(this, 0, length);
         } else {
-            found = L1Filter.of(this, kept.hasGap);
+            found = L1Filter.of(this, kept.kind);
         }
         kept.filter = found;
         return found;

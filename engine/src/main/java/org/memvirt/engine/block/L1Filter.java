@@ -4,36 +4,60 @@ import java.util.Arrays;
 import org.memvirt.api.access.AccessBatch;
 
 /**
- * The accesses of a batch as runs, at whose first access alone something may change in a level-1 TLB. Pages fall into {@link
- * #ROWS} rows, by the low bits of the page number, those of code apart from those of data. A run is of accesses to one page, and
- * goes on until its row sees another. In any TLB whose sets tell the rows apart, an access that goes on finds the entry that its
- * set used last, and changes nothing, if that has the rights.
+ * The accesses of a batch as runs, at whose first access alone something may change in a level-1 TLB. Pages fall into rows, by
+ * the low bits of the page number, those of code apart from those of data. A run is of accesses to one page, and goes on until
+ * its row sees another. In any TLB whose sets tell the rows apart, an access that goes on finds the entry that its set used
+ * last, and changes nothing, if that has the rights.
  *
- * <p>A filter with a gap is for TLBs of few sets with many ways, too: there a run ends, too, when more runs than {@link #GAP} of
- * its kind begin between two accesses. So few pages were used since the former that the latter finds its entry, and changes
- * nothing but the time of its last use.
+ * <p>A filter with a gap is for TLBs of few sets with many ways, too: there a run ends, too, when more runs of its kind, data or
+ * code, than the gap begin between two accesses. So few pages were used since the former that the latter finds its entry, and
+ * changes nothing but the time of its last use.
  *
  * <p>This is an exact filter of a trace: of real programs a few per cent of the accesses begin a run.
  */
 final class L1Filter {
-    /** Rows of each kind, for pages of 4 KiB. */
-    static final int ROWS = 16;
+    /** For which TLBs a filter is. */
+    enum Kind {
+        BY_ROWS(MOST_ROWS, Integer.MAX_VALUE),
+        WITH_GAP(MOST_ROWS, 16),
+        /** For so few ways that it finds more runs. */
+        WITH_SMALL_GAP(4, 6);
 
-    /** Runs of its kind, data or code, that may begin between two accesses of a run, in a filter with a gap. */
-    static final int GAP = 16;
+        /** Of data, and as many of code; for pages of 4 KiB. */
+        final int rows;
 
+        /** Runs that may begin between two accesses of a run. */
+        final int gap;
+
+        Kind(int rows, int gap) {
+            this.rows = rows;
+            this.gap = gap;
+        }
+
+        boolean hasGap() {
+            return gap != Integer.MAX_VALUE;
+        }
+
+        /** Whether no entry of a run is the oldest of its set. */
+        boolean suits(int sets, int ways) {
+            return sets % rows == 0 ? ways >= 2 : rows % sets == 0 && ways - rows / sets >= gap;
+        }
+    }
+
+    private static final int MOST_ROWS = 16;
     private static final long PAGE = -4096;
 
     /** In the word of a row that no run is in yet. */
     private static final long NO_RUN = 1 << 10;
 
-    private final boolean hasGap;
+    private final Kind kind;
+    private final int rowMask;
     // By row, the run that goes on there, and its word.
-    private final int[] rows = new int[2 * ROWS];
-    private final long[] rowWords = new long[2 * ROWS];
+    private final int[] rows = new int[2 * MOST_ROWS];
+    private final long[] rowWords = new long[2 * MOST_ROWS];
     // With a gap: by row, how many runs of its kind there were at its last access; and how many there are, at its first row.
-    private final int[] runsAt = new int[2 * ROWS];
-    private final int[] runsOf = new int[ROWS + 1];
+    private final int[] runsAt = new int[2 * MOST_ROWS];
+    private final int[] runsOf = new int[MOST_ROWS + 1];
     private final long[] words;
     private final int[] positions;
     // Of a filter with a gap alone.
@@ -42,26 +66,28 @@ final class L1Filter {
     private int count;
 
     /** Room for the runs of {@code capacity} accesses, none yet. */
-    L1Filter(int capacity, boolean hasGap) {
-        this.hasGap = hasGap;
+    L1Filter(int capacity, Kind kind) {
+        this.kind = kind;
+        rowMask = kind.rows - 1;
         words = new long[capacity];
         positions = new int[capacity + 1];
-        lastUses = new int[hasGap ? capacity : 0];
+        lastUses = new int[kind.hasGap() ? capacity : 0];
         codeBefore = new int[capacity + 1];
     }
 
     private L1Filter(L1Filter other) {
         count = other.count;
-        hasGap = other.hasGap;
+        kind = other.kind;
+        rowMask = other.rowMask;
         words = Arrays.copyOf(other.words, count);
-        lastUses = Arrays.copyOf(other.lastUses, hasGap ? count : 0);
+        lastUses = Arrays.copyOf(other.lastUses, kind.hasGap() ? count : 0);
         positions = Arrays.copyOf(other.positions, count + 1);
         codeBefore = Arrays.copyOf(other.codeBefore, count + 1);
     }
 
     /** Those of a whole batch, in as little room as they need. */
-    static L1Filter of(AccessBatch batch, boolean hasGap) {
-        L1Filter runs = new L1Filter(batch.length, hasGap);
+    static L1Filter of(AccessBatch batch, Kind kind) {
+        L1Filter runs = new L1Filter(batch.length, kind);
         runs.find(batch, 0, batch.length);
         return new L1Filter(runs);
     }
@@ -72,7 +98,7 @@ final class L1Filter {
      */
     void find(AccessBatch batch, int from, int to) {
         Arrays.fill(rowWords, NO_RUN);
-        if (hasGap) {
+        if (kind.hasGap()) {
             findWithGap(batch, from, to);
         } else {
             findByRows(batch, from, to);
@@ -84,6 +110,7 @@ final class L1Filter {
         long[] addresses = batch.addresses;
         byte[] kinds = batch.kinds;
         long[] ofRows = rowWords;
+        int mask = rowMask;
         int runs = 0;
         int codeSeen = 0;
         int i = from;
@@ -94,12 +121,12 @@ final class L1Filter {
                 int need = kinds[i];
                 long page = addresses[i] & PAGE;
                 int code = codeRows(need);
-                int row = (int) (page >>> 12) & ROWS - 1 | code;
+                int row = (int) (page >>> 12) & mask | code;
                 long differs = ofRows[row & ofRows.length - 1] ^ (page | need);
                 if ((differs & (PAGE | NO_RUN | need)) != 0) {
                     runs += goOn(row, page, need, runs, i, codeSeen);
                 }
-                codeSeen += code / ROWS;
+                codeSeen += code / MOST_ROWS;
             }
         }
         end(runs, i, codeSeen);
@@ -133,9 +160,9 @@ final class L1Filter {
             int need = batch.kinds[i];
             long page = batch.addresses[i] & PAGE;
             int code = codeRows(need);
-            int row = (int) (page >>> 12) & ROWS - 1 | code;
+            int row = (int) (page >>> 12) & rowMask | code;
             int begun = 0;
-            if (runsOf[code] - runsAt[row] > GAP) {
+            if (runsOf[code] - runsAt[row] > kind.gap) {
                 begin(row, page, need, runs, i, codeSeen);
                 begun = 1;
             } else if (((rowWords[row] ^ (page | need)) & (PAGE | NO_RUN | need)) != 0) {
@@ -145,14 +172,14 @@ final class L1Filter {
             runsOf[code] += begun;
             runsAt[row] = runsOf[code];
             lastUses[rows[row]] = i;
-            codeSeen += code / ROWS;
+            codeSeen += code / MOST_ROWS;
         }
         end(runs, i, codeSeen);
     }
 
     /** The first row of what an access needs: both fetch bits, of user and of supervisor, are moved to the bit above those of data. */
     private static int codeRows(int need) {
-        return (need << 2 | need >> 1) & ROWS;
+        return (need << 2 | need >> 1) & MOST_ROWS;
     }
 
     private void end(int runs, int position, int codeSeen) {

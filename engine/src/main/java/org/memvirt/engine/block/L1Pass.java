@@ -58,8 +58,13 @@ abstract sealed class L1Pass permits L1SetsPass, L1TimesPass {
      */
     abstract boolean release(AccessBatch batch, int at);
 
+    /** The kind of runs that it looks up. */
+    abstract L1Filter.Kind filter();
+
     /** Whether accesses that go on with a run change the order of entries, too, as when each use has its time. */
-    abstract boolean countsUses();
+    final boolean countsUses() {
+        return filter().hasGap();
+    }
 
     final void forgetMisses() {
         missesBefore += misses;

@@ -41,7 +41,7 @@ final class L1SetsPass extends L1Pass {
     static boolean fits(TlbGroup data, TlbGroup code) {
         return Stream.of(data, code)
                 .allMatch(group -> group.isSearchable()
-                        && group.small.sets() % L1Filter.ROWS == 0
+                        && group.small.sets() % L1Filter.Kind.BY_ROWS.rows == 0
                         && Integer.bitCount(group.small.sets()) == 1
                         && group.small.ways() >= 2);
     }
@@ -234,7 +234,7 @@ final class L1SetsPass extends L1Pass {
     }
 
     @Override
-    boolean countsUses() {
-        return false;
+    L1Filter.Kind filter() {
+        return L1Filter.Kind.BY_ROWS;
     }
 }

@@ -3,6 +3,7 @@ package org.memvirt.engine.block;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.engine.tlb.EntryTimes;
@@ -16,10 +17,11 @@ import org.memvirt.engine.tlb.Uses;
  * use.
  *
  * <p>A run gives its entry the time of its last access at once, {@link L1Filter#lastUse}. Until then the entry is not the
- * oldest of its set anyway: since the access before, at most {@link L1Filter#GAP} runs began, and the other rows' went on.
+ * oldest of its set anyway: since the access before, at most {@link L1Filter.Kind#gap} runs began, and the other rows' went on.
  * Where a block ends within runs, {@link #release} sets the times that are still to come right.
  */
 final class L1TimesPass extends L1Pass {
+    private final L1Filter.Kind kind;
     private final TlbArray dataArray;
     private final TlbArray codeArray;
     private final EntryTimes dataTimes;
@@ -36,21 +38,21 @@ final class L1TimesPass extends L1Pass {
 
     /** Whether it can pass over such groups. */
     static boolean fits(TlbGroup data, TlbGroup code) {
-        return Stream.of(data, code)
-                .allMatch(group -> group.isPlain() && group.times() != null && isLarge(group.small));
+        return Stream.of(data, code).allMatch(group -> group.isPlain() && group.times() != null)
+                && kindFor(data, code) != null;
     }
 
-    /** Whether no entry of a run is the oldest of its set. */
-    private static boolean isLarge(TlbArray array) {
-        if (array.sets() % L1Filter.ROWS == 0) {
-            return array.ways() >= 2;
-        }
-        return L1Filter.ROWS % array.sets() == 0
-                && array.ways() >= L1Filter.GAP + L1Filter.ROWS / array.sets();
+    private static L1Filter.@Nullable Kind kindFor(TlbGroup data, TlbGroup code) {
+        return Stream.of(L1Filter.Kind.WITH_GAP, L1Filter.Kind.WITH_SMALL_GAP)
+                .filter(kind -> Stream.of(data.small, code.small)
+                        .allMatch(array -> kind.suits(array.sets(), array.ways())))
+                .findFirst()
+                .orElse(null);
     }
 
     L1TimesPass(TlbLevels levels, TlbGroup data, TlbGroup code) {
         super(data, code);
+        kind = Objects.requireNonNull(kindFor(data, code));
         uses = levels.uses();
         dataArray = data.small;
         codeArray = code.small;
@@ -162,7 +164,7 @@ final class L1TimesPass extends L1Pass {
     }
 
     @Override
-    boolean countsUses() {
-        return true;
+    L1Filter.Kind filter() {
+        return kind;
     }
 }

@@ -73,7 +73,7 @@ final class LookupBlock implements TlbBlock {
         dataSecond = levels.data().get(1);
         codeSecond = levels.code().get(1);
         second = new L2Pass(dataSecond, codeSecond);
-        found = new L1Filter(RUNS, first.countsUses());
+        found = new L1Filter(RUNS, first.filter());
         runs = found;
     }
 
@@ -81,7 +81,7 @@ final class LookupBlock implements TlbBlock {
     public void begin(AccessBatch ofBatch, int start, int until) {
         int tag = levels.tag();
         int globalTag = levels.globalTag();
-        L1Filter known = ofBatch instanceof FilteredBatch filtered ? filtered.filter(first.countsUses()) : null;
+        L1Filter known = ofBatch instanceof FilteredBatch filtered ? filtered.filter(first.filter()) : null;
         if (known == null || until != ofBatch.length) {
             known = null;
         } else if (start == 0) {

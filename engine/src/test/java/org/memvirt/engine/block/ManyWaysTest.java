@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.tlb.Tlb;
@@ -76,7 +75,8 @@ final class ManyWaysTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 31", "1, 32", "1, 48", "1, 72", "2, 23", "2, 24", "4, 19", "4, 20", "8, 17", "8, 18", "16, 2",
+    @CsvSource({"1, 9", "1, 10", "1, 15", "1, 31", "1, 32", "2, 7", "2, 8", "4, 2", "12, 3", "1, 48", "1, 72", "2, 23",
+        "2, 24", "4, 19", "4, 20", "8, 17", "8, 18", "16, 2",
         "32, 16"})
     void aBlockIsTheSameAsItsAccessesOneByOne(int sets, int ways) {
         SplittableRandom random = new SplittableRandom(sets * 100L + ways);
@@ -95,6 +95,18 @@ final class ManyWaysTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 10, WITH_SMALL_GAP", "1, 31, WITH_SMALL_GAP", "1, 32, WITH_GAP", "2, 8, WITH_SMALL_GAP",
+        "2, 24, WITH_GAP",
+        "4, 2, WITH_SMALL_GAP", "8, 18, WITH_GAP", "16, 2, WITH_GAP", "1, 9,", "2, 7,", "3, 32,", "16, 1,"})
+    void theFilterIsForSoManyWays(int sets, int ways, L1Filter.Kind expected) {
+        assertThat(Stream.of(L1Filter.Kind.WITH_GAP, L1Filter.Kind.WITH_SMALL_GAP)
+                .filter(kind -> kind.suits(sets, ways))
+                .findFirst()
+                .orElse(null))
+                        .isEqualTo(expected);
+    }
+
     private static AccessBatch reads(IntStream pages) {
         AccessBatch batch = new AccessBatch(1 << 14);
         pages.forEach(page -> batch.add((long) page << 12, Rights.USER_READ));
@@ -107,19 +119,21 @@ final class ManyWaysTest {
         return tlb;
     }
 
-    /** Between two accesses to page 16 as many runs begin as may, and all those of the other rows go on. */
+    /** Between two accesses to a page as many runs begin as may, and all those of the other rows go on. */
     @ParameterizedTest
-    @ValueSource(ints = {31, 32})
-    void aRunThatJustGoesOnKeepsItsEntryWhereThereAreWaysEnough(int ways) {
-        int others = L1Filter.ROWS - 1;
+    @CsvSource({"WITH_GAP, 31", "WITH_GAP, 32", "WITH_SMALL_GAP, 9", "WITH_SMALL_GAP, 10"})
+    void aRunThatJustGoesOnKeepsItsEntryWhereThereAreWaysEnough(L1Filter.Kind kind, int ways) {
+        int others = kind.rows - 1;
         AccessBatch batch = reads(Stream.of(
                 IntStream.rangeClosed(1, others),
-                IntStream.of(16),
+                IntStream.of(kind.rows),
                 IntStream.rangeClosed(1, others),
-                IntStream.rangeClosed(33, 32 + others),
-                IntStream.of(49, 16))
+                IntStream.range(0, kind.gap).map(run -> kind.rows * (2 + run / others) + 1 + run % others),
+                // So many that it is worth a block.
+                IntStream.generate(() -> kind.rows).limit(64))
                 .flatMapToInt(pages -> pages));
-        int misses = 2 * others + 2 + (ways == 31 ? 1 : 0);
+        int used = others + kind.gap;
+        int misses = used + 1 + (ways <= used ? 1 : 0);
         for (boolean oneByOne : new boolean[] {true, false}) {
             SetAssociativeTlb tlb = tlb(ways);
             play(tlb, batch, new SplittableRandom(0), oneByOne);
