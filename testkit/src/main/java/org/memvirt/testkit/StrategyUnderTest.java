@@ -94,10 +94,12 @@ abstract class StrategyUnderTest {
 
     /** A machine whose parts are drawn by chance. */
     final AssembledMachine drawMachine(SplittableRandom random, int guestPage) {
+        int hostPages = drawHostPages(random);
+        long seed = random.nextLong();
         AssembledMachine drawn = assembled()
                 .guestPages(guestPage)
-                .hostPages(drawHostPages(random))
-                .seed(random.nextLong())
+                .hostPages(hostPages)
+                .seed(seed)
                 .options(drawOptions(random));
         List<ArchitectedTlb> software = drawnFrom();
         if (!software.isEmpty()) {
@@ -109,7 +111,8 @@ abstract class StrategyUnderTest {
             drawn.simulatedKernel();
         }
         if (random.nextBoolean()) {
-            drawn.walkCache(random.nextInt(3) == 0 ? entryCache(random) : AssembledMachine.REFERENCE_WALK_CACHE);
+            drawn.walkCache(
+                    seed % 3 == 0 ? entryCache(new SplittableRandom(seed)) : AssembledMachine.REFERENCE_WALK_CACHE);
         }
         if (random.nextBoolean()) {
             drawn.nestedTlb(AssembledMachine.REFERENCE_NESTED_TLB);
