@@ -317,11 +317,18 @@ public final class Core {
         }
     }
 
+    /** Single entries are read from memory again: a top table that is loaded may have been cached before it changed. */
+    void forgetEntries() {
+        if (entries != null) {
+            entries.invalidateAll();
+        }
+    }
+
     private void invalidateEntries(InvalidationEffect removal) {
         boolean removes =
                 removal.tables() != InvalidationScope.NONE || removal.translations() != InvalidationScope.NONE;
-        if (entries != null && removes) {
-            entries.invalidateAll();
+        if (removes) {
+            forgetEntries();
         }
     }
 
