@@ -18,7 +18,9 @@ import org.memvirt.api.access.AccessBatch;
 final class L1Filter {
     /** For which TLBs a filter is. */
     enum Kind {
+        /** For sets that tell all rows apart. */
         BY_ROWS(MOST_ROWS, Integer.MAX_VALUE),
+        /** For fewer sets, too, of many ways. */
         WITH_GAP(MOST_ROWS, 16),
         /** For so few ways that it finds more runs. */
         WITH_SMALL_GAP(4, 6);
@@ -177,7 +179,7 @@ final class L1Filter {
         end(runs, i, codeSeen);
     }
 
-    /** The first row of what an access needs: both fetch bits, of user and of supervisor, are moved to the bit above those of data. */
+    /** The first row for an access: both fetch bits, of user and of supervisor, are moved to the bit above the rows of data. */
     private static int codeRows(int need) {
         return (need << 2 | need >> 1) & MOST_ROWS;
     }

@@ -10,18 +10,15 @@ import org.memvirt.engine.walkcache.NestedTranslations;
 import org.memvirt.engine.walkcache.WalkCache;
 
 /** The replay on paging-structure caches and on a nested TLB. */
-final class CacheReplay implements WalkReplay {
+final class CacheReplay extends WalkReplay {
     private final @Nullable WalkCache prefix;
     private final @Nullable NestedTranslations nested;
 
     // Of the last replay: by walk, the level at which it resumes, 0 for the top; by level, how many resumed there, and how many
-    // walked stage 2 for their entry there (at 0, for the final address); the references that caches saved, and the most that
-    // one walk made.
+    // walked stage 2 for their entry there (at 0, for the final address).
     private final byte[] resumeLevel = new byte[WalkBatch.CAPACITY];
     private final int[] resumed = new int[Walk.LEVELS];
     private final int[] stageTwoWalks = new int[Walk.LEVELS];
-    private long skipped;
-    private int longest;
     private int leaf = 1;
 
     CacheReplay(@Nullable WalkCache prefix, @Nullable NestedTranslations nested) {
@@ -30,12 +27,7 @@ final class CacheReplay implements WalkReplay {
     }
 
     @Override
-    public void begin() {
-        // What the walks note of themselves is all that it takes.
-    }
-
-    @Override
-    public int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
+    int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
         int top = format.levels();
         if (count == 0 || !areKnown(walks, top)) {
             return 0;
@@ -147,17 +139,7 @@ final class CacheReplay implements WalkReplay {
     }
 
     @Override
-    public long skipped() {
-        return skipped;
-    }
-
-    @Override
-    public int longest() {
-        return longest;
-    }
-
-    @Override
-    public void addTo(long[] matrix, WalkBatch walks) {
+    void addTo(long[] matrix, WalkBatch walks) {
         int reading = 0;
         for (int level = Walk.LEVELS - 1; level >= 0; level--) {
             reading += resumed[level];

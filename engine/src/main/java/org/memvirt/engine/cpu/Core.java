@@ -317,7 +317,7 @@ public final class Core {
         }
     }
 
-    /** Single entries are read from memory again: a top table that is loaded may have been cached before it changed. */
+    /** Forgets the table entries that are cached by their place in memory. */
     void forgetEntries() {
         if (entries != null) {
             entries.invalidateAll();

@@ -8,18 +8,18 @@ import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.walkcache.EntryReplay;
 import org.memvirt.engine.walkcache.NestedTranslations;
 
-/** The replay on a cache of entries by their place in memory, and on a nested TLB, whose hits spare walks the reads of stage 2. */
-final class EntryCacheReplay implements WalkReplay, EntryReplay.Reads {
+/**
+ * The replay on a cache of entries by their place in memory, and on a nested TLB, whose hits spare walks the reads of stage 2.
+ */
+final class EntryCacheReplay extends WalkReplay implements EntryReplay.Reads {
     private final EntryReplay entries;
     private final @Nullable NestedTranslations nested;
     private final byte[] allFromTop = new byte[WalkBatch.CAPACITY];
     // The nested TLB, if the walks have a second stage.
     private @Nullable NestedTranslations asked;
 
-    // Of the last replay: by cell, how many made that reference; the references saved, and the most that one walk made.
+    // Of the last replay: by cell, how many made that reference.
     private final long[] made = new long[Walk.LEVELS * Walk.LEVELS];
-    private long skipped;
-    private int longest;
 
     EntryCacheReplay(EntryReplay entries, @Nullable NestedTranslations nested) {
         this.entries = entries;
@@ -27,12 +27,12 @@ final class EntryCacheReplay implements WalkReplay, EntryReplay.Reads {
     }
 
     @Override
-    public void begin() {
+    void begin() {
         entries.begin();
     }
 
     @Override
-    public int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
+    int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
         int top = format.levels();
         if (count == 0 || !CacheReplay.asksThisAlone(walks, top, nested)) {
             return 0;
@@ -87,17 +87,7 @@ final class EntryCacheReplay implements WalkReplay, EntryReplay.Reads {
     }
 
     @Override
-    public long skipped() {
-        return skipped;
-    }
-
-    @Override
-    public int longest() {
-        return longest;
-    }
-
-    @Override
-    public void addTo(long[] matrix, WalkBatch walks) {
+    void addTo(long[] matrix, WalkBatch walks) {
         for (int i = 0; i < walks.references(); i++) {
             int cell = walks.cellOf(i);
             matrix[cell] += made[cell];

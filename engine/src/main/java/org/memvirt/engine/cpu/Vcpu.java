@@ -61,7 +61,7 @@ public final class Vcpu {
         vmTags.add(this);
         strategy = machine.addCpu(services);
         tlbSoftware = software == null ? null : new TlbSoftware(strategy, software, this, walk, memory);
-        tables = new WalkedTables(strategy, this::settle);
+        tables = new WalkedTables(strategy, this::settle, () -> core().forgetEntries());
         execution = new Execution(this, caching, counters, walk, strategy, core.tlb(), refillOn(core));
         caching.begin();
     }

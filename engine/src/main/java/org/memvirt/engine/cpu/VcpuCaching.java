@@ -198,7 +198,6 @@ final class VcpuCaching {
     /** The VMM has changed a root or a top table: each vCPU of the VM loads its own anew. */
     void rootsChanged() {
         for (Vcpu sibling : siblings) {
-            sibling.caching().core.forgetEntries();
             sibling.tables().refresh();
             sibling.tables().loadTopTable();
         }

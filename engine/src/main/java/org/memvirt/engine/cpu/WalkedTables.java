@@ -16,6 +16,7 @@ import org.memvirt.api.walk.WalkPort;
 final class WalkedTables {
     private final VirtualCpu strategy;
     private final FaultSettler settler;
+    private final Runnable beforeLoading;
     private final Walk software = Walk.outer();
     private PageTableFormat format;
     private WalkPort port;
@@ -31,10 +32,15 @@ final class WalkedTables {
         Resolution settle(Walk failed);
     }
 
-    /** Begins with what the strategy walks now; a top table that hardware loads is loaded by {@link #loadTopTable}. */
-    WalkedTables(VirtualCpu strategy, FaultSettler settler) {
+    /**
+     * Begins with what the strategy walks now; a top table that hardware loads is loaded by {@link #loadTopTable}.
+     *
+     * @param beforeLoading makes sure that hardware reads it from memory
+     */
+    WalkedTables(VirtualCpu strategy, FaultSettler settler, Runnable beforeLoading) {
         this.strategy = strategy;
         this.settler = settler;
+        this.beforeLoading = beforeLoading;
         format = strategy.format();
         port = strategy.port();
         uncachedPort = strategy.uncachedPort();
@@ -103,6 +109,7 @@ final class WalkedTables {
             return;
         }
         loading = true;
+        beforeLoading.run();
         try {
             port = loaded(strategy.port());
             uncachedPort = loaded(strategy.uncachedPort());

@@ -133,7 +133,7 @@ public final class TlbArray {
         return search.small(head, key);
     }
 
-    /** Whether it is searchable and full of small pages that are not global: {@link #replaceAlike} and {@link #touchAlike} ask for that. */
+    /** Whether it is searchable and full of small pages that are not global. */
     public boolean isAlike() {
         return isSearchable() && (large | globals) == 0 && population[0] == entries();
     }

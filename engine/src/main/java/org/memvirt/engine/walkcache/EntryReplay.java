@@ -32,8 +32,14 @@ public final class EntryReplay {
     private final int[] hits = new int[CELLS];
     private final int[] saved = new int[WalkBatch.CAPACITY];
 
-    /** Whether a walk makes a read: it does not where another cache spares it that. */
+    /** Which reads the walks make: none where another cache spares them that. */
     public interface Reads {
+        /**
+         * Whether a walk makes a read.
+         *
+         * @param walk its number in the batch
+         * @param cell of the entry, as in {@link org.memvirt.api.walk.Trail}
+         */
         boolean makes(int walk, int cell);
     }
 
@@ -76,6 +82,8 @@ public final class EntryReplay {
     /**
      * Takes the first walks through, without effect before {@link #commit}.
      *
+     * @param count of the walks
+     * @param reads those that they make
      * @return {@code count}; or less, when the cache holds another entry than a walk has read: then no more than those before
      *     it are to be taken through
      */

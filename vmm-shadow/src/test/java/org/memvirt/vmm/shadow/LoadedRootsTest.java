@@ -5,10 +5,14 @@ import static org.memvirt.vmm.shadow.ScriptedGuest.BYTES;
 import static org.memvirt.vmm.shadow.ScriptedGuest.FREE;
 import static org.memvirt.vmm.shadow.ScriptedGuest.PAGE;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.table.Invalidation;
 import org.memvirt.api.table.PageTable;
+import org.memvirt.api.tlb.WalkCachePreset;
+import org.memvirt.api.vmm.ExitCause;
 import org.memvirt.engine.MachineShape;
 import org.memvirt.engine.cpu.Vcpu;
 import org.memvirt.testkit.machine.AssembledMachine;
@@ -59,6 +63,26 @@ final class LoadedRootsTest {
 
         assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(GPA));
         assertThat(guest.machine.audit()).isEmpty();
+    }
+
+    /**
+     * Directory pointers are read from memory, although a cache of entries by their place has seen them when they led nowhere:
+     * they are loaded once before the VMM answers the fault, as when its host takes memory away, and again when it has.
+     */
+    @Test
+    void directoryPointersAreReadFromMemory() {
+        WalkCachePreset entries = new WalkCachePreset(
+                "t", "t", "t", WalkCachePreset.Kind.ENTRY, List.of(new WalkCachePreset.Array(0, 1, 24)));
+        ScriptedGuest guest =
+                new ScriptedGuest(new AssembledMachine(X86.format("pae"), new Shadowing(Map.of("format", "pae")))
+                        .guestMemory(BYTES)
+                        .walkCache(entries));
+        guest.map(VA, GPA);
+        guest.load(guest.table);
+        guest.vcpu.beforeExits(() -> guest.vm.services().invalidate(Invalidation.root(0, 1)));
+        long faults = guest.exits(ExitCause.HIDDEN_FAULT);
+        assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(GPA));
+        assertThat(guest.exits(ExitCause.HIDDEN_FAULT) - faults).isEqualTo(1);
     }
 
     /** A hashed shadow moves as it grows, and another takes its place while a second vCPU still runs on the first. */
