@@ -204,15 +204,16 @@ public final class HostMemory {
         public long allocate(long size) {
             int shift = shiftOf(size);
             long address = frames.allocate(shift, Pool.TABLES);
-            memory.zero(address, size);
             requested += size;
             bytes += 1L << shift;
             peak = Math.max(peak, bytes);
             return address;
         }
 
+        /** The memory is cleared, as all that is free: a guest may get it next. */
         @Override
         public void release(long address, long size) {
+            memory.zero(address, size);
             frames.release(address, shiftOf(size));
             requested -= size;
             bytes -= 1L << shiftOf(size);

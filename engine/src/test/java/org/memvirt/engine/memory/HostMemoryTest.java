@@ -146,4 +146,34 @@ final class HostMemoryTest {
         assertThat(tables.peak()).isEqualTo(20480);
         assertThat(host.memory().load(tables.allocate(4096) + 8)).isZero();
     }
+
+    @Test
+    void aGuestSeesNothingOfATableThatWasThere() {
+        PhysicalMemory memory = new PhysicalMemory(16 * MIB);
+        HostMemory host = new HostMemory(memory, 2 * MIB);
+        var tables = host.vmmTables();
+        long table = tables.allocate(4096);
+        memory.store(table, 0x302001);
+        tables.release(table, 4096);
+        Backing guest = backing(host, 14 * MIB, 12);
+        boolean reused = false;
+        for (long gpa = 0; gpa < 14 * MIB; gpa += 4096) {
+            long frame = guest.populate(gpa, Rights.USER_READ);
+            reused |= frame == table;
+            assertThat(memory.load(frame)).isZero();
+        }
+        assertThat(reused).isTrue();
+    }
+
+    @Test
+    void aTableLiesInClearMemory() {
+        PhysicalMemory memory = new PhysicalMemory(4 * MIB);
+        HostMemory host = new HostMemory(memory, 2 * MIB);
+        Backing guest = backing(host, 2 * MIB, 12);
+        for (long gpa = 0; gpa < 2 * MIB; gpa += 4096) {
+            memory.store(guest.populate(gpa, Rights.USER_WRITE), -1);
+        }
+        host.release(guest);
+        assertThat(memory.load(host.vmmTables().allocate(4096))).isZero();
+    }
 }
