@@ -19,7 +19,7 @@ import org.memvirt.engine.block.PresetTlb;
 import org.memvirt.engine.guest.GuestPages;
 import org.memvirt.engine.guest.GuestPolicy;
 import org.memvirt.engine.host.HostPolicy;
-import org.memvirt.engine.memory.FrameAllocator;
+import org.memvirt.engine.memory.BuddyAllocator;
 
 /**
  * Everything that makes a machine what it is.
@@ -120,7 +120,7 @@ public record MachineConfig(
      */
     public List<Integer> hostPieces() {
         List<Integer> mapped = (stageTwo == null ? format : stageTwo).pageShifts();
-        int smallest = stageTwo == null ? FrameAllocator.FRAME_SHIFT : Math.min(mapped.getFirst(), hostPageShift);
+        int smallest = stageTwo == null ? BuddyAllocator.FRAME_SHIFT : Math.min(mapped.getFirst(), hostPageShift);
         return Stream.concat(Stream.of(smallest, hostPageShift), mapped.stream())
                 .filter(shift -> shift >= smallest && shift <= hostPageShift)
                 .distinct()

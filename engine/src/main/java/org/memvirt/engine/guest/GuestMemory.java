@@ -11,8 +11,8 @@ import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
 import org.memvirt.engine.cpu.GuestAccess;
 import org.memvirt.engine.cpu.Vcpu;
-import org.memvirt.engine.memory.FrameAllocator;
-import org.memvirt.engine.memory.FrameAllocator.Pool;
+import org.memvirt.engine.memory.BuddyAllocator;
+import org.memvirt.engine.memory.BuddyAllocator.Pool;
 
 /**
  * The guest kernel's hands on its physical memory: who gets which frame, and loads and stores of its own, which pass the
@@ -26,10 +26,10 @@ final class GuestMemory implements TableMemory, TableFrames {
     static final long IMAGE = 2L << 20;
 
     private static final int LINE = 64;
-    private static final long FRAME = 1L << FrameAllocator.FRAME_SHIFT;
+    private static final long FRAME = 1L << BuddyAllocator.FRAME_SHIFT;
 
     private final Supplier<Vcpu> running;
-    private final FrameAllocator frames;
+    private final BuddyAllocator frames;
     private final boolean free;
     private final AccessBatch lines = new AccessBatch(4096 / LINE);
     // Of frames that several processes map, by address: how many there are besides one.
@@ -45,7 +45,7 @@ final class GuestMemory implements TableMemory, TableFrames {
     GuestMemory(Supplier<Vcpu> running, long size, boolean free) {
         this.running = running;
         this.free = free;
-        frames = new FrameAllocator("guest", IMAGE, size);
+        frames = new BuddyAllocator("guest", IMAGE, size);
     }
 
     /** Who is asked for memory when there is none left; it answers whether some is free now. */
@@ -212,7 +212,7 @@ final class GuestMemory implements TableMemory, TableFrames {
             if (shared.containsKey(frame)) {
                 shared.computeIfPresent(frame, (page, others) -> others == 1 ? null : others - 1);
             } else {
-                frames.release(frame, FrameAllocator.FRAME_SHIFT);
+                frames.release(frame, BuddyAllocator.FRAME_SHIFT);
             }
         }
     }
@@ -260,6 +260,6 @@ final class GuestMemory implements TableMemory, TableFrames {
     }
 
     private static int shiftOf(long bytes) {
-        return Math.max(FrameAllocator.FRAME_SHIFT, Long.SIZE - Long.numberOfLeadingZeros(bytes - 1));
+        return Math.max(BuddyAllocator.FRAME_SHIFT, Long.SIZE - Long.numberOfLeadingZeros(bytes - 1));
     }
 }

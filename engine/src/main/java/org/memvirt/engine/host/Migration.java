@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.engine.memory.Backing;
-import org.memvirt.engine.memory.FrameAllocator;
+import org.memvirt.engine.memory.BuddyAllocator;
 
 /**
  * Live migration of a guest's memory by pre-copy: a first round copies all of it, each further one what the guest has stored
@@ -13,7 +13,7 @@ import org.memvirt.engine.memory.FrameAllocator;
  * al., NSDI 2005). The guest runs between calls of {@link #round}.
  */
 public final class Migration {
-    private static final long FRAME = 1L << FrameAllocator.FRAME_SHIFT;
+    private static final long FRAME = 1L << BuddyAllocator.FRAME_SHIFT;
 
     private final Backing backing;
     private final DirtyLog log;

@@ -12,7 +12,7 @@ import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.VirtualMachine;
 import org.memvirt.engine.count.Count;
-import org.memvirt.engine.memory.FrameAllocator.Pool;
+import org.memvirt.engine.memory.BuddyAllocator.Pool;
 
 /**
  * What lies behind one VM's memory. It is backed on demand, in pieces of one size. Where they are small, the first one
@@ -311,11 +311,11 @@ public final class Backing implements GuestBacking {
 
     /** The words of a frame of 4 KiB of the guest's, there or taken away; null when all are 0. */
     public long @Nullable [] words(long gpa) {
-        long frame = gpa & -1L << FrameAllocator.FRAME_SHIFT;
+        long frame = gpa & -1L << BuddyAllocator.FRAME_SHIFT;
         long address = find(frame);
         return address == NOWHERE
                 ? swapped.words(frame)
-                : host.memory().words(address, 1L << FrameAllocator.FRAME_SHIFT);
+                : host.memory().words(address, 1L << BuddyAllocator.FRAME_SHIFT);
     }
 
     /** Bytes that are taken away and kept. */

@@ -24,7 +24,7 @@ final class Block {
     /** The granule's place at home is not its own: it lies elsewhere, or its frame was given back. */
     private static final int AWAY = 1 << 3;
 
-    private static final long ADDRESS = -1L << FrameAllocator.FRAME_SHIFT;
+    private static final long ADDRESS = -1L << BuddyAllocator.FRAME_SHIFT;
 
     private final int granuleShift;
     private final int granules;

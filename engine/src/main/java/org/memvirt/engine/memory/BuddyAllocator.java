@@ -6,19 +6,26 @@ import java.util.List;
 import java.util.Map;
 import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.TableFrames.OutOfMemory;
-import org.memvirt.engine.memory.FrameAllocator.Pool;
 
 /**
- * Hands out naturally aligned pieces of host memory by the buddy system: the smallest free piece that is large enough is
- * halved as often as need be, and what comes back is joined with its other half at once. Pieces below 2 MiB come from blocks
- * that belong to one pool each, so that page tables and data do not share a block as long as there are others (as Linux
- * groups pages by mobility). Deterministic: the same requests give the same addresses.
+ * Hands out naturally aligned pieces of a host's or a guest's memory by the buddy system: the smallest free piece that is
+ * large enough is halved as often as need be, and what comes back is joined with its other half at once. Pieces below 2 MiB
+ * come from blocks that belong to one pool each, so that page tables and data do not share a block as long as there are
+ * others (as Linux groups pages by mobility). Deterministic: the same requests give the same addresses.
  */
 public final class BuddyAllocator {
-    private static final int FRAME_SHIFT = FrameAllocator.FRAME_SHIFT;
+    /** Offset bits of a frame, the smallest piece. */
+    public static final int FRAME_SHIFT = 12;
+
     private static final int BLOCK_SHIFT = 21;
     private static final long BLOCK = 1L << BLOCK_SHIFT;
     private static final int LARGEST = 52;
+
+    /** Who shares blocks with whom. */
+    public enum Pool {
+        TABLES,
+        DATA
+    }
 
     private final String owner;
     private final long start;

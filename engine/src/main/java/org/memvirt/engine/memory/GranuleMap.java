@@ -22,9 +22,9 @@ final class GranuleMap {
     private final @Nullable Block[] @Nullable [] chunks;
 
     GranuleMap(long size, int granuleShift) {
-        if (granuleShift < FrameAllocator.FRAME_SHIFT) {
+        if (granuleShift < BuddyAllocator.FRAME_SHIFT) {
             throw new IllegalArgumentException("the host backs memory in pieces of %s and more, not %s"
-                    .formatted(Sizes.ofPage(FrameAllocator.FRAME_SHIFT), Sizes.ofPage(granuleShift)));
+                    .formatted(Sizes.ofPage(BuddyAllocator.FRAME_SHIFT), Sizes.ofPage(granuleShift)));
         }
         if (size <= 0 || (size & (1L << granuleShift) - 1) != 0) {
             throw new IllegalArgumentException("a guest that is backed in pieces of %s has a multiple of that, not %s"

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.engine.count.Counts;
-import org.memvirt.engine.memory.FrameAllocator.Pool;
+import org.memvirt.engine.memory.BuddyAllocator.Pool;
 
 /**
  * The host's memory manager: owns physical memory and, for every VM, what lies behind its guest-physical addresses.
@@ -235,7 +235,7 @@ public final class HostMemory {
         }
 
         private static int shiftOf(long size) {
-            return Math.max(FrameAllocator.FRAME_SHIFT, Long.numberOfTrailingZeros(Long.highestOneBit(size)));
+            return Math.max(BuddyAllocator.FRAME_SHIFT, Long.numberOfTrailingZeros(Long.highestOneBit(size)));
         }
     }
 }

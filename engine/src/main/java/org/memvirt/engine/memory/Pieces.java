@@ -5,7 +5,7 @@ import static org.memvirt.engine.memory.Block.NOWHERE;
 import java.util.function.LongConsumer;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.engine.count.Count;
-import org.memvirt.engine.memory.FrameAllocator.Pool;
+import org.memvirt.engine.memory.BuddyAllocator.Pool;
 
 /** In what pieces one guest's memory lies, and how the host makes larger ones of them. */
 public final class Pieces {

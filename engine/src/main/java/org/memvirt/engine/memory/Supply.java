@@ -4,7 +4,7 @@ import static org.memvirt.engine.memory.Block.NOWHERE;
 
 import java.util.Objects;
 import org.memvirt.engine.count.Count;
-import org.memvirt.engine.memory.FrameAllocator.Pool;
+import org.memvirt.engine.memory.BuddyAllocator.Pool;
 
 /**
  * Gets the host memory that backs a guest's, on demand, in pieces of the sizes that were chosen. Where they are small, the

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a guest's memory held when the host took it away, by guest-physical address; frames of zeroes take no space. */
 final class SwappedFrames {
-    private static final int FRAME = 1 << FrameAllocator.FRAME_SHIFT;
+    private static final int FRAME = 1 << BuddyAllocator.FRAME_SHIFT;
 
     private final PhysicalMemory memory;
     private final int granuleShift;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.memvirt.api.table.TableFrames.OutOfMemory;
-import org.memvirt.engine.memory.FrameAllocator.Pool;
+import org.memvirt.engine.memory.BuddyAllocator.Pool;
 
 final class BuddyAllocatorTest {
     private static final long MIB = 1L << 20;
