@@ -22,11 +22,7 @@ public final class BatchesSource implements AccessSource {
             if (from == 0) {
                 source.events().forEach(target::add);
             }
-            int count = Math.min(target.capacity(), source.length - from);
-            System.arraycopy(source.addresses, from, target.addresses, 0, count);
-            System.arraycopy(source.kinds, from, target.kinds, 0, count);
-            target.length = count;
-            from += count;
+            from += target.add(source, from, source.length);
             if (from == source.length) {
                 batch++;
                 from = 0;

@@ -59,9 +59,7 @@ final class Lane {
         if (at == 0) {
             read.events().forEach(piece::add);
         }
-        System.arraycopy(read.addresses, at, piece.addresses, 0, count);
-        System.arraycopy(read.kinds, at, piece.kinds, 0, count);
-        piece.length = count;
+        piece.add(read, at, count);
         return piece;
     }
 

@@ -227,14 +227,11 @@ public final class Simulation {
         }
         int at = 0;
         do {
-            int count = (int) Math.min(Math.min(batch.length - at, PIECE), timeLine.left());
             piece.clear();
             if (at == 0) {
                 batch.events().forEach(piece::add);
             }
-            System.arraycopy(batch.addresses, at, piece.addresses, 0, count);
-            System.arraycopy(batch.kinds, at, piece.kinds, 0, count);
-            piece.length = count;
+            int count = piece.add(batch, at, (int) Math.min(PIECE, timeLine.left()));
             machine.execute(piece);
             made(count);
             at += count;

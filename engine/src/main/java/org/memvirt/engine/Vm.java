@@ -9,7 +9,6 @@ import org.memvirt.api.option.Sizes;
 import org.memvirt.api.table.PageTableFormat;
 import org.memvirt.api.table.TableFrames;
 import org.memvirt.api.table.TableMemory;
-import org.memvirt.api.vmm.GuestBacking;
 import org.memvirt.api.vmm.Host;
 import org.memvirt.api.vmm.HostChange;
 import org.memvirt.api.vmm.MemoryRange;
@@ -46,7 +45,8 @@ public final class Vm {
         try {
             software = config.mmu() instanceof ArchitectedTlb architected ? software(config, architected) : null;
             layout = software == null ? null : software.layout();
-            virtualMachine = config.vmm().create(new HostOfVm(config, memory, host, layout), config.vmmOptions());
+            virtualMachine =
+                    config.vmm().create(new HostOfVm(number, backing, layout, config, host), config.vmmOptions());
         } catch (VmRefused e) {
             host.release(backing);
             throw e;
@@ -133,38 +133,17 @@ public final class Vm {
         return new RefillSoftware(architected.handlerLengths(config.tlbPreset()), layout);
     }
 
-    private final class HostOfVm implements Host {
-        private final MachineConfig config;
-        private final PhysicalMemory memory;
-        private final HostMemory host;
-        private final @Nullable AddressLayout layout;
-
-        HostOfVm(
-                MachineConfig config, PhysicalMemory memory, HostMemory host, @Nullable AddressLayout layout) {
-            this.layout = layout;
-            this.config = config;
-            this.memory = memory;
-            this.host = host;
-        }
-
-        @Override
-        public int vm() {
-            return number;
-        }
-
+    private record HostOfVm(
+            int vm, Backing backing, @Nullable AddressLayout layout, MachineConfig config, HostMemory host)
+            implements Host {
         @Override
         public TableMemory memory() {
-            return memory;
+            return host.memory();
         }
 
         @Override
         public TableFrames tableFrames() {
             return host.vmmTables();
-        }
-
-        @Override
-        public GuestBacking backing() {
-            return backing;
         }
 
         @Override
@@ -185,11 +164,6 @@ public final class Vm {
         @Override
         public List<PageTableFormat> stageOneFormats() {
             return config.stageOneFormats();
-        }
-
-        @Override
-        public @Nullable AddressLayout layout() {
-            return layout;
         }
 
         @Override

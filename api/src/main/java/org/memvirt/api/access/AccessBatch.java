@@ -56,6 +56,21 @@ public class AccessBatch {
     }
 
     /**
+     * Appends accesses of another batch, as far as there is room.
+     *
+     * @param from the index of the first
+     * @param most how many at most
+     * @return how many
+     */
+    public int add(AccessBatch other, int from, int most) {
+        int count = Math.min(Math.min(most, other.length - from), capacity() - length);
+        System.arraycopy(other.addresses, from, addresses, length, count);
+        System.arraycopy(other.kinds, from, kinds, length, count);
+        length += count;
+        return count;
+    }
+
+    /**
      * Appends an event.
      *
      * @throws IllegalStateException when there are accesses already, which it would come after
@@ -81,9 +96,7 @@ public class AccessBatch {
     public AccessBatch copy() {
         AccessBatch copy = new AccessBatch(Math.max(1, length));
         copy.events.addAll(events);
-        System.arraycopy(addresses, 0, copy.addresses, 0, length);
-        System.arraycopy(kinds, 0, copy.kinds, 0, length);
-        copy.length = length;
+        copy.add(this, 0, length);
         return copy;
     }
 

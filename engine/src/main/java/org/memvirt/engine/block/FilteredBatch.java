@@ -35,9 +35,7 @@ public final class FilteredBatch extends AccessBatch {
     public FilteredBatch(AccessBatch batch) {
         super(Math.max(1, batch.length));
         batch.events().forEach(this::add);
-        System.arraycopy(batch.addresses, 0, addresses, 0, batch.length);
-        System.arraycopy(batch.kinds, 0, kinds, 0, batch.length);
-        length = batch.length;
+        add(batch, 0, batch.length);
         isRefilled = false;
     }
 

@@ -182,11 +182,6 @@ public final class Core {
         return spaces;
     }
 
-    /** What the architecture's operations remove. */
-    public InvalidationTable invalidations() {
-        return invalidations;
-    }
-
     /** The caches of walks, as walks go through them that were made side by side; null if there are none. */
     @Nullable WalkReplay forBatches() {
         if (entries != null) {

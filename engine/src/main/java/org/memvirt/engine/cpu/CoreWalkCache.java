@@ -1,27 +1,22 @@
 package org.memvirt.engine.cpu;
 
+import java.util.Objects;
 import org.memvirt.api.walk.StageTwoWalkCache;
 import org.memvirt.api.walk.Walk;
 
 /** The second stage's walk cache of whichever core a vCPU runs on: what a strategy's port may keep for the vCPU's life. */
-final class CoreWalkCache implements StageTwoWalkCache {
-    private StageTwoWalkCache target;
-
-    CoreWalkCache(StageTwoWalkCache target) {
-        this.target = target;
-    }
-
-    void moveTo(StageTwoWalkCache newTarget) {
-        target = newTarget;
+record CoreWalkCache(Vcpu vcpu) implements StageTwoWalkCache {
+    private StageTwoWalkCache onCore() {
+        return Objects.requireNonNull(vcpu.core().stageTwoTables());
     }
 
     @Override
     public void resume(int context, Walk inner) {
-        target.resume(context, inner);
+        onCore().resume(context, inner);
     }
 
     @Override
     public void learn(int context, Walk inner) {
-        target.learn(context, inner);
+        onCore().learn(context, inner);
     }
 }

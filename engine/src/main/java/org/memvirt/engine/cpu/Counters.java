@@ -194,10 +194,6 @@ public final class Counters {
         return true;
     }
 
-    boolean inKernel() {
-        return kernelDepth > 0;
-    }
-
     private static void read(Core from, long[] into) {
         int at = 0;
         List<Tlb.Counts> tlb = from.tlb().counts();

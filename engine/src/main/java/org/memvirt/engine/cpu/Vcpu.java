@@ -24,7 +24,6 @@ public final class Vcpu {
     private final PhysicalMemory memory;
     private final Counters counters;
     private final Walk walk = Walk.outer();
-    private final VcpuPorts services;
     private final GuestAccess access;
     private final List<Vcpu> siblings;
     private final Refill[] refills;
@@ -55,11 +54,10 @@ public final class Vcpu {
         caching = new VcpuCaching(this, vmTags, tagged, software == null, counters, siblings, core);
         refills = new Refill[vmTags.cores().size()];
         walk.recordsTables = core.prefix() != null;
-        services = new VcpuPorts(this, memory, vmTags.cores(), core);
         access = new GuestAccess(this, memory, machine, physicalBits);
         siblings.add(this);
         vmTags.add(this);
-        strategy = machine.addCpu(services);
+        strategy = machine.addCpu(new VcpuPorts(this, memory, vmTags.cores(), core));
         tlbSoftware = software == null ? null : new TlbSoftware(strategy, software, this, walk, memory);
         tables = new WalkedTables(strategy, this::settle, () -> core().forgetEntries());
         execution = new Execution(this, caching, counters, walk, strategy, core.tlb(), refillOn(core));
@@ -93,7 +91,6 @@ public final class Vcpu {
         }
         boolean moved = caching.occupy(entered);
         execution.moveTo(entered.tlb(), refillOn(entered));
-        services.moveTo(entered);
         entered.occupy(this);
         counters.enter(entered);
         strategy.enterCore(entered.number());

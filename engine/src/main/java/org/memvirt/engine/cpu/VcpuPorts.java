@@ -24,37 +24,15 @@ final class VcpuPorts implements VcpuServices {
     private final HostPort softwarePort;
     private final WalkPort hostPort;
     private final @Nullable NestedTlb nestedTlb;
-    private final @Nullable CorePort movingPort;
-    private final @Nullable CoreNestedTlb movingNestedTlb;
     private final @Nullable StageTwoWalkCache stageTwoTables;
-    private final @Nullable CoreWalkCache movingStageTwoTables;
 
     VcpuPorts(Vcpu vcpu, PhysicalMemory memory, List<Core> cores, Core core) {
         this.vcpu = vcpu;
         softwarePort = new HostPort(memory);
         boolean moves = cores.size() > 1;
-        movingPort = moves ? new CorePort(core.hostPort()) : null;
-        hostPort = movingPort != null ? movingPort : core.hostPort();
-        NestedTlb nested = core.nested();
-        movingNestedTlb = moves && nested != null ? new CoreNestedTlb(nested) : null;
-        nestedTlb = movingNestedTlb != null ? movingNestedTlb : nested;
-        StageTwoWalkCache tables = core.stageTwoTables();
-        movingStageTwoTables = moves && tables != null ? new CoreWalkCache(tables) : null;
-        stageTwoTables = movingStageTwoTables != null ? movingStageTwoTables : tables;
-    }
-
-    void moveTo(Core core) {
-        if (movingPort != null) {
-            movingPort.moveTo(core.hostPort());
-        }
-        NestedTlb nested = core.nested();
-        if (movingNestedTlb != null && nested != null) {
-            movingNestedTlb.moveTo(nested);
-        }
-        StageTwoWalkCache tables = core.stageTwoTables();
-        if (movingStageTwoTables != null && tables != null) {
-            movingStageTwoTables.moveTo(tables);
-        }
+        hostPort = moves ? new CorePort(vcpu) : core.hostPort();
+        nestedTlb = moves && core.nested() != null ? new CoreNestedTlb(vcpu) : core.nested();
+        stageTwoTables = moves && core.stageTwoTables() != null ? new CoreWalkCache(vcpu) : core.stageTwoTables();
     }
 
     @Override

@@ -15,11 +15,6 @@ public final class Process {
         return space == other.space;
     }
 
-    /** Whether it has ended. */
-    public boolean hasEnded() {
-        return ended;
-    }
-
     /** Whether it ended because memory had run out. */
     public boolean isKilled() {
         return killed;

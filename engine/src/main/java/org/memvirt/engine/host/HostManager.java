@@ -41,11 +41,6 @@ public final class HostManager {
         operations = new HostOperations(host, policy, swap, merger, compactor, collapser, balloons);
     }
 
-    /** What it goes by. */
-    public HostPolicy policy() {
-        return policy;
-    }
-
     /** What it does when it is told to. */
     public HostOperations operations() {
         return operations;

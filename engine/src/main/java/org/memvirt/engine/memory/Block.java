@@ -142,11 +142,6 @@ final class Block {
         }
     }
 
-    /** Granules that are there. */
-    int count() {
-        return count;
-    }
-
     /** Tells the host address and the flags of each granule that is there. */
     void forEachThere(ThereVisitor visitor) {
         for (int granule = 0; granule < granules; granule++) {

@@ -100,14 +100,6 @@ public final class BuddyAllocator {
         return address;
     }
 
-    /** {@code bytes} in one piece, aligned to {@code alignment}, a power of two of at least 2 MiB; -1 when there is none. */
-    public long tryAllocateContiguous(long bytes, long alignment) {
-        long rounded = bytes + BLOCK - 1 & -BLOCK;
-        long address = blocks.takeRun(rounded, alignment);
-        allocated += address < 0 ? 0 : rounded;
-        return address;
-    }
-
     /**
      * Takes a piece of 2^shift bytes back, aligned to its size: one that was handed out, or a part of one.
      *

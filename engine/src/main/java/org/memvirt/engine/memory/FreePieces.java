@@ -116,52 +116,6 @@ final class FreePieces {
         void accept(long address, int shift);
     }
 
-    /**
-     * Takes the lowest run of free bytes that begins at a multiple of {@code alignment}; -1 when there is none.
-     *
-     * @param bytes a multiple of the smallest piece
-     */
-    long takeRun(long bytes, long alignment) {
-        TreeSet<Long> starts = new TreeSet<>();
-        for (TreeSet<Long> pieces : bySize) {
-            starts.addAll(pieces);
-        }
-        long runStart = 0;
-        long runEnd = 0;
-        for (long start : starts) {
-            runStart = start == runEnd ? runStart : start;
-            runEnd = start + (1L << shiftAt(start));
-            long first = runStart + alignment - 1 & -alignment;
-            if (runEnd - first >= bytes) {
-                takeRange(first, first + bytes);
-                return first;
-            }
-        }
-        return -1;
-    }
-
-    private int shiftAt(long start) {
-        int shift = smallest;
-        while (!of(shift).contains(start)) {
-            shift++;
-        }
-        return shift;
-    }
-
-    private void takeRange(long from, long to) {
-        for (int size = smallest; size <= largest(); size++) {
-            Long piece = of(size).floor(from);
-            piece = piece == null || piece + (1L << size) <= from ? of(size).ceiling(from) : piece;
-            while (piece != null && piece < to) {
-                long end = piece + (1L << size);
-                of(size).remove(piece);
-                giveRange(piece, Math.max(piece, from));
-                giveRange(Math.min(end, to), end);
-                piece = of(size).ceiling(end);
-            }
-        }
-    }
-
     /** Tells the first address of each piece of 2^shift bytes, ascending. */
     void forEach(int shift, LongConsumer visitor) {
         of(shift).forEach(visitor::accept);

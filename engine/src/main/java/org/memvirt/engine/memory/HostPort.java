@@ -5,8 +5,8 @@ import org.memvirt.api.walk.BatchPort;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
 
-/** The port of tables whose entries hold host-physical addresses: reads memory, and the leaf is already what it says. */
-public final class HostPort implements BatchPort {
+/** The port of the tables in the machine's own memory, whose entries hold host-physical addresses. */
+public final class HostPort extends TableMemoryPort implements BatchPort {
     /** Who is told of the entries that are read. */
     public interface ReadListener {
         /** A walk has read an entry of {@code level} of its own table. */
@@ -18,6 +18,7 @@ public final class HostPort implements BatchPort {
     private @Nullable ReadListener listener;
 
     public HostPort(PhysicalMemory memory) {
+        super(memory);
         this.memory = memory;
     }
 
@@ -28,50 +29,17 @@ public final class HostPort implements BatchPort {
 
     @Override
     public long readEntry(Walk walk, int level, long address) {
-        walk.hostAddress = address;
+        long entry = super.readEntry(walk, level, address);
         lastRead = address;
-        long entry = memory.load(address);
-        walk.trail.reference(walk.cell(level), address, entry);
         if (listener != null) {
             listener.reads(walk, level, address, entry);
         }
         return entry;
     }
 
-    @Override
-    public long readEntryAt(Walk walk, int level, long hostAddress) {
-        return readEntry(walk, level, hostAddress);
-    }
-
-    @Override
-    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
-        for (int word = words - 1; word > 0; word--) {
-            walk.words[word] = memory.load(address + (long) word * Long.BYTES);
-        }
-        walk.words[0] = readEntry(walk, level, address);
-        return walk.words[0];
-    }
-
-    @Override
-    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
-        if (memory.load(hostAddress) != expected) {
-            return false;
-        }
-        memory.store(hostAddress & -Long.BYTES, update);
-        if (walk.trail.observer() != null) {
-            walk.trail.observer().update(hostAddress, update);
-        }
-        return true;
-    }
-
     /** Where the entry that was read last lies. */
     public long lastRead() {
         return lastRead;
-    }
-
-    @Override
-    public void resolveLeaf(Walk walk) {
-        // An output address of this table is host-physical.
     }
 
     @Override

@@ -5,10 +5,11 @@ import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkPort;
 
 /**
- * A port of tables whose entries hold host-physical addresses, in any memory that can be written: a recorded one. The
- * simulated machine reads its own through {@link HostPort}, and an image is read through {@link TableImagePort}.
+ * A port of tables whose entries hold host-physical addresses, in any memory that can be written: the leaf is already what it
+ * says. The simulated machine reads its own memory through {@link HostPort}, and an image is read through {@link
+ * TableImagePort}.
  */
-public final class TableMemoryPort implements WalkPort {
+public class TableMemoryPort implements WalkPort {
     private final TableMemory memory;
 
     /** @param memory accessed and dirty bits are stored to it */
@@ -25,12 +26,12 @@ public final class TableMemoryPort implements WalkPort {
     }
 
     @Override
-    public long readEntryAt(Walk walk, int level, long hostAddress) {
+    public final long readEntryAt(Walk walk, int level, long hostAddress) {
         return readEntry(walk, level, hostAddress);
     }
 
     @Override
-    public long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
+    public final long readWideEntry(Walk walk, int level, long address, long hostAddress, int words) {
         for (int word = words - 1; word > 0; word--) {
             walk.words[word] = memory.load(address + (long) word * Long.BYTES);
         }
@@ -39,7 +40,7 @@ public final class TableMemoryPort implements WalkPort {
     }
 
     @Override
-    public boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
+    public final boolean updateEntry(Walk walk, int level, long address, long hostAddress, long expected, long update) {
         long word = hostAddress & -Long.BYTES;
         if (memory.load(word) != expected) {
             return false;
@@ -52,7 +53,7 @@ public final class TableMemoryPort implements WalkPort {
     }
 
     @Override
-    public void resolveLeaf(Walk walk) {
+    public final void resolveLeaf(Walk walk) {
         // An output address of this table is host-physical.
     }
 }

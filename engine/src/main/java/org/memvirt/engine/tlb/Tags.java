@@ -21,21 +21,23 @@ final class Tags {
     // By tag, whose it is: a key of the map.
     private int[] keys = new int[TlbKeys.NARROW_TAGS];
     private final BitSet free = new BitSet();
+    private final Supplier<BitSet> used;
     // Tags that were ever handed out are below the first, and below the second without another bit.
     private int count;
     private int limit = TlbKeys.NARROW_TAGS;
     private int tag;
     private int globalTag;
 
-    /**
-     * Makes a space, and a VM for its global entries, the current ones.
-     *
-     * @param used the tags of the entries that there are
-     */
-    void select(int space, int vm, Supplier<BitSet> used) {
+    /** @param used tells the tags of the entries that there are; the set is the caller's */
+    Tags(Supplier<BitSet> used) {
+        this.used = used;
+    }
+
+    /** Makes a space, and a VM for its global entries, the current ones. */
+    void select(int vm, int space) {
         globalTag = -1;
-        tag = take(space, used);
-        globalTag = take(~vm, used);
+        tag = take(space);
+        globalTag = take(~vm);
     }
 
     /** The tag of the current space. */
@@ -54,9 +56,13 @@ final class Tags {
         return key >= 0 ? owners.includeSpace(key) : owners.includeGlobalsOf(~key);
     }
 
-    /** Tags that were ever handed out are below. */
-    int count() {
-        return count;
+    /** By tag, whether its owner is among those. */
+    boolean[] of(Tlb.Target owners) {
+        boolean[] chosen = new boolean[count];
+        for (int any = 0; any < count; any++) {
+            chosen[any] = isOf(any, owners);
+        }
+        return chosen;
     }
 
     /** Whether there may be tags for which a key has no room. */
@@ -64,13 +70,13 @@ final class Tags {
         return limit > TlbKeys.NARROW_TAGS;
     }
 
-    private int take(int key, Supplier<BitSet> used) {
+    private int take(int key) {
         Integer known = tags.get(key);
         if (known != null) {
             return known;
         }
         if (free.isEmpty() && count == limit) {
-            findFree(used.get());
+            findFree();
         }
         int taken = free.isEmpty() ? count++ : free.nextSetBit(0);
         free.clear(taken);
@@ -82,14 +88,15 @@ final class Tags {
         return taken;
     }
 
-    private void findFree(BitSet used) {
-        used.set(tag);
+    private void findFree() {
+        BitSet taken = used.get();
+        taken.set(tag);
         if (globalTag >= 0) {
-            used.set(globalTag);
+            taken.set(globalTag);
         }
-        tags.values().removeIf(any -> !used.get(any));
+        tags.values().removeIf(any -> !taken.get(any));
         free.set(0, count);
-        free.andNot(used);
+        free.andNot(taken);
         if (free.cardinality() < limit / WORTH_A_SEARCH) {
             if (limit == TlbKeys.TAGS) {
                 throw new IllegalStateException("the entries of a TLB belong to more than " + limit + " spaces");

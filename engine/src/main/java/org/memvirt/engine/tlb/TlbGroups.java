@@ -1,5 +1,6 @@
 package org.memvirt.engine.tlb;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -50,10 +51,6 @@ final class TlbGroups {
         return serving;
     }
 
-    TlbGroup[] all() {
-        return all;
-    }
-
     /** Keeps everything, for {@link #restore}. */
     void save() {
         for (TlbGroup group : all) {
@@ -72,11 +69,7 @@ final class TlbGroups {
 
     /** Gives all entries what their walks answered. */
     void settle(Walked walked) {
-        for (TlbGroup group : all) {
-            for (TlbArray array : group.arrays) {
-                walked.settle(array);
-            }
-        }
+        forEachArray(walked::settle);
     }
 
     void forEachArray(Consumer<TlbArray> what) {
@@ -85,6 +78,20 @@ final class TlbGroups {
                 what.accept(array);
             }
         }
+    }
+
+    /** The tags of all entries. */
+    BitSet usedTags() {
+        BitSet used = new BitSet();
+        forEachArray(array -> {
+            for (int place = 0; place < array.entries(); place++) {
+                int entry = array.entryAt(place);
+                if (array.isValid(entry)) {
+                    used.set(array.tag(entry));
+                }
+            }
+        });
+        return used;
     }
 
     /** How many entries all arrays have room for. */

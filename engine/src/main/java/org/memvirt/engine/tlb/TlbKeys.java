@@ -70,10 +70,6 @@ public final class TlbKeys {
 
     // Page sizes, by their index.
 
-    int sizeCount() {
-        return shifts.length;
-    }
-
     int shiftOf(int size) {
         return shifts[size];
     }

@@ -18,7 +18,7 @@ public final class TlbLevels {
     private final TlbGroups groups;
     private final TlbGroup[] dataPath;
     private final TlbGroup[] codePath;
-    private final SpaceTags tags;
+    private final Tags tags;
     // Of the current space, and of its VM's global entries.
     private int tag;
     private int globalTag;
@@ -37,7 +37,7 @@ public final class TlbLevels {
         codePath = groups.code;
         uses = groups.uses;
         mru = new MruFilter(uses);
-        tags = new SpaceTags(groups.all());
+        tags = new Tags(groups::usedTags);
     }
 
     /** The groups that serve data, by level; those that serve code may be the same. */
@@ -48,11 +48,6 @@ public final class TlbLevels {
     /** Likewise those that serve code. */
     public List<TlbGroup> code() {
         return List.of(codePath);
-    }
-
-    /** All groups. */
-    public List<TlbGroup> groups() {
-        return List.of(groups.all());
     }
 
     /** The times of the uses of level 1's entries. */
@@ -336,8 +331,8 @@ public final class TlbLevels {
 
     public void select(int vm, int space) {
         tags.select(vm, space);
-        tag = tags.current();
-        globalTag = tags.globals();
+        tag = tags.tag();
+        globalTag = tags.globalTag();
         mru.clear();
     }
 
@@ -354,13 +349,12 @@ public final class TlbLevels {
     public void invalidate(Tlb.Target owners) {
         mru.clear();
         boolean[] chosen = tags.of(owners);
-        groups.forEachArray(array -> TlbRemoval.all(array, chosen));
+        groups.forEachArray(array -> TlbRemoval.all(array, any -> chosen[any]));
     }
 
     public void invalidate(Tlb.Target owners, long address, long bytes) {
         mru.clear();
-        boolean[] chosen = tags.of(owners);
-        groups.forEachArray(array -> TlbRemoval.range(array, chosen, address, bytes));
+        groups.forEachArray(array -> TlbRemoval.range(array, any -> tags.isOf(any, owners), address, bytes));
     }
 
     // For others.

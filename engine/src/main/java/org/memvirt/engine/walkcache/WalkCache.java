@@ -314,11 +314,6 @@ public final class WalkCache {
         return counts;
     }
 
-    /** Whether there is an array for walks that go on at {@code level}. */
-    public boolean has(int level) {
-        return byLevel[level] != null;
-    }
-
     /** Removes the tables of the chosen spaces. */
     public void invalidate(IntPredicate spaces) {
         for (Array array : byLevel) {

@@ -223,15 +223,6 @@ final class BuddyAllocatorTest {
     }
 
     @Test
-    void aContiguousPieceIsAlignedAndItsGapIsUsedLater() {
-        BuddyAllocator frames = new BuddyAllocator("test", 2 * MIB, 4096 * MIB);
-        long piece = frames.tryAllocateContiguous(1024 * MIB, 1024 * MIB);
-        assertThat(piece).isEqualTo(1024 * MIB);
-        assertThat(frames.allocate(21, Pool.DATA)).isLessThan(piece);
-        assertThat(frames.tryAllocateContiguous(8192 * MIB, 2 * MIB)).isEqualTo(-1);
-    }
-
-    @Test
     void blocksThatWereGivenBackAreJoinedForALargePiece() {
         long gib = 1L << 30;
         BuddyAllocator frames = new BuddyAllocator("host", 0, 2 * gib);

@@ -9,9 +9,12 @@ import org.junit.jupiter.api.Test;
 import org.memvirt.api.tlb.Tlb;
 
 final class TagsTest {
-    private final Tags tags = new Tags();
     private final BitSet used = new BitSet();
     private int searches;
+    private final Tags tags = new Tags(() -> {
+        searches++;
+        return (BitSet) used.clone();
+    });
 
     private record Of(int space, int vm) implements Tlb.Target {
         @Override
@@ -26,10 +29,7 @@ final class TagsTest {
     }
 
     private int select(int space, int vm) {
-        tags.select(space, vm, () -> {
-            searches++;
-            return (BitSet) used.clone();
-        });
+        tags.select(vm, space);
         return tags.tag();
     }
 
@@ -48,7 +48,7 @@ final class TagsTest {
         assertThat(select(6, 5)).isNotEqualTo(space).isNotEqualTo(vm);
         assertThat(tags.globalTag()).isEqualTo(vm);
         assertThat(select(5, 5)).isEqualTo(space);
-        assertThat(tags.count()).isEqualTo(3);
+        assertThat(tags.of(new Of(5, 5))).hasSize(3);
         assertThat(tags.isOf(space, new Of(5, 6))).isTrue();
         assertThat(tags.isOf(vm, new Of(5, 6))).isFalse();
         assertThat(tags.isOf(vm, new Of(6, 5))).isTrue();

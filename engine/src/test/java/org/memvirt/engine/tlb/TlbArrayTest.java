@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +116,7 @@ final class TlbArrayTest {
             switch (random.nextInt(200)) {
                 case 0 -> {
                     boolean[] chosen = chosen();
-                    TlbRemoval.all(array, chosen);
+                    TlbRemoval.all(array, tag -> chosen[tag]);
                     removeIf(old -> chosen[old.tag]);
                 }
                 case 1, 2, 3, 4, 5, 6, 7, 8 -> removeRange();
@@ -238,7 +237,7 @@ final class TlbArrayTest {
                         case 3 -> pageBytes + 1;
                         default -> 1 + random.nextLong(5 * pageBytes);
                     };
-            TlbRemoval.range(array, chosen, first, bytes);
+            TlbRemoval.range(array, tag -> chosen[tag], first, bytes);
             removeIf(old -> chosen[old.tag]
                     && old.page <= first + bytes - 1
                     && first <= old.page + (1L << shift(old.size)) - 1);
@@ -273,9 +272,7 @@ final class TlbArrayTest {
                     watched.check();
                 }
             }
-            boolean[] all = new boolean[TlbKeys.TAGS];
-            Arrays.fill(all, true);
-            TlbRemoval.all(watched.array, all);
+            TlbRemoval.all(watched.array, tag -> true);
             watched.held.clear();
             watched.check();
         }

@@ -112,10 +112,7 @@ final class Programs implements AccessSource {
         if (program.at == 0) {
             program.read.events().forEach(event -> batch.add(program.translated(event)));
         }
-        int count = (int) Math.min(Math.min(left, batch.capacity()), program.read.length - program.at);
-        System.arraycopy(program.read.addresses, program.at, batch.addresses, 0, count);
-        System.arraycopy(program.read.kinds, program.at, batch.kinds, 0, count);
-        batch.length = count;
+        int count = batch.add(program.read, program.at, (int) Math.min(left, batch.capacity()));
         program.at += count;
         left -= count;
         if (left == 0) {

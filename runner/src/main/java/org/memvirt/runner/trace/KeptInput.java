@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.AccessBatch;
 import org.memvirt.api.workload.AccessSource;
+import org.memvirt.engine.BatchesSource;
 import org.memvirt.engine.Input;
 
 /** An input that can be read only once, kept in memory (9 bytes an access) to be played again. */
@@ -42,45 +43,27 @@ public final class KeptInput implements Input {
         }
     }
 
+    /** What was kept, and then what went wrong. */
     private final class Kept implements AccessSource {
-        private int batch;
-        private int from;
+        private final BatchesSource source = new BatchesSource(batches);
 
         @Override
         public boolean fill(AccessBatch target) throws IOException {
-            target.clear();
-            while (batch < batches.size()) {
-                AccessBatch source = batches.get(batch);
-                if (from == 0) {
-                    source.events().forEach(target::add);
-                }
-                int count = Math.min(target.capacity(), source.length - from);
-                System.arraycopy(source.addresses, from, target.addresses, 0, count);
-                System.arraycopy(source.kinds, from, target.kinds, 0, count);
-                target.length = count;
-                from += count;
-                if (from == source.length) {
-                    batch++;
-                    from = 0;
-                }
-                if (!target.isEmpty()) {
-                    return true;
-                }
-            }
-            if (failure != null) {
+            boolean more = source.fill(target);
+            if (!more && failure != null) {
                 throw failure;
             }
-            return false;
+            return more;
         }
 
         @Override
         public double progress() {
-            return batches.isEmpty() ? 1 : (double) batch / batches.size();
+            return source.progress();
         }
 
         @Override
         public void close() {
-            // Memory alone.
+            source.close();
         }
     }
 }

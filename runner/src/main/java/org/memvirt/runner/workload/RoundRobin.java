@@ -83,10 +83,7 @@ public final class RoundRobin implements AccessSource {
             running = player.number;
             batch.add(new GuestEvent.Switch(running));
         }
-        int count = (int) Math.min(Math.min(left, batch.capacity()), player.read.length - player.given);
-        System.arraycopy(player.read.addresses, player.given, batch.addresses, 0, count);
-        System.arraycopy(player.read.kinds, player.given, batch.kinds, 0, count);
-        batch.length = count;
+        int count = batch.add(player.read, player.given, (int) Math.min(left, batch.capacity()));
         player.given += count;
         left -= count;
         progress = player.source.progress();
