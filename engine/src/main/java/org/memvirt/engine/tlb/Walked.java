@@ -1,8 +1,8 @@
 package org.memvirt.engine.tlb;
 
 /**
- * The misses of a {@link org.memvirt.engine.block.LevelsBlock} and what their walks answered, by number: the page size that was foreseen when its entry
- * was made, what it has to allow, and, once it is answered, where the page lies and what it allows.
+ * The misses of a {@link org.memvirt.engine.block.LevelsBlock} and what their walks answered, by number: the page size that was
+ * foreseen when its entry was made, what it has to allow, and, once it is answered, where the page lies and what it allows.
  */
 public final class Walked {
     private static final long PAGE = -4096;
