@@ -9,8 +9,9 @@ import org.memvirt.api.access.AccessBatch;
  * its row sees another. In any TLB whose sets tell the rows apart, an access that goes on finds the entry that its set used
  * last, and changes nothing, if that has the rights.
  *
- * <p>A filter with a gap is for TLBs of few sets with many ways, too: there a run ends, too, when more runs of its kind, data or
- * code, than the gap begin between two accesses. So few pages were used since the former that the latter finds its entry, and
+ * <p>A filter with a gap is for sets of many ways, however many sets there are. There a run ends, too, when its page was left
+ * for another and data, or code, went from page to page more often than the gap until it came back. So fewer other pages were
+ * used meanwhile than a set has ways: the entry is there, was never the oldest when room was made, and an access that goes on
  * changes nothing but the time of its last use.
  *
  * <p>This is an exact filter of a trace: of real programs a few per cent of the accesses begin a run.
@@ -19,16 +20,16 @@ final class L1Filter {
     /** For which TLBs a filter is. */
     enum Kind {
         /** For sets that tell all rows apart. */
-        BY_ROWS(MOST_ROWS, Integer.MAX_VALUE),
-        /** For fewer sets, too, of many ways. */
-        WITH_GAP(MOST_ROWS, 16),
-        /** For so few ways that it finds more runs. */
-        WITH_SMALL_GAP(4, 6);
+        BY_ROWS(16, Integer.MAX_VALUE),
+        GAP_OF_48(MOST_ROWS, 48),
+        GAP_OF_32(MOST_ROWS, 32),
+        GAP_OF_15(MOST_ROWS, 15),
+        GAP_OF_10(MOST_ROWS, 10);
 
         /** Of data, and as many of code; for pages of 4 KiB. */
         final int rows;
 
-        /** Runs that may begin between two accesses of a run. */
+        /** How often data, or code, may go from page to page between two accesses of a run. */
         final int gap;
 
         Kind(int rows, int gap) {
@@ -40,14 +41,15 @@ final class L1Filter {
             return gap != Integer.MAX_VALUE;
         }
 
-        /** Whether no entry of a run is the oldest of its set. */
-        boolean suits(int sets, int ways) {
-            return sets % rows == 0 ? ways >= 2 : rows % sets == 0 && ways - rows / sets >= gap;
+        /** Whether it has a gap, and one that sets of so many ways admit. */
+        boolean suits(int ways) {
+            return gap <= ways;
         }
     }
 
-    private static final int MOST_ROWS = 16;
+    private static final int MOST_ROWS = 128;
     private static final long PAGE = -4096;
+    private static final int NONE = -1;
 
     /** In the word of a row that no run is in yet. */
     private static final long NO_RUN = 1 << 10;
@@ -57,9 +59,12 @@ final class L1Filter {
     // By row, the run that goes on there, and its word.
     private final int[] rows = new int[2 * MOST_ROWS];
     private final long[] rowWords = new long[2 * MOST_ROWS];
-    // With a gap: by row, how many runs of its kind there were at its last access; and how many there are, at its first row.
-    private final int[] runsAt = new int[2 * MOST_ROWS];
-    private final int[] runsOf = new int[MOST_ROWS + 1];
+    // With a gap, for data and for code: how often it went from page to page, the row of the page where it is, or NONE, and the
+    // index of the last access there; and by row, how often it had gone when it left.
+    private final int[] turns = new int[2];
+    private final int[] latestRow = new int[2];
+    private final int[] latestUse = new int[2];
+    private final int[] turnsAt = new int[2 * MOST_ROWS];
     private final long[] words;
     private final int[] positions;
     // Of a filter with a gap alone.
@@ -154,7 +159,7 @@ final class L1Filter {
     }
 
     private void findWithGap(AccessBatch batch, int from, int to) {
-        Arrays.fill(runsOf, 0);
+        Arrays.fill(latestRow, NONE);
         int runs = 0;
         int codeSeen = 0;
         int i = from;
@@ -163,25 +168,43 @@ final class L1Filter {
             long page = batch.addresses[i] & PAGE;
             int code = codeRows(need);
             int row = (int) (page >>> 12) & rowMask | code;
-            int begun = 0;
-            if (runsOf[code] - runsAt[row] > kind.gap) {
-                begin(row, page, need, runs, i, codeSeen);
-                begun = 1;
-            } else if (((rowWords[row] ^ (page | need)) & (PAGE | NO_RUN | need)) != 0) {
-                begun = goOn(row, page, need, runs, i, codeSeen);
+            int which = code / MOST_ROWS;
+            if (row != latestRow[which] || ((rowWords[row] ^ page) & (PAGE | NO_RUN)) != 0) {
+                leave(which);
+                latestRow[which] = row;
+                runs += turn(which, row, page, need, runs, i, codeSeen);
+            } else if ((rowWords[row] & need) != need) {
+                goOn(row, page, need, runs, i, codeSeen);
             }
-            runs += begun;
-            runsOf[code] += begun;
-            runsAt[row] = runsOf[code];
-            lastUses[rows[row]] = i;
-            codeSeen += code / MOST_ROWS;
+            latestUse[which] = i;
+            codeSeen += which;
         }
+        leave(0);
+        leave(1);
         end(runs, i, codeSeen);
+    }
+
+    /** Notes the last use of the page where data, or code, is. */
+    private void leave(int which) {
+        int row = latestRow[which];
+        if (row != NONE) {
+            turnsAt[row] = turns[which]++;
+            lastUses[rows[row]] = latestUse[which];
+        }
+    }
+
+    /** An access to another page than the one before; returns how many runs it begins. */
+    private int turn(int which, int row, long page, int need, int runs, int position, int codeSeen) {
+        if (turns[which] - turnsAt[row] <= kind.gap) {
+            return goOn(row, page, need, runs, position, codeSeen);
+        }
+        begin(row, page, need, runs, position, codeSeen);
+        return 1;
     }
 
     /** The first row for an access: both fetch bits, of user and of supervisor, are moved to the bit above the rows of data. */
     private static int codeRows(int need) {
-        return (need << 2 | need >> 1) & MOST_ROWS;
+        return (need << 5 | need << 2) & MOST_ROWS;
     }
 
     private void end(int runs, int position, int codeSeen) {

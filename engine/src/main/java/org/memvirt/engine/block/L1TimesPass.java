@@ -17,8 +17,7 @@ import org.memvirt.engine.tlb.Uses;
  * use.
  *
  * <p>A run gives its entry the time of its last access at once, {@link L1Filter#lastUse}. Until then the entry is not the
- * oldest of its set anyway: since the access before, at most {@link L1Filter.Kind#gap} runs began, and the other rows' went on.
- * Where a block ends within runs, {@link #release} sets the times that are still to come right.
+ * oldest of its set anyway. Where a block ends within runs, {@link #release} sets the times that are still to come right.
  */
 final class L1TimesPass extends L1Pass {
     private final L1Filter.Kind kind;
@@ -43,11 +42,8 @@ final class L1TimesPass extends L1Pass {
     }
 
     private static L1Filter.@Nullable Kind kindFor(TlbGroup data, TlbGroup code) {
-        return Stream.of(L1Filter.Kind.WITH_GAP, L1Filter.Kind.WITH_SMALL_GAP)
-                .filter(kind -> Stream.of(data.small, code.small)
-                        .allMatch(array -> kind.suits(array.sets(), array.ways())))
-                .findFirst()
-                .orElse(null);
+        int ways = Math.min(data.small.ways(), code.small.ways());
+        return Stream.of(L1Filter.Kind.values()).filter(kind -> kind.suits(ways)).findFirst().orElse(null);
     }
 
     L1TimesPass(TlbLevels levels, TlbGroup data, TlbGroup code) {
