@@ -92,11 +92,11 @@ final class L1Filter {
         codeBefore = Arrays.copyOf(other.codeBefore, count + 1);
     }
 
-    /** Those of a whole batch, in as little room as they need. */
+    /** Those of a whole batch, in no more than four times the room that they need: to copy them takes time. */
     static L1Filter of(AccessBatch batch, Kind kind) {
         L1Filter runs = new L1Filter(batch.length, kind);
         runs.find(batch, 0, batch.length);
-        return new L1Filter(runs);
+        return 4 * runs.count > batch.length ? runs : new L1Filter(runs);
     }
 
     /**
