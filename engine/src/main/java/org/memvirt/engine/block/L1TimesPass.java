@@ -13,8 +13,8 @@ import org.memvirt.engine.tlb.TlbLevels;
 import org.memvirt.engine.tlb.Uses;
 
 /**
- * The first pass through arrays that are fully associative, or have few sets of many ways: each entry has the time of its last
- * use.
+ * The first pass through arrays whose sets have many ways, as one that is fully associative: each entry has the time of its
+ * last use.
  *
  * <p>A run gives its entry the time of its last access at once, {@link L1Filter#lastUse}. Until then the entry is not the
  * oldest of its set anyway. Where a block ends within runs, {@link #release} sets the times that are still to come right.

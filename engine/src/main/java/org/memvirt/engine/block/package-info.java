@@ -8,8 +8,8 @@
  *
  * <p>{@code LookupBlock} is for two levels, the first split and LRU, with small pages alone: {@code L1Filter} leaves out the
  * accesses that cannot change level 1, and {@code L1Pass} and {@code L2Pass} pass over the others. Level 1 is kept as rows in
- * the order of use where its sets have few ways ({@code L1SetsPass}), and by times of use where it is fully associative or
- * nearly so ({@code L1TimesPass}). {@code LevelsBlock} is for any geometry and any page sizes.
+ * the order of use where its sets have few ways ({@code L1SetsPass}), and by times of use where they have ten and more ({@code
+ * L1TimesPass}). {@code LevelsBlock} is for any geometry and any page sizes.
  */
 @NullMarked
 package org.memvirt.engine.block;
