@@ -16,16 +16,18 @@ final class TlbRemoval {
         for (int set = 0; set < array.sets() && !array.isEmpty(); set++) {
             for (int way = 0; way < array.ways(); way++) {
                 int entry = array.entry(set, way);
-                if (array.isValid(entry) && chosen.test(array.tag(entry))) {
-                    long page = array.page(entry);
-                    // Either begins within the other.
-                    if (address - page >= 0 && address - page < 1L << array.pageShift(entry)
-                            || page - address >= 0 && page - address < bytes) {
-                        array.remove(entry);
-                    }
+                if (array.isValid(entry) && overlaps(array, entry, address, bytes) && chosen.test(array.tag(entry))) {
+                    array.remove(entry);
                 }
             }
         }
+    }
+
+    private static boolean overlaps(TlbArray array, int entry, long address, long bytes) {
+        long page = array.page(entry);
+        // Either begins within the other.
+        return address - page >= 0 && address - page < 1L << array.pageShift(entry)
+                || page - address >= 0 && page - address < bytes;
     }
 
     /** The same for a range within one page of the smallest size, which can only lie in one set for each size. */
