@@ -10,9 +10,9 @@ import org.memvirt.api.access.AccessBatch;
  * last, and changes nothing, if that has the rights.
  *
  * <p>A filter with a gap is for sets of many ways, however many sets there are. There a run ends, too, when its page was left
- * for another and data, or code, went from page to page more often than the gap until it came back. So fewer other pages were
- * used meanwhile than a set has ways: the entry is there, was never the oldest when room was made, and an access that goes on
- * changes nothing but the time of its last use.
+ * for another and the transitions of data, or of code, from page to page until it came back are more than the gap. So fewer
+ * other pages were used meanwhile than a set has ways: the entry is there, was never the oldest when room was made, and an
+ * access that goes on changes nothing but the time of its last use.
  *
  * <p>This is an exact filter of a trace: of real programs a few per cent of the accesses begin a run.
  */
@@ -29,7 +29,7 @@ final class L1Filter {
         /** Of data, and as many of code; for pages of 4 KiB. */
         final int rows;
 
-        /** How often data, or code, may go from page to page between two accesses of a run. */
+        /** Transitions from page to page, of data or of code, between two accesses of a run at most. */
         final int gap;
 
         Kind(int rows, int gap) {
@@ -59,12 +59,12 @@ final class L1Filter {
     // By row, the run that goes on there, and its word.
     private final int[] rows = new int[2 * MOST_ROWS];
     private final long[] rowWords = new long[2 * MOST_ROWS];
-    // With a gap, for data and for code: how often it went from page to page, the row of the page where it is, or NONE, and the
-    // index of the last access there; and by row, how often it had gone when it left.
-    private final int[] turns = new int[2];
+    // With a gap, for data and for code: the transitions from page to page, the row of the page where it is, or NONE, and the
+    // index of the last access there; and by row, the transitions before it left.
+    private final int[] transitions = new int[2];
     private final int[] latestRow = new int[2];
     private final int[] latestUse = new int[2];
-    private final int[] turnsAt = new int[2 * MOST_ROWS];
+    private final int[] transitionsAt = new int[2 * MOST_ROWS];
     private final long[] words;
     private final int[] positions;
     // Of a filter with a gap alone.
@@ -172,7 +172,7 @@ final class L1Filter {
             if (row != latestRow[which] || ((rowWords[row] ^ page) & (PAGE | NO_RUN)) != 0) {
                 leave(which);
                 latestRow[which] = row;
-                runs += turn(which, row, page, need, runs, i, codeSeen);
+                runs += enter(which, row, page, need, runs, i, codeSeen);
             } else if ((rowWords[row] & need) != need) {
                 goOn(row, page, need, runs, i, codeSeen);
             }
@@ -188,14 +188,14 @@ final class L1Filter {
     private void leave(int which) {
         int row = latestRow[which];
         if (row != NONE) {
-            turnsAt[row] = turns[which]++;
+            transitionsAt[row] = transitions[which]++;
             lastUses[rows[row]] = latestUse[which];
         }
     }
 
     /** An access to another page than the one before; returns how many runs it begins. */
-    private int turn(int which, int row, long page, int need, int runs, int position, int codeSeen) {
-        if (turns[which] - turnsAt[row] <= kind.gap) {
+    private int enter(int which, int row, long page, int need, int runs, int position, int codeSeen) {
+        if (transitions[which] - transitionsAt[row] <= kind.gap) {
             return goOn(row, page, need, runs, position, codeSeen);
         }
         begin(row, page, need, runs, position, codeSeen);
