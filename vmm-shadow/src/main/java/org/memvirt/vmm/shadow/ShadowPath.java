@@ -42,7 +42,7 @@ final class ShadowPath {
 
     /**
      * Links the pages on the way that other shadows have already, and those between that they need; nothing where the address is
-     * mapped.
+     * mapped. A page is brought in step first: the guest invalidates nothing where its table was not in use.
      *
      * @param way tracked
      * @return whether anything was linked
@@ -52,6 +52,12 @@ final class ShadowPath {
             return false;
         }
         int linked = lowestLinked(root, guest.inputAddress);
+        for (int level = 1; level < linked; level++) {
+            ShadowTable page = tables.find(role(root, guest, way, level));
+            if (page != null) {
+                tables.sync(page);
+            }
+        }
         for (int level = 1; level < linked; level++) {
             if (tables.find(role(root, guest, way, level)) != null) {
                 descend(root, guest, way, level);

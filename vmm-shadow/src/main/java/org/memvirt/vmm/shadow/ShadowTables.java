@@ -3,8 +3,11 @@ package org.memvirt.vmm.shadow;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.access.Rights;
 import org.memvirt.api.table.Invalidation;
@@ -239,6 +242,16 @@ final class ShadowTables {
         }
         while (!pages.isEmpty()) {
             release(pages.values().iterator().next());
+        }
+    }
+
+    /** Zaps what is in a page, or below it, and was built from what has changed since; the page may be gone then. */
+    void sync(ShadowTable page) {
+        if (guestTables.isAnyOutOfStep()) {
+            guestTables.syncUpper();
+            Set<GuestEntry> origins = new LinkedHashSet<>();
+            page.forEach(entry -> origins.add(Objects.requireNonNull(entry.origin)));
+            origins.forEach(guestTables::sync);
         }
     }
 

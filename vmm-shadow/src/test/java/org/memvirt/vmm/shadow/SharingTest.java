@@ -22,7 +22,9 @@ import org.memvirt.api.walk.Walk;
 /** Two page tables of a guest that link the same table of leaves, and the shadow page that stands for it. */
 final class SharingTest {
     private static final long VA = 1L << 39;
-    private static final long OTHER_VA = VA + (1L << 21);
+    private static final long LARGE = 1L << 21;
+    private static final long OTHER_VA = VA + LARGE;
+    private static final long ABOVE = VA + (1L << 30);
     private static final long GPA = FREE;
     private static final long ELSEWHERE = FREE + 16 * PAGE;
     private static final long WRITABLE = 1 << 1;
@@ -31,6 +33,7 @@ final class SharingTest {
     private ScriptedGuest guest;
     private PageTable leaves;
     private PageTable second;
+    private PageTable directory;
 
     @BeforeEach
     void twoTablesWithOneTableOfLeaves() {
@@ -43,6 +46,7 @@ final class SharingTest {
         guest.table.link(VA, leaves);
         second = guest.another();
         second.link(VA, leaves);
+        directory = guest.part(2);
         for (int page = 0; page < 4; page++) {
             leaves.map(VA + page * PAGE, GPA + page * PAGE, 12, Rights.ALL, 0);
         }
@@ -108,6 +112,65 @@ final class SharingTest {
             assertThat(guest.reach(VA, Rights.USER_WRITE)).isEqualTo(guest.host(ELSEWHERE));
             assertThat(guest.reach(VA + PAGE, Rights.USER_READ)).isEqualTo(guest.host(GPA + PAGE));
         }
+    }
+
+    /** No space that links the table from now on has anything cached of it, so no guest invalidates what has changed before. */
+    @Test
+    void aPageThatIsOutOfStepIsBroughtInStepWhereItIsLinked() {
+        share(SyncPolicy.UNSYNC, "on");
+        PageTable third = guest.another();
+        guest.load(third);
+        leaves.unmap(VA);
+        leaves.unmap(VA + PAGE);
+        leaves.map(VA + PAGE, ELSEWHERE, 12, Rights.ALL, 0);
+        assertThat(guest.vm.tables().guestTables().isAnyOutOfStep()).isTrue();
+        third.link(VA, leaves);
+        assertThat(guest.reach(VA + 2 * PAGE, Rights.USER_READ)).isEqualTo(guest.host(GPA + 2 * PAGE));
+        assertThat(guest.vm.counts().shared).isEqualTo(1);
+        assertThat(guest.vm.counts().synced).isEqualTo(2);
+        assertThat(guest.reach(VA, Rights.USER_READ)).isNotEqualTo(guest.host(GPA));
+        assertThat(guest.reach(VA + PAGE, Rights.USER_READ)).isEqualTo(guest.host(ELSEWHERE));
+    }
+
+    @Test
+    void soIsOneBelowThatPage() {
+        PageTable third = besideASharedDirectory();
+        leaves.unmap(ABOVE);
+        linkDirectory(third);
+        assertThat(leafPages()).as("those of the directory, and the one at VA").hasSize(3);
+        assertThat(guest.reach(ABOVE, Rights.USER_READ)).isNotEqualTo(guest.host(GPA));
+    }
+
+    @Test
+    void soIsALinkBelowThatPage() {
+        PageTable third = besideASharedDirectory();
+        third.map(VA, directory.root(), 12, Rights.ALL, 0);
+        guest.reach(VA, Rights.USER_WRITE);
+        assertThat(guest.vm.tables().guestTables().isProtected(directory.root())).isFalse();
+        directory.unlink(ABOVE, leaves);
+        linkDirectory(third);
+        assertThat(guest.reach(ABOVE, Rights.USER_READ)).isNotEqualTo(guest.host(GPA));
+    }
+
+    /** Another page table runs than the one that links a directory, with the table of leaves and another page, and was used. */
+    private PageTable besideASharedDirectory() {
+        share(SyncPolicy.UNSYNC, "on");
+        directory.link(ABOVE, leaves);
+        directory.map(ABOVE + LARGE, ELSEWHERE, 12, Rights.ALL, 0);
+        guest.table.link(ABOVE, directory);
+        assertThat(guest.reach(ABOVE + LARGE, Rights.USER_READ)).isEqualTo(guest.host(ELSEWHERE));
+        assertThat(guest.reach(ABOVE, Rights.USER_READ)).isEqualTo(guest.host(GPA));
+        assertThat(guest.reach(ABOVE + PAGE, Rights.USER_READ)).isEqualTo(guest.host(GPA + PAGE));
+        PageTable third = guest.another();
+        guest.load(third);
+        return third;
+    }
+
+    /** Links that directory, and has the shadow link its page. */
+    private void linkDirectory(PageTable table) {
+        table.link(ABOVE, directory);
+        assertThat(guest.reach(ABOVE + LARGE, Rights.USER_READ)).isEqualTo(guest.host(ELSEWHERE));
+        assertThat(guest.vm.counts().shared).isEqualTo(1);
     }
 
     @Test
