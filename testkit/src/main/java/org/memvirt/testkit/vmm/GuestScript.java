@@ -14,10 +14,14 @@ import org.memvirt.testkit.format.FormatUnderTest;
 
 /**
  * A guest that maps, touches, protects, gives back, forks, ends and switches by chance, beside {@link GuestModel}: every value that it
- * reads and every access that it is refused must be the model's.
+ * reads and every access that it is refused must be the model's. In half of the guests programs begin and end often, and so get each
+ * other's memory.
  */
 public final class GuestScript {
     private static final int MOST_PROGRAMS = 4;
+    // The first so many of a hundred kinds of steps begin and end programs, or switch between them.
+    private static final int KINDS = 100;
+    private static final int OF_PROGRAMS = 7;
     private static final int[] RIGHTS = {
         Rights.USER_READ,
         Rights.USER_READ | Rights.USER_WRITE,
@@ -32,6 +36,7 @@ public final class GuestScript {
     private final int pagesOfACluster;
     private final List<Long> clusters;
     private final GuestModel model;
+    private final boolean restless;
     private final List<Process> processes = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
 
@@ -47,6 +52,7 @@ public final class GuestScript {
         clusters = clusters(machine);
         model = new GuestModel(
                 pageShift, forbidsExecution, FormatUnderTest.attributesOfUse(machine.config().format()));
+        restless = random.nextBoolean();
         spawn();
         switchTo(0);
     }
@@ -66,7 +72,7 @@ public final class GuestScript {
     public void play(int steps) {
         for (int step = 0; step < steps; step++) {
             long address = address();
-            switch (random.nextInt(100)) {
+            switch (random.nextInt(restless && random.nextInt(4) == 0 ? OF_PROGRAMS : KINDS)) {
                 case 0 -> spawn();
                 case 1 -> fork();
                 case 2 -> exit(random.nextInt(model.programs()));
