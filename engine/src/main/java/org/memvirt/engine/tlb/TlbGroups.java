@@ -69,7 +69,12 @@ final class TlbGroups {
 
     /** Gives all entries what their walks answered. */
     void settle(Walked walked) {
-        forEachArray(walked::settle);
+        // Once a block, so without a lambda.
+        for (TlbGroup group : all) {
+            for (TlbArray array : group.arrays) {
+                walked.settle(array);
+            }
+        }
     }
 
     void forEachArray(Consumer<TlbArray> what) {
