@@ -3,7 +3,6 @@ package org.memvirt.engine.cpu;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.memvirt.api.table.PageTableFormat;
-import org.memvirt.api.walk.NestedTlb;
 import org.memvirt.api.walk.Walk;
 import org.memvirt.api.walk.WalkBatch;
 import org.memvirt.engine.walkcache.NestedTranslations;
@@ -12,7 +11,6 @@ import org.memvirt.engine.walkcache.WalkCache;
 /** The replay on paging-structure caches and on a nested TLB. */
 final class CacheReplay extends WalkReplay {
     private final @Nullable WalkCache prefix;
-    private final @Nullable NestedTranslations nested;
 
     // Of the last replay: by walk, the level at which it resumes, 0 for the top; by level, how many resumed there, and how many
     // walked stage 2 for their entry there (at 0, for the final address).
@@ -22,71 +20,35 @@ final class CacheReplay extends WalkReplay {
     private int leaf = 1;
 
     CacheReplay(@Nullable WalkCache prefix, @Nullable NestedTranslations nested) {
+        super(nested);
         this.prefix = prefix;
-        this.nested = nested;
     }
 
+    /** The tables of the walks have to be known, so that they can be kept. */
     @Override
-    int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
-        int top = format.levels();
-        if (count == 0 || !areKnown(walks, top)) {
-            return 0;
-        }
-        NestedTranslations asked = walks.inside(0) != null ? nested : null;
+    boolean prepare(WalkBatch walks, PageTableFormat format) {
         if (prefix != null) {
+            for (int level = 1; level < format.levels(); level++) {
+                if (!walks.locatesTables(level)) {
+                    return false;
+                }
+            }
             prefix.begin(walks, format);
-        }
-        int replayed = count;
-        int agreed = pass(walks, replayed, top, space, asked);
-        while (agreed < replayed) {
-            replayed = agreed;
-            agreed = pass(walks, replayed, top, space, asked);
-        }
-        commit(walks, replayed, top, asked);
-        return replayed;
-    }
-
-    /** Whether the tables of the walks can be kept, and the nested TLB is known that they ask. */
-    private boolean areKnown(WalkBatch walks, int top) {
-        for (int level = 1; prefix != null && level < top; level++) {
-            if (!walks.locatesTables(level)) {
-                return false;
-            }
-        }
-        return asksThisAlone(walks, top, nested);
-    }
-
-    /** Whether the walks ask no nested TLB but this one, or none, of pages of one size. */
-    static boolean asksThisAlone(WalkBatch walks, int top, @Nullable NestedTranslations nested) {
-        NestedTlb asked = walks.cache();
-        return walks.inside(0) == null
-                || (asked == null ? null : asked.onCore()) == nested && (asked == null || areOfOneSize(walks, top));
-    }
-
-    /** Whether the tables lie in second-stage pages of the size that the final addresses have. */
-    private static boolean areOfOneSize(WalkBatch walks, int top) {
-        WalkBatch last = walks.inside(0);
-        for (int level = walks.leafLevel; last != null && level <= top; level++) {
-            WalkBatch inside = walks.inside(level);
-            if (inside == null || inside.pageShift != last.pageShift) {
-                return false;
-            }
         }
         return true;
     }
 
-    private int pass(WalkBatch walks, int count, int top, int space, @Nullable NestedTranslations asked) {
+    @Override
+    int pass(WalkBatch walks, int count, int top, int space) {
         int agreed = count;
         if (prefix != null) {
             agreed = prefix.replay(count, space, asked == null ? null : resumeLevel);
         }
-        if (asked != null) {
-            agreed = asked.replay(walks, agreed, top, resumeLevel);
-        }
-        return agreed;
+        return asked == null ? agreed : asked.replay(walks, agreed, top, resumeLevel);
     }
 
-    private void commit(WalkBatch walks, int count, int top, @Nullable NestedTranslations asked) {
+    @Override
+    void commit(WalkBatch walks, int count, int top) {
         Arrays.fill(resumed, 0);
         Arrays.fill(stageTwoWalks, 0);
         skipped = 0;

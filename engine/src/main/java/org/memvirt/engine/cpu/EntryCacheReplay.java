@@ -13,17 +13,14 @@ import org.memvirt.engine.walkcache.NestedTranslations;
  */
 final class EntryCacheReplay extends WalkReplay implements EntryReplay.Reads {
     private final EntryReplay entries;
-    private final @Nullable NestedTranslations nested;
     private final byte[] allFromTop = new byte[WalkBatch.CAPACITY];
-    // The nested TLB, if the walks have a second stage.
-    private @Nullable NestedTranslations asked;
 
     // Of the last replay: by cell, how many made that reference.
     private final long[] made = new long[Walk.LEVELS * Walk.LEVELS];
 
     EntryCacheReplay(EntryReplay entries, @Nullable NestedTranslations nested) {
+        super(nested);
         this.entries = entries;
-        this.nested = nested;
     }
 
     @Override
@@ -32,27 +29,12 @@ final class EntryCacheReplay extends WalkReplay implements EntryReplay.Reads {
     }
 
     @Override
-    int replay(WalkBatch walks, int count, PageTableFormat format, int space) {
-        int top = format.levels();
-        if (count == 0 || !CacheReplay.asksThisAlone(walks, top, nested)) {
-            return 0;
-        }
-        asked = walks.inside(0) != null ? nested : null;
-        int replayed = count;
-        int agreed = pass(walks, replayed, top);
-        while (agreed < replayed) {
-            replayed = agreed;
-            agreed = pass(walks, replayed, top);
-        }
-        note(walks, replayed, top);
-        if (asked != null) {
-            asked.commit();
-        }
-        entries.commit();
-        return replayed;
+    boolean prepare(WalkBatch walks, PageTableFormat format) {
+        return true;
     }
 
-    private int pass(WalkBatch walks, int count, int top) {
+    @Override
+    int pass(WalkBatch walks, int count, int top, int space) {
         int agreed = asked == null ? count : asked.replay(walks, count, top, allFromTop);
         return agreed < count ? agreed : entries.replay(count, this);
     }
@@ -66,7 +48,8 @@ final class EntryCacheReplay extends WalkReplay implements EntryReplay.Reads {
         return (cell & Walk.LEVELS - 1) != 0;
     }
 
-    private void note(WalkBatch walks, int count, int top) {
+    @Override
+    void commit(WalkBatch walks, int count, int top) {
         Arrays.fill(made, 0);
         skipped = (long) walks.references() * count;
         for (int i = 0; i < walks.references(); i++) {
@@ -84,6 +67,10 @@ final class EntryCacheReplay extends WalkReplay implements EntryReplay.Reads {
             }
             longest = Math.max(longest, references);
         }
+        if (asked != null) {
+            asked.commit();
+        }
+        entries.commit();
     }
 
     @Override
