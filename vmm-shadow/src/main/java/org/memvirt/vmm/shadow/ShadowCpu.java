@@ -304,10 +304,7 @@ final class ShadowCpu extends GuestTableCpu {
             emulate(walk.outputAddress & -Long.BYTES, services.storedWord());
             return Resolution.EMULATED;
         }
-        // Also what cannot be emulated, since nobody knows what it writes.
-        if (table != null) {
-            guestTables.leaveOutOfStep(table);
-        }
+        // Out of step, also by what cannot be emulated, since nobody knows what it writes.
         fill();
         return Resolution.RETRY;
     }

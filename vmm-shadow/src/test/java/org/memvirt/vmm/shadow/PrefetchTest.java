@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.memvirt.api.access.Rights;
+import org.memvirt.api.table.PageTable;
 import org.memvirt.api.vmm.HostChange;
 
 /** What a fault fills beside the page that it is for. */
@@ -54,6 +55,22 @@ final class PrefetchTest {
     private void leaf(int page, long clear, long set) {
         long leaf = guest.entryOf(VA + page * PAGE, 1);
         guest.vcpu.access().store(leaf, guest.vcpu.access().load(leaf) & ~clear | set);
+    }
+
+    /** Its entry was read in vain, and the table remembers nothing of it. */
+    @Test
+    void aPageThatNobodyMayUseWhoTheTableIsForIsLeftOut() {
+        guest = new ScriptedGuest(Map.of("prefetch", "8", "separation", "rewrite"));
+        guest.map(VA, GPA);
+        guest.table.map(VA + PAGE, GPA + PAGE, 12, Rights.SUPERVISOR, PageTable.ACCESSED | PageTable.DIRTY);
+        assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(GPA));
+        guest.vcpu.enterKernel();
+        assertThat(guest.reach(VA + PAGE, Rights.SUPERVISOR_READ)).isEqualTo(guest.host(GPA + PAGE));
+        guest.vcpu.leaveKernel();
+        guest.vm.hostMappingChanged(GPA, PAGES * PAGE, HostChange.REMAP);
+        assertThat(guest.reach(VA, Rights.USER_READ)).isEqualTo(guest.host(GPA));
+        assertThat(guest.vm.counts().prefetched).isZero();
+        assertThat(guest.vm.audit()).isEmpty();
     }
 
     @Test

@@ -67,6 +67,23 @@ final class SeparationTest {
         return guest.vcpu.probe(address, needed, Walk.outer()) || guest.vcpu.ask(address, needed, null).succeeded();
     }
 
+    /** Without CR0.WP a kernel writes where its programs may only read; its store gives the entry a right more. */
+    @ParameterizedTest
+    @EnumSource
+    void whatAKernelWritesItsProgramsStillMayNot(Separation separation) {
+        guest = new ScriptedGuest(new AssembledMachine(
+                        X86.format("x86-64").with(Map.of("wp", "off")),
+                        new Shadowing(Map.of("separation", separation.toString())))
+                .guestMemory(ScriptedGuest.BYTES));
+        guest.table.map(PROGRAM, GPA, 12, Rights.READ, 0);
+        assertThat(guest.reach(PROGRAM, Rights.USER_READ)).isEqualTo(guest.host(GPA));
+        guest.vcpu.enterKernel();
+        assertThat(guest.reach(PROGRAM, Rights.SUPERVISOR_WRITE)).isEqualTo(guest.host(GPA));
+        guest.vcpu.leaveKernel();
+        assertThat(may(PROGRAM, Rights.USER_WRITE)).isFalse();
+        assertThat(guest.reach(PROGRAM, Rights.USER_READ)).isEqualTo(guest.host(GPA));
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"TWO_TABLES", "REWRITE"})
     void hardwareDoesNotTellThemApartAndTheTablesDo(Separation separation) {

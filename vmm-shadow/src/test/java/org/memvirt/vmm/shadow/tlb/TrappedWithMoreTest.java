@@ -67,6 +67,18 @@ final class TrappedWithMoreTest {
     }
 
     @Test
+    void whatItGivesUpGoesFromHardwareToo() {
+        guest = new TrappedGuest(4, true);
+        guest.tlb.wire(60);
+        for (int number = 0; number < 100; number++) {
+            long page = OTHER + number * 2 * PAGE;
+            guest.tlb.writeRandom(guest.entry(page, GPA, EVERYTHING));
+            assertThat(guest.access(page, Rights.USER_READ)).isEqualTo(Miss.NONE);
+            assertThat(guest.tlb.audit()).isEmpty();
+        }
+    }
+
+    @Test
     void whatTheGuestProbesForInVainGoes() {
         fallOut(EVERYTHING);
         assertThat(guest.inHardware(VA, Rights.USER_READ)).isEqualTo(NOWHERE);
