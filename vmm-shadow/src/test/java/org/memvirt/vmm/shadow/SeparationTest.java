@@ -72,9 +72,9 @@ final class SeparationTest {
     @EnumSource
     void whatAKernelWritesItsProgramsStillMayNot(Separation separation) {
         guest = new ScriptedGuest(new AssembledMachine(
-                        X86.format("x86-64").with(Map.of("wp", "off")),
-                        new Shadowing(Map.of("separation", separation.toString())))
-                .guestMemory(ScriptedGuest.BYTES));
+                X86.format("x86-64").with(Map.of("wp", "off")),
+                new Shadowing(Map.of("separation", separation.toString())))
+                        .guestMemory(ScriptedGuest.BYTES));
         guest.table.map(PROGRAM, GPA, 12, Rights.READ, 0);
         assertThat(guest.reach(PROGRAM, Rights.USER_READ)).isEqualTo(guest.host(GPA));
         guest.vcpu.enterKernel();
