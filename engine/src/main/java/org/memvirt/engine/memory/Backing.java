@@ -179,10 +179,14 @@ public final class Backing implements GuestBacking {
             throw new IllegalArgumentException("the guest has no memory at %#x: it has %s"
                     .formatted(gpa, Sizes.text(size)));
         }
+        boolean writes = (needed & Rights.WRITE) != 0;
+        if (writes && (map.flags(gpa) & Block.READ_ONLY) != 0) {
+            return NOWHERE;
+        }
         if (find(gpa) == NOWHERE) {
             supply.back(gpa);
         }
-        if ((needed & Rights.WRITE) != 0 && map.flags(gpa) != 0) {
+        if (writes && map.flags(gpa) != 0) {
             allowStores(gpa & -granuleBytes);
         }
         return find(gpa);
@@ -302,9 +306,7 @@ public final class Backing implements GuestBacking {
      * @param gpa first address of a piece of 2^shift bytes
      */
     public void protect(long gpa, int shift) {
-        if (hasAny(gpa, shift, Block.PROTECTED)) {
-            logged.protect(gpa, 1L << shift);
-        }
+        forbid(gpa, shift, Block.PROTECTED);
     }
 
     /** The words of a frame of 4 KiB of the guest's, there or taken away; null when all are 0. */
@@ -324,6 +326,30 @@ public final class Backing implements GuestBacking {
     /** The first frame of 4 KiB, from {@code gpa} on, that is taken away and not all 0; -1 when there is none. */
     public long nextTaken(long gpa) {
         return swapped.next(gpa);
+    }
+
+    /**
+     * Forbids stores to a piece, as to a ROM; it is backed first where nothing is there yet.
+     *
+     * @param gpa first address of a piece of 2^shift bytes
+     */
+    public void makeReadOnly(long gpa, int shift) {
+        check(gpa, shift);
+        for (long at = gpa; at < gpa + (1L << shift); at += granuleBytes) {
+            populate(at, Rights.NONE);
+        }
+        forbid(gpa, shift, Block.READ_ONLY);
+    }
+
+    private void forbid(long gpa, int shift, int flag) {
+        if (!hasAny(gpa, shift, flag)) {
+            return;
+        }
+        tell(gpa, shift, HostChange.PROTECT);
+        long end = gpa + (1L << shift);
+        for (long at = next(gpa); at != NOWHERE && at < end; at = next(at + granuleBytes)) {
+            present(at).setFlags(map.granule(at), map.flags(at) | flag);
+        }
     }
 
     /** Has accessed bits cleared, so that the next use of a piece shows. */

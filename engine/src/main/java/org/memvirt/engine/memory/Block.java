@@ -18,8 +18,11 @@ final class Block {
     /** The next store is to be noticed. */
     static final int PROTECTED = 1 << 1;
 
+    /** No store is allowed. */
+    static final int READ_ONLY = 1 << 2;
+
     /** The granule's place at home is not its own: it lies elsewhere, or its frame was given back. */
-    private static final int AWAY = 1 << 2;
+    private static final int AWAY = 1 << 3;
 
     private static final long ADDRESS = -1L << BuddyAllocator.FRAME_SHIFT;
 
@@ -78,7 +81,7 @@ final class Block {
     }
 
     int flags(int granule) {
-        return (int) (word(granule) & (SHARED | PROTECTED));
+        return (int) (word(granule) & (SHARED | PROTECTED | READ_ONLY));
     }
 
     boolean hasFlags() {

@@ -50,7 +50,7 @@ public final class LoggedPages {
         }
     }
 
-    /** Ends all protection against stores; what is shared stays so. */
+    /** Ends all protection against stores; what is shared or read-only stays so. */
     public void unprotectAll() {
         supply.protectArrivals(false);
         backing.map().forEachBlock(block -> block.clearFlags(Block.PROTECTED));

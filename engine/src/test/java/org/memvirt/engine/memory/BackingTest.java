@@ -183,7 +183,7 @@ final class BackingTest {
     }
 
     @Test
-    void aStoreToProtectedMemoryIsNoticed() {
+    void aStoreToProtectedMemoryIsNoticedAndOneToReadOnlyMemoryRefused() {
         Backing backing = backing(64 * MIB, 12);
         store(backing, 0x5000, 1);
         store(backing, 0x6000, 2);
@@ -196,6 +196,14 @@ final class BackingTest {
         assertThat(backing.isProtected(0x5000)).isFalse();
         assertThat(backing.isProtected(0x6000)).isTrue();
         assertThat(backing.rights(0x5000)).isEqualTo(Rights.ALL);
+
+        backing.makeReadOnly(0x6000, 13);
+        assertThat(backing.populate(0x6000, Rights.SUPERVISOR_WRITE)).isEqualTo(-1);
+        assertThat(backing.populate(0x7000, Rights.USER_WRITE)).isEqualTo(-1);
+        backing.evict(0x6000, 13);
+        assertThat(backing.populate(0x6000, Rights.SUPERVISOR_WRITE)).isEqualTo(-1);
+        assertThat(load(backing, 0x6000)).isEqualTo(2);
+        assertThat(backing.populate(0x6000, Rights.SUPERVISOR_WRITE)).isEqualTo(-1);
         assertThat(host.audit()).isEmpty();
     }
 
