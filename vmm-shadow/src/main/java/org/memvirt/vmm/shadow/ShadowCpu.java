@@ -304,7 +304,7 @@ final class ShadowCpu extends GuestTableCpu {
             emulate(walk.outputAddress & -Long.BYTES, services.storedWord());
             return Resolution.EMULATED;
         }
-        // Out of step, also by what cannot be emulated, since nobody knows what it writes.
+        // That leaves the table out of step; so does a store that cannot be emulated, since nobody knows what it writes.
         fill();
         return Resolution.RETRY;
     }

@@ -39,7 +39,7 @@ final class ShadowFill {
         }
         track(way);
         if ((guest.access & Rights.WRITE) != 0 && guestTables.isProtected(gpa)) {
-            // Its own way leads through what it writes.
+            // A table may go out of step, or the store cannot be emulated, or its own way leads through what it writes.
             leaveOutOfStep(gpa);
         }
         int rights = rights(guest);

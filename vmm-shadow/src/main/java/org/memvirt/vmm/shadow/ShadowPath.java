@@ -52,11 +52,8 @@ final class ShadowPath {
             return false;
         }
         int linked = lowestLinked(root, guest.inputAddress);
-        for (int level = 1; level < linked; level++) {
-            ShadowTable page = tables.find(role(root, guest, way, level));
-            if (page != null) {
-                tables.sync(page);
-            }
+        if (tables.guestTables().isAnyOutOfStep()) {
+            bringInStep(root, guest, way, linked);
         }
         for (int level = 1; level < linked; level++) {
             if (tables.find(role(root, guest, way, level)) != null) {
@@ -65,6 +62,16 @@ final class ShadowPath {
             }
         }
         return false;
+    }
+
+    /** Of the pages on the way that are below a level: what was built from entries that have changed since goes. */
+    private void bringInStep(ShadowTable root, Walk guest, GuestTablePort way, int below) {
+        for (int level = 1; level < below; level++) {
+            ShadowTable page = tables.find(role(root, guest, way, level));
+            if (page != null) {
+                tables.sync(page);
+            }
+        }
     }
 
     /** The level of the lowest page that is linked for an address; one more than any page has if none is. */

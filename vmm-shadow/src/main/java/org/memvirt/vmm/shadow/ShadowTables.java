@@ -247,12 +247,10 @@ final class ShadowTables {
 
     /** Zaps what is in a page, or below it, and was built from what has changed since; the page may be gone then. */
     void sync(ShadowTable page) {
-        if (guestTables.isAnyOutOfStep()) {
-            guestTables.syncUpper();
-            Set<GuestEntry> origins = new LinkedHashSet<>();
-            page.forEach(entry -> origins.add(Objects.requireNonNull(entry.origin)));
-            origins.forEach(guestTables::sync);
-        }
+        guestTables.syncUpper();
+        Set<GuestEntry> origins = new LinkedHashSet<>();
+        page.forEach(entry -> origins.add(Objects.requireNonNull(entry.origin)));
+        origins.forEach(guestTables::sync);
     }
 
     /** Zaps all that is in a table. */
